@@ -1,0 +1,60 @@
+"""Sentence similarity that decides: train a Siamese encoder, score pairs, check folders, search by meaning.
+
+Public names are loaded on first use, so that ``import siamese_text`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from siamese_text.api import Index, Scorer, check_folder, evaluate, train
+    from siamese_text.encoder.encoder import Encoder
+    from siamese_text.errors import SiameseTextError
+    from siamese_text.plagiarism.findings import Findings
+    from siamese_text.records import Document, Hit, Judgements, Pair, Passage
+
+_HOMES = {
+    "Document": "records",
+    "Encoder": "encoder.encoder",
+    "Findings": "plagiarism.findings",
+    "Hit": "records",
+    "Index": "api",
+    "Judgements": "records",
+    "Pair": "records",
+    "Passage": "records",
+    "Scorer": "api",
+    "SiameseTextError": "errors",
+    "check_folder": "api",
+    "evaluate": "api",
+    "train": "api",
+}
+
+__all__ = [
+    "Document",
+    "Encoder",
+    "Findings",
+    "Hit",
+    "Index",
+    "Judgements",
+    "Pair",
+    "Passage",
+    "Scorer",
+    "SiameseTextError",
+    "check_folder",
+    "evaluate",
+    "train",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'siamese_text' has no attribute '{name}'")
+    return getattr(import_module(f"siamese_text.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,121 @@
+"""Writers that leave the old file or the new one, never half of either."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from siamese_text.errors import BadOutput
+
+
+def check_output(path: Path, *, overwrite: bool) -> None:
+    """Refuse an output that exists or cannot be written, before any work is done for it.
+
+    Args:
+        path: The file or folder that is going to be written.
+        overwrite: Whether an existing one may be replaced.
+
+    Raises:
+        BadOutput: It exists and ``overwrite`` is False, or its nearest existing parent is not writable.
+    """
+    if path.exists() and not overwrite:
+        raise BadOutput(f"{path} exists; choose another output or add --overwrite")
+    parent = path.absolute().parent
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise BadOutput(f"{path} cannot be written: {parent} is not a writable folder; choose another output")
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path`` that takes its place when the block ends without an error.
+
+    Args:
+        path: The file to write; its folder is made if it is missing.
+
+    Raises:
+        BadOutput: The system refused to write.
+
+    Example:
+        >>> target = Path(tempfile.mkdtemp()) / "a.txt"
+        >>> with atomic_file(target) as draft:
+        ...     _ = draft.write_text("whole")
+        >>> target.read_text()
+        'whole'
+    """
+    draft: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        draft = Path(name)
+        yield draft
+        _sync(draft)
+        draft.chmod(0o666 & ~_umask())  # mkstemp makes it private; an output is as readable as any new file
+        draft.replace(path)
+    except OSError as error:
+        raise BadOutput(f"{path} cannot be written: {error.strerror or error}; choose another output") from error
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside ``path`` that takes its place when the block ends without an error.
+
+    Args:
+        path: The folder to write; an existing one is replaced as a whole.
+
+    Raises:
+        BadOutput: The system refused to write.
+    """
+    draft: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        yield draft
+        for file in draft.rglob("*"):
+            if file.is_file():
+                _sync(file)
+        draft.chmod(0o777 & ~_umask())
+        _replace_folder(draft, path)
+    except OSError as error:
+        raise BadOutput(f"{path} cannot be written: {error.strerror or error}; choose another output") from error
+    finally:
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _replace_folder(new: Path, path: Path) -> None:
+    """Rename ``new`` to ``path``; a folder in the way is first renamed, because rename(2) refuses a full one."""
+    if not path.exists():
+        new.replace(path)
+        return
+    old = new.with_name(new.name + ".old")
+    path.replace(old)
+    try:
+        new.replace(path)
+    except OSError:
+        old.replace(path)
+        raise
+    if old.is_dir():
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        old.unlink()
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,52 @@
+"""Every error that siamese-text raises on purpose, each with its exit code.
+
+    SiameseTextError
+    ├── UsageError            2  an option or an argument cannot be used
+    │   ├── MissingInput      2  a file, folder, data set or model was not found
+    │   ├── BadData           2  the columns or the labels are not what the task needs
+    │   ├── BadModel          2  a model folder is incomplete or unsafe to load
+    │   └── BadOutput         2  the output exists or cannot be written
+    └── NothingToDo           4  the input holds nothing to work on
+
+A message is one line with the value seen, the values allowed and the next step. A run that goes on without
+some of its inputs raises nothing: it counts them, says so and ends with ``EXIT_PARTIAL``.
+"""
+
+EXIT_OK = 0
+EXIT_CHECK_FAILED = 1
+EXIT_USAGE = 2
+EXIT_PARTIAL = 3
+EXIT_NOTHING = 4
+EXIT_INTERRUPTED = 130
+
+
+class SiameseTextError(Exception):
+    """The root: catching it catches every error that is meant for the user's eyes."""
+
+    exit_code = EXIT_USAGE
+
+
+class UsageError(SiameseTextError):
+    """An option or an argument cannot be used as it was given."""
+
+
+class MissingInput(UsageError):
+    """A file, folder, data set or model was not found; the message names each place that was tried."""
+
+
+class BadData(UsageError):
+    """The columns or the labels of a data set are not what the task needs."""
+
+
+class BadModel(UsageError):
+    """A model folder is incomplete, or holds only what is unsafe to load."""
+
+
+class BadOutput(UsageError):
+    """The output exists already or cannot be written."""
+
+
+class NothingToDo(SiameseTextError):
+    """The input could be read but holds nothing to work on."""
+
+    exit_code = EXIT_NOTHING

@@ -1,0 +1,110 @@
+"""The nouns that the packages hand to one another, and the two protocols that stand for a model.
+
+Letters in shapes, here and everywhere: B batch, T tokens, D width of an embedding, N texts or pairs, Q queries,
+K kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range ``[start, end)`` of code points in a text."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def overlap(self, other: Span) -> int:
+        """Count the code points that both spans hold."""
+        return max(0, min(self.end, other.end) - max(self.start, other.start))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was found: its text, or the reason why it could not be used.
+
+    ``name`` is the path relative to the folder that was read, with forward slashes. Where ``problem`` is set,
+    ``text`` is empty.
+    """
+
+    name: str
+    text: str = ""
+    format: str = "txt"
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document: ``document.text[start:end] == text``."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+
+    @property
+    def span(self) -> Span:
+        """The place of the passage in its document."""
+        return Span(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two sentences and whether they say the same: label 1 = same, 0 = different, between them = graded."""
+
+    sentence1: str
+    sentence2: str
+    label: float | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that answers a query, with its similarity and, after re-ranking, its probability."""
+
+    passage: Passage
+    similarity: float
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """What a model says of N pairs; probability and same are None where it has no fitted decision.
+
+    Attributes:
+        similarity: (N,) float32, in the range of the model's similarity function.
+        probability: (N,) float64 in [0, 1], that the two sides say the same.
+        same: (N,) bool, the decision at the fitted threshold.
+    """
+
+    similarity: FloatArray
+    probability: NDArray[np.float64] | None = None
+    same: NDArray[np.bool_] | None = None
+
+
+class Encodes(Protocol):
+    """Anything that turns texts into vectors: all that search and plagiarism need of an encoder."""
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the (N, D) float32 embeddings of N texts, in their order."""
+        ...
+
+
+class Judges(Protocol):
+    """Anything that decides about pairs of embeddings: all that re-ranking and confirming need of a model."""
+
+    def judge(self, left: FloatArray, right: FloatArray) -> Judgements:
+        """Judge N pairs given as two (N, D) float32 arrays of embeddings."""
+        ...
