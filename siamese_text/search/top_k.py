@@ -1,0 +1,99 @@
+"""Exact nearest neighbours: a matrix product in blocks, so that a corpus larger than memory can be searched."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.errors import BadData, UsageError
+from siamese_text.records import FloatArray
+
+_QUERY_BLOCK = 256
+
+
+def top_k(
+    queries: FloatArray, corpus: FloatArray, k: int, *, norms: FloatArray | None = None, block: int = 16384
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Find the K rows of a corpus with the largest inner product with each query.
+
+    At most 256 queries × ``block`` rows are compared at a time, so memory does not grow with the corpus.
+
+    Args:
+        queries: (Q, D) float32.
+        corpus: (N, D) float32, in memory or memory-mapped.
+        k: How many rows to keep for each query; K = min(k, N).
+        norms: (N,) float32, positive. Each score is divided by the norm of its row: with the corpus's Euclidean
+            norms and queries of unit length the scores are cosines, without a normalised copy of the corpus.
+        block: How many rows of the corpus to compare at a time.
+
+    Returns:
+        The (Q, K) float32 scores, best first, and the (Q, K) int64 row numbers they belong to. Of equal scores
+        the lower row number comes first.
+
+    Raises:
+        UsageError: ``k`` or ``block`` is below 1.
+        BadData: The shapes do not fit together, or a score is not a number.
+
+    Example:
+        >>> corpus = np.array([[1, 0], [0, 1], [1, 0]], dtype=np.float32)
+        >>> scores, rows = top_k(corpus[:1], corpus, 2)
+        >>> rows.tolist()
+        [[0, 2]]
+    """
+    _check(queries, corpus, k, norms, block)
+    shape = (len(queries), min(k, len(corpus)))
+    scores, rows = np.full(shape, -np.inf, np.float32), np.full(shape, -1, np.int64)
+    for start in range(0, len(queries), _QUERY_BLOCK):
+        chunk = slice(start, start + _QUERY_BLOCK)
+        _scan(queries[chunk], corpus, norms, block, scores[chunk], rows[chunk])
+    return scores, rows
+
+
+def _check(queries: FloatArray, corpus: FloatArray, k: int, norms: FloatArray | None, block: int) -> None:
+    for name, value in (("k", k), ("block", block)):
+        if value < 1:
+            raise UsageError(f"{name} is {value}; give 1 or more")
+    if queries.ndim != 2 or corpus.ndim != 2 or queries.shape[1] != corpus.shape[1]:
+        raise BadData(
+            f"queries have shape {queries.shape} and the corpus {corpus.shape}; "
+            "both must be (rows, width) with one width: encode both with the same model"
+        )
+    if norms is not None and norms.shape != corpus.shape[:1]:
+        raise BadData(f"norms have shape {norms.shape}; a corpus of {len(corpus)} rows needs ({len(corpus)},)")
+
+
+def _scan(
+    queries: FloatArray,
+    corpus: FloatArray,
+    norms: FloatArray | None,
+    block: int,
+    best: FloatArray,
+    best_rows: NDArray[np.int64],
+) -> None:
+    """Go through the corpus once and keep the best of q queries in ``best`` and ``best_rows``, both (q, K)."""
+    for start in range(0, len(corpus), block):
+        scores = queries @ np.asarray(corpus[start : start + block]).T  # (q, block)
+        if norms is not None:
+            scores /= norms[start : start + block]
+        if not np.isfinite(scores).all():
+            raise BadData("a score is not a finite number; look for NaN in the vectors and encode the texts again")
+        # Few rows can still enter any query's best after the first blocks; selecting among those alone costs less
+        # than the product. An equal score further down loses its tie, so only a larger one can enter.
+        hopeful = np.flatnonzero((scores > best[:, -1:]).any(axis=0))
+        scores = np.hstack([best, scores[:, hopeful]])
+        rows = np.hstack([best_rows, np.broadcast_to(hopeful + start, (len(queries), len(hopeful)))])
+        columns = _best_columns(scores, best.shape[1])
+        best[:] = np.take_along_axis(scores, columns, axis=1)
+        best_rows[:] = np.take_along_axis(rows, columns, axis=1)
+
+
+def _best_columns(scores: FloatArray, k: int) -> NDArray[np.int64]:
+    """Return the (q, K) columns of the K largest scores in each row, best first and ties from the left."""
+    kth = np.partition(scores, -k, axis=1)[:, -k, None]  # (q, 1)
+    above, tied = scores > kth, scores == kth
+    # np.argpartition would take any of the scores that tie at the border, not the leftmost.
+    missing = k - above.sum(axis=1, keepdims=True)
+    kept = above | (tied & (tied.cumsum(axis=1, dtype=np.int32) <= missing))  # exactly K in each row
+    columns = np.nonzero(kept)[1].reshape(len(scores), k)
+    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(columns, order, axis=1)

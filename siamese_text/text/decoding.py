@@ -1,0 +1,110 @@
+"""Bytes become text: the byte order mark, then strict UTF-8, and only then a guess."""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+from collections import Counter
+
+# UTF-32 stands first because its little-endian mark begins with the one of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What people's editors really write. The other code pages that charset-normalizer knows (EBCDIC, DOS, Macintosh)
+# outvote these on short texts: it reads Latin-1 French as mac_latin2.
+_WESTERN = "cp1252"
+_EUROPEAN = ["cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"]
+_ASIAN = ["cp874", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
+_LARGEST_DISORDER = 0.15
+_NEAR = 0.06
+_LARGEST_SHARE_OF_NOISE = 0.05
+
+
+class Unreadable(ValueError):
+    """The bytes of a file hold no text that can be used; the message is the reason and what to do."""
+
+
+def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
+    r"""Decode the bytes of a text file.
+
+    Line ends become ``\n``, and a byte order mark is dropped: offsets into a document count the code points of
+    what this function returns.
+
+    Args:
+        data: The whole file.
+        declared: The encoding that the file itself names, believed where the bytes are not UTF-8.
+
+    Returns:
+        The text, and Python's name of the encoding.
+
+    Raises:
+        Unreadable: No encoding gives text.
+
+    Example:
+        >>> decode("\ufeffcafé\r\n".encode())
+        ('café\n', 'utf-8-sig')
+        >>> decode("Où êtes-vous ? Le café était fermé.".encode("latin-1"))
+        ('Où êtes-vous ? Le café était fermé.', 'cp1252')
+    """
+    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    for encoding in (marked, "utf-8", _utf16_without_mark(data), declared):
+        text = _strictly(data, encoding) if encoding else None
+        if text is not None and encoding is not None:
+            return _newlines(text), encoding
+    encoding = None if marked else _guess(data)
+    text = _strictly(data, encoding) if encoding else None
+    if text is None or encoding is None:
+        raise Unreadable("no text in any known encoding; save it as UTF-8 text")
+    return _newlines(text), encoding
+
+
+def _strictly(data: bytes, encoding: str) -> str | None:
+    try:
+        text = data.decode(encoding)
+    except (UnicodeError, LookupError):
+        return None
+    return text if _is_text(text) else None
+
+
+def _is_text(text: str) -> bool:
+    """Tell text from noise by what nobody writes: controls, unassigned and private code points, marks in the midst."""
+    counts = Counter(text)
+    noise = sum(
+        count
+        for character, count in counts.items()
+        if (unicodedata.category(character) in {"Cc", "Cn", "Co"} and not character.isspace()) or character == "\ufeff"
+    )
+    return "\0" not in counts and noise <= max(1, _LARGEST_SHARE_OF_NOISE * len(text))
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """Recognise UTF-16 by the zero byte of each Latin character, or return None."""
+    sample = data[:4096]
+    if sample.count(0) < len(sample) // 4:
+        return None
+    return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+
+
+def _guess(data: bytes) -> str | None:
+    from charset_normalizer import from_bytes
+
+    matches = from_bytes(data, cp_isolation=[_WESTERN, *_EUROPEAN, *_ASIAN])
+    best = matches.best()
+    if best is None or best.chaos > _LARGEST_DISORDER:
+        return None
+    # Western European text is nearly as plausible in the code pages of its neighbours, and by far the commonest.
+    western = any(
+        _WESTERN in match.could_be_from_charset
+        and match.chaos <= best.chaos + _NEAR
+        and match.coherence >= best.coherence - _NEAR
+        for match in matches
+    )
+    return _WESTERN if western else best.encoding
+
+
+def _newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

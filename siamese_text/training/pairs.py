@@ -1,0 +1,277 @@
+"""Labelled pairs of sentences: rows of a data set, their columns found by name, their labels turned into [0, 1].
+
+Every split that can be asked for is disjoint from the others: where a data set (or a single file) has no
+validation split, ``validation`` is a tenth of its training rows that shares no sentence with the rest, and
+``train`` is that rest, whichever of the two is asked for, by whichever command, and with whatever label options.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
+from siamese_text.records import Pair
+from siamese_text.training.catalogue import BINARY, CATALOGUE, LabelScale, Location, locate, tried
+from siamese_text.training.splits import split_by_sentence
+from siamese_text.training.tables import HubCopy, cached, download, read_table
+
+REQUIRED = ("sentence1", "sentence2", "label")
+OPTIONAL = ("kind",)
+Neutral = Literal["drop", "different"]
+
+
+@dataclass(frozen=True, slots=True)
+class PairSet:
+    """The usable pairs of one split, with what was left out.
+
+    Attributes:
+        pairs: The pairs in their order, each with a label in [0, 1].
+        name: The data set, as it was asked for: a name or a path.
+        split: The split, or ``all`` for every row of a file.
+        graded: Whether labels between 0 and 1 stand for grades.
+        origin: Where the rows were read from, and whether they are a part of it.
+        dropped: How many rows of the split were left out, by reason.
+    """
+
+    pairs: tuple[Pair, ...]
+    name: str
+    split: str
+    graded: bool = False
+    origin: str = ""
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+    def check_binary(self) -> None:
+        """Refuse labels that a decision between same and different cannot be fitted or scored on.
+
+        Raises:
+            BadData: The labels are graded, or all of them are the same.
+        """
+        if self.graded:
+            scale = CATALOGUE[self.name].labels if self.name in CATALOGUE else LabelScale("graded", 0, 1)
+            cut = scale.lowest + 0.8 * (scale.highest - scale.lowest)
+            raise BadData(
+                f"the labels of {self.name} are graded ({scale.lowest:g} to {scale.highest:g}); choose a loss for "
+                f"graded labels or add --positive-from {cut:g}"
+            )
+        labels = {pair.label for pair in self.pairs}
+        if len(labels) == 1:
+            raise BadData(
+                f"one class only: all {len(self.pairs)} labels of {self.name}, split {self.split} are "
+                f"{labels.pop():g}; add pairs of the other class"
+            )
+
+
+def load_pairs(
+    source: str,
+    split: str | None = None,
+    *,
+    data_dir: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    neutral: Neutral = "drop",
+    positive_from: float | None = None,
+) -> PairSet:
+    """Load one split of a data set of sentence pairs.
+
+    Args:
+        source: A file, a folder with one file a split, or a name of the catalogue or of a folder in ``data_dir``.
+        split: ``train``, ``validation`` or another split of the data set; ``None`` or ``all`` for every row of a
+            single file. Without a validation split, ``train`` and ``validation`` share the training rows.
+        data_dir: A folder with one folder a data set; without it, that of SIAMESE_TEXT_DATA.
+        columns: What a column is called there and what it is here, such as ``{"a": "sentence1"}``.
+        neutral: What becomes of the neutral pairs of natural-language inference.
+        positive_from: Turns grades into 0 and 1: same from this label on, in the data set's own units.
+
+    Returns:
+        The pairs with labels in [0, 1]: 1 = same, 0 = different; grades are scaled from their range.
+
+    Raises:
+        MissingInput: The data set or the split was found nowhere.
+        BadData: The file cannot be parsed, or its columns or labels are not those of sentence pairs.
+        NothingToDo: There are no rows, or none is usable.
+        UsageError: An option does not fit the labels, or no split of several was named.
+    """
+    return next(_load(source, (split,), data_dir, columns or {}, neutral, positive_from))
+
+
+def load_train_and_validation(
+    source: str,
+    *,
+    data_dir: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    neutral: Neutral = "drop",
+    positive_from: float | None = None,
+) -> tuple[PairSet, PairSet]:
+    """Load what a training run needs, reading a file that holds both splits once.
+
+    Args:
+        source: As for ``load_pairs``, like all other arguments.
+        data_dir: See there.
+        columns: See there.
+        neutral: See there.
+        positive_from: See there.
+
+    Returns:
+        What ``load_pairs`` gives for ``train`` and for ``validation``.
+
+    Raises:
+        SiameseTextError: As ``load_pairs`` does.
+    """
+    train, validation = _load(source, ("train", "validation"), data_dir, columns or {}, neutral, positive_from)
+    return train, validation
+
+
+def _load(
+    source: str,
+    splits: Sequence[str | None],
+    data_dir: Path | None,
+    columns: Mapping[str, str],
+    neutral: Neutral,
+    positive_from: float | None,
+) -> Iterator[PairSet]:
+    read: dict[Location, tuple[list[Pair], str]] = {}
+    for split in splits:
+        location = locate(source, split, data_dir)
+        if location not in read:
+            read[location] = _read(source, location, data_dir, columns)
+        rows, origin = read[location]
+        scale = _scale(rows, source, neutral, positive_from)
+        if location.derived:
+            # cut before labels are converted, so that no option of theirs moves a pair to the other side
+            rest, tenth = split_by_sentence(rows)
+            rows = tenth if split == "validation" else rest
+            part = "a tenth" if split == "validation" else "nine tenths"
+            origin = f"{part} of {origin}, no sentence shared with the rest"
+        if not rows:
+            raise BadData(
+                f"no validation split can be cut off {source}: its pairs hang together by the sentences they share; "
+                f"add a file validation.jsonl"
+            )
+        pairs, dropped = _convert(rows, scale, neutral, positive_from)
+        if not pairs:
+            reasons = ", ".join(f"{reason} {count}" for reason, count in dropped.items())
+            raise NothingToDo(f"none of the {len(rows)} rows of {origin} can be used: {reasons}")
+        graded = scale.kind == "graded" and positive_from is None
+        yield PairSet(tuple(pairs), source, split or "all", graded, origin, dropped)
+
+
+def _read(source: str, location: Location, data_dir: Path | None, columns: Mapping[str, str]) -> tuple[list[Pair], str]:
+    """Read the rows of a place as pairs with the labels they have there, and say in words what was read."""
+    if isinstance(location.place, Path):
+        table, origin = read_table(location.place), str(location.place)
+    else:
+        columns = {**location.place.columns, **columns}
+        table, origin = _from_hub(source, location.place, location.stored, data_dir)
+    return list(_rows(table, columns, origin, unlabelled=-1.0 if source in CATALOGUE else None)), origin
+
+
+def _from_hub(source: str, hub: HubCopy, split: str, data_dir: Path | None) -> tuple[Any, str]:
+    table = cached(hub, split)
+    if table is not None:
+        return table, f"{hub} {split} in the hub's cache"
+    try:
+        return download(hub, split), f"{hub} {split} on the hub"
+    except MissingInput as error:
+        raise MissingInput(
+            f"data set {source}, split {split} was not found: tried {tried(source, split, data_dir)}, the hub's cache, "
+            f"and the hub as {hub} ({error}); connect once, or save it as DIR/{source}/{split}.jsonl and add "
+            f"--data-dir DIR"
+        ) from error
+
+
+def _rows(table: Any, columns: Mapping[str, str], origin: str, unlabelled: float | None) -> Iterator[Pair]:
+    """Yield each row of a table as a pair; published sets mark a missing label with a number."""
+    found = _columns(table.column_names, columns, origin)
+    cells = table.select_columns(list(found.values()))[:]
+    kinds = cells[found["kind"]] if "kind" in found else [""] * len(table)
+    rows = zip(*(cells[found[column]] for column in REQUIRED), kinds, strict=True)
+    for number, (sentence1, sentence2, value, kind) in enumerate(rows, start=1):
+        try:
+            label = _number(value)
+        except (TypeError, ValueError):
+            raise BadData(f"label {value!r} in row {number} of {origin} is not a number; allowed: {BINARY}") from None
+        yield Pair(_text(sentence1), _text(sentence2), None if label == unlabelled else label, _text(kind))
+
+
+def _columns(names: Sequence[str], renames: Mapping[str, str], origin: str) -> dict[str, str]:
+    """Map each of our columns to the table's name for it."""
+    allowed = REQUIRED + OPTIONAL
+    listed = ", ".join(names)
+    found = {column: column for column in allowed if column in names and column not in renames}
+    for theirs, ours in renames.items():
+        if theirs not in names:
+            raise BadData(f"{origin} has no column {theirs} to read as {ours}; columns found: {listed}")
+        if ours not in allowed:
+            raise BadData(f"--columns {theirs}={ours}: there is no column {ours}; allowed: {', '.join(allowed)}")
+        found[ours] = theirs
+    missing = [column for column in REQUIRED if column not in found]
+    if missing:
+        raise BadData(
+            f"{origin} has no column {' and no column '.join(missing)}; columns found: {listed}; name one with "
+            f"--columns a={missing[0]}"
+        )
+    return found
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value != value else str(value)  # only NaN differs from itself
+
+
+def _number(value: Any) -> float | None:
+    """Read a label: numbers, strings of them, true and false; nothing at all and NaN are no label."""
+    if isinstance(value, str):
+        value = {"": None, "true": 1, "false": 0}.get(value.strip().casefold(), value)
+    if value is None:
+        return None
+    number = float(value)
+    return None if math.isnan(number) else number
+
+
+def _scale(rows: Sequence[Pair], name: str, neutral: Neutral, positive_from: float | None) -> LabelScale:
+    """Choose the scale of a whole data set, and refuse labels and options that do not fit it."""
+    labels = {row.label for row in rows if row.label is not None}
+    if name in CATALOGUE:
+        scale = CATALOGUE[name].labels
+    elif labels <= {0.0, 1.0}:
+        scale = BINARY
+    elif positive_from is None:
+        scale = LabelScale("graded", 0, 1)
+    else:
+        scale = LabelScale("graded", min(labels), max(labels))
+    wrong = sorted(label for label in labels if not scale.holds(label))
+    if wrong:
+        cure = "scale them to [0, 1], add --positive-from X for same from X on, or ask for a known set by its name"
+        if name in CATALOGUE:
+            cure = "correct the file"
+        raise BadData(f"label {wrong[-1]:g} in {name}: allowed are {scale}; {cure}")
+    if neutral not in ("drop", "different") or (neutral == "different" and scale.kind != "nli"):
+        raise UsageError(f"--neutral {neutral}: allowed are drop and, for snli, different; {name} has labels {scale}")
+    if positive_from is not None and (scale.kind == "nli" or not scale.lowest < positive_from <= scale.highest):
+        raise UsageError(f"--positive-from {positive_from:g} does not cut the labels of {name} in two ({scale})")
+    return scale
+
+
+def _convert(
+    rows: Sequence[Pair], scale: LabelScale, neutral: Neutral, positive_from: float | None
+) -> tuple[list[Pair], dict[str, int]]:
+    """Turn labels into [0, 1] and leave out, with a count, the rows that have no text or no label."""
+    pairs: list[Pair] = []
+    dropped: Counter[str] = Counter()
+    for row in rows:
+        if not row.sentence1.strip() or not row.sentence2.strip():
+            dropped["empty text"] += 1
+        elif row.label is None:
+            dropped["no label"] += 1
+        elif scale.kind == "nli" and row.label == 1 and neutral == "drop":
+            dropped["neutral"] += 1
+        elif scale.kind == "nli":
+            pairs.append(replace(row, label=float(row.label == 0)))
+        elif positive_from is not None:
+            pairs.append(replace(row, label=float(row.label >= positive_from)))
+        else:
+            pairs.append(replace(row, label=(row.label - scale.lowest) / (scale.highest - scale.lowest)))
+    return pairs, dict(dropped)

@@ -1,0 +1,193 @@
+"""All that a training run can be told, checked when it is made; and recipes: TOML files that name these settings."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Self, get_args, get_type_hints
+
+from siamese_text.bundled import bundled
+from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.errors import MissingInput, UsageError
+
+CHOICES = {
+    "loss": ("bce", "bce-cosine", "contrastive"),
+    "distance": ("cosine", "euclidean"),
+    "optimizer": ("adamw", "sgd"),
+    "schedule": ("linear", "cosine", "constant"),
+    "precision": ("fp32", "bf16", "fp16"),
+    "neutral": ("drop", "different"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings:
+    """The settings of one training run; ``None`` leaves a choice to the model, the loss or the data.
+
+    Attributes:
+        dataset: A known name or a file of pairs.
+        model: The encoder to start from, a name or a folder.
+        loss: ``bce`` (twin head), ``bce-cosine`` (learned scale and bias of the cosine) or ``contrastive``.
+        distance: Of the contrastive loss.
+        margin: Of the contrastive loss; None takes the distance's default.
+        head_hidden: Hidden units of the twin head.
+        head_dropout: Share of the head's units dropped in training.
+        dropout: Share dropped inside the transformer; None keeps the model's own.
+        pooling: A pooling mode; None keeps the model's own.
+        projection: Width of a dense layer to add; None adds none.
+        max_length: Longest text in tokens; None keeps the model's own.
+        epochs: Passes through the training pairs.
+        max_steps: Stop after this many optimiser steps; None runs all epochs.
+        batch_size: Pairs a batch.
+        accumulate: Batches an optimiser step.
+        optimizer: ``adamw`` or ``sgd``.
+        learning_rate: Of the encoder.
+        head_learning_rate: Of the loss's own weights: the head, or scale and bias.
+        weight_decay: Decoupled, on weight matrices.
+        warmup: Share of the steps over which the learning rate rises.
+        schedule: How it falls afterwards.
+        clip: Largest norm of the gradient; 0 does not clip.
+        precision: ``fp32``, ``bf16`` or ``fp16``.
+        balance: Show as many same as different pairs, by repeating the rarer.
+        validations: How often an epoch is validated; the best state is kept.
+        patience: Stop after this many validations without a better one; 0 never stops early.
+        positive_from: Turns graded labels into 1 from this value on, in their own unit.
+        neutral: What SNLI's neutral pairs become: dropped, or different.
+        columns: ``old=new`` names of columns in a file, separated by commas.
+        limit: Use only this many training pairs, drawn with the seed; None uses all.
+        seed: Of everything random.
+    """
+
+    dataset: str = "sample"
+    model: str = DEFAULT_MODEL
+    loss: str = "bce"
+    distance: str = "cosine"
+    margin: float | None = None
+    head_hidden: int = 256
+    head_dropout: float = 0.1
+    dropout: float | None = None
+    pooling: str | None = None
+    projection: int | None = None
+    max_length: int | None = None
+    epochs: int = 3
+    max_steps: int | None = None
+    batch_size: int = 32
+    accumulate: int = 1
+    optimizer: str = "adamw"
+    learning_rate: float = 5e-5
+    head_learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    schedule: str = "linear"
+    clip: float = 1.0
+    precision: str = "fp32"
+    balance: bool = False
+    validations: int = 2
+    patience: int = 0
+    positive_from: float | None = None
+    neutral: str = "drop"
+    columns: str = ""
+    limit: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, allowed in CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise UsageError(f"{name} is '{getattr(self, name)}'; choose from {', '.join(allowed)}")
+        for name in ("epochs", "batch_size", "accumulate", "validations", "head_hidden", "learning_rate"):
+            if getattr(self, name) <= 0:
+                raise UsageError(f"{name} is {getattr(self, name)}; it must be greater than 0")
+        for name in ("max_steps", "max_length", "projection", "limit"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise UsageError(f"{name} is {value}; it must be greater than 0, or left out")
+        for name in ("warmup", "head_dropout", "dropout"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < 1:
+                raise UsageError(f"{name} is {value}; it must be at least 0 and less than 1")
+
+    def changed(self, values: Mapping[str, Any]) -> Self:
+        """Return the settings with some values replaced.
+
+        Args:
+            values: By name; strings are read as the type that the setting has.
+
+        Raises:
+            UsageError: A name is unknown, with the closest known one, or a value cannot be read.
+        """
+        return replace(self, **{name: _read(name, value) for name, value in values.items()})
+
+
+def read_recipe(name_or_path: str) -> TrainSettings:
+    """Read a recipe: a TOML file whose keys are settings.
+
+    Args:
+        name_or_path: A file, or the name of a bundled recipe such as ``paws``.
+
+    Returns:
+        The settings, with defaults for what the recipe leaves out.
+
+    Raises:
+        MissingInput: There is no such file or bundled recipe.
+        UsageError: The file is not TOML, or a key is unknown.
+    """
+    path = Path(name_or_path)
+    if not path.is_file():
+        path = bundled("recipes", f"{name_or_path}.toml")
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in bundled("recipes").glob("*.toml")))
+        raise MissingInput(f"recipe {name_or_path} is neither a file nor a bundled recipe; bundled are: {known}")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"recipe {path} is not valid TOML: {error}") from error
+    return TrainSettings().changed(values)
+
+
+def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
+    """Split ``key=value`` strings, as ``--set`` takes them.
+
+    Example:
+        >>> read_assignments(["epochs=4", "loss=contrastive"])
+        {'epochs': '4', 'loss': 'contrastive'}
+    """
+    values = {}
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals:
+            raise UsageError(f"--set got '{assignment}'; write it as key=value, such as epochs=4")
+        values[key.strip()] = value.strip()
+    return values
+
+
+def _read(name: str, value: Any) -> Any:
+    """Return ``value`` in the type of the setting ``name``; a TOML value has one, a string from --set has none."""
+    kinds = _kinds()
+    if name not in kinds:
+        close = get_close_matches(name.replace("-", "_"), kinds, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(kinds)}"
+        raise UsageError(f"unknown setting '{name}'; {hint}")
+    kind, optional = kinds[name]
+    if optional and value in (None, "", "none"):
+        return None
+    if kind is bool and isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.lower(), value)
+    try:
+        if (kind is bool) != isinstance(value, bool) or (kind is int and float(value) != int(float(value))):
+            raise ValueError
+        return kind(float(value)) if kind is int else kind(value)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name} is {value!r}; it must be of type {kind.__name__}") from error
+
+
+def _kinds() -> dict[str, tuple[type, bool]]:
+    """Return each setting's type and whether it may be left to others (None)."""
+    hints = get_type_hints(TrainSettings)
+    kinds = {}
+    for field in fields(TrainSettings):
+        options = get_args(hints[field.name])
+        kinds[field.name] = (options[0], True) if options else (hints[field.name], False)
+    return kinds
