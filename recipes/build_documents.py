@@ -20,8 +20,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import docx
-from reportlab.lib.styles import getSampleStyleSheet  # type: ignore[import-untyped]
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate  # type: ignore[import-untyped]
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
 
 from siamese_text.atomic import atomic_file
 from siamese_text.text import read_file

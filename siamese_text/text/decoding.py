@@ -20,7 +20,9 @@ _WESTERN = "cp1252"
 _EUROPEAN = ["cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"]
 _ASIAN = ["cp874", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
 _LARGEST_DISORDER = 0.15
-_NEAR = 0.06
+# How much worse Western European text may look than the best guess and still be preferred.
+_MORE_DISORDER = 0.1
+_LESS_COHERENCE = 0.06
 _LARGEST_SHARE_OF_NOISE = 0.05
 
 
@@ -99,8 +101,8 @@ def _guess(data: bytes) -> str | None:
     # Western European text is nearly as plausible in the code pages of its neighbours, and by far the commonest.
     western = any(
         _WESTERN in match.could_be_from_charset
-        and match.chaos <= best.chaos + _NEAR
-        and match.coherence >= best.coherence - _NEAR
+        and match.chaos <= best.chaos + _MORE_DISORDER
+        and match.coherence >= best.coherence - _LESS_COHERENCE
         for match in matches
     )
     return _WESTERN if western else best.encoding

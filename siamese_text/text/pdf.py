@@ -11,6 +11,11 @@ from typing import Any
 from siamese_text.text.decoding import Unreadable
 
 _ENDS_SENTENCE = re.compile(r"[.!?…:][\"'”’»)\]]*$")
+# Shares of the usual gap, of the column's width and of a line's height that tell one paragraph from two.
+_WIDE_GAP = 1.25
+_SHORT_LINE, _VERY_SHORT_LINE = 0.1, 0.4
+_INDENT = 0.8
+_SAME_LINE = 0.5
 # pdfium's sign for a hyphen that it takes for a line break inside a word.
 _LINE_HYPHEN = 0x02
 
@@ -75,7 +80,7 @@ def _lines(page: Any) -> list[_Line]:
             continue
         shown = [at for at in range(first, index) if codes[at] and not chr(codes[at]).isspace()]
         if shown:
-            text = " ".join("".join(map(chr, codes[shown[0] : shown[-1] + 1])).replace("\0", "").split())
+            text = _text(codes[shown[0] : shown[-1] + 1])
             left, bottom, _, top = textpage.get_charbox(shown[0], loose=True)
             right = textpage.get_charbox(shown[-1], loose=True)[2]
             lines.append(_Line(text, left, right, bottom, top - bottom, code == _LINE_HYPHEN))
@@ -83,18 +88,20 @@ def _lines(page: Any) -> list[_Line]:
     return lines
 
 
+def _text(codes: Sequence[int]) -> str:
+    """Make text of pdfium's code units; half a surrogate pair, which broken fonts give, becomes U+FFFD."""
+    units = "".join(map(chr, filter(None, codes))).encode("utf-16", "surrogatepass")
+    return " ".join(units.decode("utf-16", "replace").split())
+
+
 def _without_furniture(pages: Sequence[list[_Line]]) -> list[list[_Line]]:
     """Drop running heads and page numbers: they would stand in the middle of sentences."""
     edges = Counter(edge for lines in pages for edge in {_pattern(line) for line in lines[:2] + lines[-2:]})
     repeated = {edge for edge, count in edges.items() if count >= 3 and count > len(pages) / 2}
     return [
-        [
-            line
-            for place, line in enumerate(lines)
-            if 2 <= place < len(lines) - 2 or _pattern(line) not in repeated
-        ]
+        [line for at, line in enumerate(lines) if 2 <= at < len(lines) - 2 or _pattern(line) not in repeated]
         for lines in pages
-    ]  # fmt: skip
+    ]
 
 
 def _pattern(line: _Line) -> str:
@@ -104,21 +111,17 @@ def _pattern(line: _Line) -> str:
 def _paragraphs(pages: Sequence[Sequence[_Line]]) -> str:
     """Join the lines of all pages, each with the separator that its place asks for."""
     columns = [column for lines in pages for column in _columns(lines)]
-    gaps = sorted(gap for column in columns for gap in map(_gap, column, column[1:]) if gap > 0.5)
+    gaps = sorted(gap for column in columns for gap in map(_gap, column, column[1:]) if gap > _SAME_LINE)
     # The lower quartile: where paragraphs are short, the gaps between them are as common as those inside.
     usual_gap = gaps[len(gaps) // 4] if gaps else 1.0
     pieces: list[str] = []
     previous: _Line | None = None
     for column in columns:
-        margin = max(line.right for line in column)
-        width = margin - min(line.left for line in column)
+        edges = min(line.left for line in column), max(line.right for line in column)
         for place, line in enumerate(column):
             if previous is not None:
-                ends = (
-                    _ends_paragraph(previous, line, usual_gap=usual_gap, margin=margin, width=width)
-                    if place
-                    else not _goes_on(previous, line)
-                )
+                inside = place > 0
+                ends = _ends_paragraph(previous, line, edges, usual_gap) if inside else not _goes_on(previous, line)
                 pieces.append("\n\n" if ends else _joint(previous, line))
             pieces.append(line.text)
             previous = line
@@ -129,7 +132,7 @@ def _columns(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
     """Split the lines of a page where the text jumps upwards."""
     column: list[_Line] = []
     for line in lines:
-        if column and _gap(column[-1], line) < -0.5:
+        if column and _gap(column[-1], line) < -_SAME_LINE:
             yield column
             column = []
         column.append(line)
@@ -142,16 +145,16 @@ def _gap(upper: _Line, lower: _Line) -> float:
     return (upper.bottom - lower.bottom) / max(lower.height, 1.0)
 
 
-def _ends_paragraph(line: _Line, following: _Line, *, usual_gap: float, margin: float, width: float) -> bool:
+def _ends_paragraph(line: _Line, following: _Line, edges: tuple[float, float], usual_gap: float) -> bool:
     """Tell whether a paragraph ends with ``line``, by the gap below it, the room right of it and the next indent."""
-    gap = _gap(line, following)
-    if line.hyphen or gap < 0.5:
+    left, right = edges
+    gap, room = _gap(line, following), (right - line.right) / max(right - left, 1.0)
+    if line.hyphen or gap < _SAME_LINE:
         return False
-    if gap > 1.25 * usual_gap or margin - line.right > 0.4 * width:
+    if gap > _WIDE_GAP * usual_gap or room > _VERY_SHORT_LINE:
         return True
-    indented = following.left - line.left > 0.8 * following.height
-    short = margin - line.right > 0.1 * width
-    return _ENDS_SENTENCE.search(line.text) is not None and (short or indented)
+    indented = following.left - left > _INDENT * following.height
+    return _ENDS_SENTENCE.search(line.text) is not None and (indented or room > _SHORT_LINE)
 
 
 def _goes_on(line: _Line, following: _Line) -> bool:

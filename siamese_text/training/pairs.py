@@ -18,7 +18,7 @@ from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
 from siamese_text.records import Pair
 from siamese_text.training.catalogue import BINARY, CATALOGUE, LabelScale, Location, locate, tried
 from siamese_text.training.splits import split_by_sentence
-from siamese_text.training.tables import HubCopy, cached, download, read_table
+from siamese_text.training.tables import SUFFIXES, HubCopy, cached, download, read_table
 
 REQUIRED = ("sentence1", "sentence2", "label")
 OPTIONAL = ("kind",)
@@ -125,6 +125,33 @@ def load_train_and_validation(
     return train, validation
 
 
+def load_unlabelled(path: Path, *, columns: Mapping[str, str] | None = None) -> PairSet:
+    """Load pairs that are to be judged: as ``load_pairs`` does with a file, but a label is not asked for.
+
+    Args:
+        path: A file.
+        columns: What a column is called there and what it is here.
+
+    Returns:
+        All rows with two texts, without labels; the others are counted in ``dropped``.
+
+    Raises:
+        MissingInput: There is no such file.
+        BadData: The file cannot be parsed, or has not the two columns.
+        NothingToDo: There are no rows, or none is usable.
+    """
+    if not path.is_file():
+        raise MissingInput(
+            f"{path} does not exist; give a file of pairs ({' '.join(SUFFIXES)}), or - for standard input"
+        )
+    rows = list(_rows(read_table(path), columns or {}, str(path), required=REQUIRED[:2]))
+    pairs = tuple(row for row in rows if row.sentence1.strip() and row.sentence2.strip())
+    if not pairs:
+        raise NothingToDo(f"none of the {len(rows)} rows of {path} holds two texts")
+    dropped = {"empty text": len(rows) - len(pairs)} if len(pairs) < len(rows) else {}
+    return PairSet(pairs, str(path), "all", origin=str(path), dropped=dropped)
+
+
 def _load(
     source: str,
     splits: Sequence[str | None],
@@ -183,12 +210,19 @@ def _from_hub(source: str, hub: HubCopy, split: str, data_dir: Path | None) -> t
         ) from error
 
 
-def _rows(table: Any, columns: Mapping[str, str], origin: str, unlabelled: float | None) -> Iterator[Pair]:
-    """Yield each row of a table as a pair; published sets mark a missing label with a number."""
-    found = _columns(table.column_names, columns, origin)
+def _rows(
+    table: Any,
+    columns: Mapping[str, str],
+    origin: str,
+    *,
+    unlabelled: float | None = None,
+    required: Sequence[str] = REQUIRED,
+) -> Iterator[Pair]:
+    """Yield each row of a table as a pair; published sets mark a missing label with the number ``unlabelled``."""
+    found = _columns(table.column_names, columns, origin, required)
     cells = table.select_columns(list(found.values()))[:]
-    kinds = cells[found["kind"]] if "kind" in found else [""] * len(table)
-    rows = zip(*(cells[found[column]] for column in REQUIRED), kinds, strict=True)
+    absent = [None] * len(table)
+    rows = zip(*(cells[found[column]] if column in found else absent for column in REQUIRED + OPTIONAL), strict=True)
     for number, (sentence1, sentence2, value, kind) in enumerate(rows, start=1):
         try:
             label = _number(value)
@@ -197,7 +231,7 @@ def _rows(table: Any, columns: Mapping[str, str], origin: str, unlabelled: float
         yield Pair(_text(sentence1), _text(sentence2), None if label == unlabelled else label, _text(kind))
 
 
-def _columns(names: Sequence[str], renames: Mapping[str, str], origin: str) -> dict[str, str]:
+def _columns(names: Sequence[str], renames: Mapping[str, str], origin: str, required: Sequence[str]) -> dict[str, str]:
     """Map each of our columns to the table's name for it."""
     allowed = REQUIRED + OPTIONAL
     listed = ", ".join(names)
@@ -208,7 +242,7 @@ def _columns(names: Sequence[str], renames: Mapping[str, str], origin: str) -> d
         if ours not in allowed:
             raise BadData(f"--columns {theirs}={ours}: there is no column {ours}; allowed: {', '.join(allowed)}")
         found[ours] = theirs
-    missing = [column for column in REQUIRED if column not in found]
+    missing = [column for column in required if column not in found]
     if missing:
         raise BadData(
             f"{origin} has no column {' and no column '.join(missing)}; columns found: {listed}; name one with "

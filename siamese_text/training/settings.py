@@ -109,6 +109,11 @@ class TrainSettings:
             if value is not None and not 0 <= value < 1:
                 raise UsageError(f"{name} is {value}; it must be at least 0 and less than 1")
 
+    @property
+    def column_names(self) -> dict[str, str]:
+        """The renamed columns: what a column is called in the file, and what it is here."""
+        return read_assignments(part for part in self.columns.split(",") if part)
+
     def changed(self, values: Mapping[str, Any]) -> Self:
         """Return the settings with some values replaced.
 
@@ -148,7 +153,7 @@ def read_recipe(name_or_path: str) -> TrainSettings:
 
 
 def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
-    """Split ``key=value`` strings, as ``--set`` takes them.
+    """Split ``key=value`` strings, as ``--set`` and ``--columns`` take them.
 
     Example:
         >>> read_assignments(["epochs=4", "loss=contrastive"])
@@ -158,7 +163,7 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals:
-            raise UsageError(f"--set got '{assignment}'; write it as key=value, such as epochs=4")
+            raise UsageError(f"'{assignment}' is no assignment; write key=value, such as epochs=4")
         values[key.strip()] = value.strip()
     return values
 

@@ -134,7 +134,7 @@ def _first_line(error: BaseException) -> str:
 def _holds_rows(path: Path) -> bool:
     """Look for a first row: the library answers to a file without one differently for each format and version."""
     if path.suffix == ".parquet":
-        from pyarrow import parquet  # type: ignore[import-untyped]
+        from pyarrow import parquet
 
         return bool(parquet.read_metadata(path).num_rows)
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:

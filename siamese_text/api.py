@@ -1,0 +1,365 @@
+"""The public functions and classes that need every part of the package: load, train, score, evaluate, check, search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from siamese_text import text
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.encoder.resolve import DEFAULT_MODEL, weights_sha256
+from siamese_text.errors import MissingInput
+from siamese_text.plagiarism.check import CheckOptions, check_documents
+from siamese_text.plagiarism.findings import Findings
+from siamese_text.records import Document, FloatArray, Hit, Judgements, Pair
+from siamese_text.scoring.decision import Decision, describe_pairs
+from siamese_text.scoring.evaluation import Evaluation, evaluate_binary, evaluate_graded
+from siamese_text.scoring.judge import PairJudge
+from siamese_text.search.index import PassageIndex, read_info
+from siamese_text.training.pairs import PairSet, load_pairs
+from siamese_text.training.run import RunObserver, TrainingReport, run_training
+from siamese_text.training.settings import TrainSettings, read_recipe
+
+__all__ = ["Encoder", "Index", "Scorer", "TrainingReport", "check_folder", "evaluate", "train"]
+
+Progress = Callable[[int, int], None]
+UNTRAINED_DECISIONS = Path(__file__).parent / "scoring" / "untrained_decisions.json"
+
+
+class Scorer:
+    """A model that judges pairs: an encoder with its similarity, twin head and decision.
+
+    Args:
+        encoder: Turns texts into embeddings.
+        judge: Turns pairs of embeddings into judgements.
+        name: What the model was loaded as.
+    """
+
+    def __init__(self, encoder: Encoder, judge: PairJudge, name: str = "model") -> None:
+        self.encoder = encoder
+        self.pair_judge = judge
+        self.name = name
+
+    @classmethod
+    def load(cls, name_or_path: str | Path = DEFAULT_MODEL, *, device: str | None = None) -> Self:
+        """Load a model by name or from a folder.
+
+        Args:
+            name_or_path: A model folder, or a name that is looked up locally first.
+            device: A torch device; by default CUDA where there is one, else the CPU.
+
+        Returns:
+            The scorer. A trained folder brings its own decision; the untrained all-MiniLM-L6-v2 gets the one that is
+            shipped; any other untrained encoder has none and gives similarities only.
+
+        Raises:
+            MissingInput: No place has the model.
+            BadModel: The folder is incomplete or unsafe.
+        """
+        encoder = Encoder.load(name_or_path, device=device)
+        assert encoder.resolved is not None  # load always says where it found the folder
+        folder = encoder.resolved.folder
+        judge = PairJudge.read(folder, similarity=encoder.similarity)
+        if judge.decision is None:
+            judge = PairJudge(judge.similarity, judge.head, _untrained_decision(folder), judge.trained)
+        return cls(encoder, judge, str(name_or_path))
+
+    @property
+    def decision(self) -> Decision | None:
+        """The fitted threshold and calibration, None where the model has none."""
+        return self.pair_judge.decision
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the (N, D) float32 embeddings of N texts."""
+        return self.encoder.encode(texts)
+
+    def judge(self, left: FloatArray, right: FloatArray) -> Judgements:
+        """Judge N pairs given as two (N, D) float32 arrays of embeddings."""
+        return self.pair_judge.judge(left, right)
+
+    def score(self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None) -> Judgements:
+        """Judge pairs of texts.
+
+        Args:
+            pairs: N pairs, as tuples of two texts or as ``Pair`` records.
+            progress: Called with the number of texts encoded and to encode.
+
+        Returns:
+            For each pair its similarity and, where the model has a decision, probability and yes or no.
+        """
+        sides = [(pair.sentence1, pair.sentence2) if isinstance(pair, Pair) else pair for pair in pairs]
+        texts = [left for left, _ in sides] + [right for _, right in sides]
+        vectors = self.encoder.encode(texts, progress=progress)
+        return self.judge(vectors[: len(sides)], vectors[len(sides) :])
+
+
+def train(
+    dataset: str | None = None,
+    output: str | Path = "model",
+    *,
+    recipe: str | None = None,
+    data_dir: str | Path | None = None,
+    overwrite: bool = False,
+    device: str | None = None,
+    observer: RunObserver | None = None,
+    **settings: Any,
+) -> TrainingReport:
+    """Train an encoder on pairs, fit its decision on the validation pairs and save both.
+
+    Args:
+        dataset: A known name or a file of pairs; by default the recipe's, or the bundled sample.
+        output: The model folder to make.
+        recipe: A TOML file or the name of a bundled recipe.
+        data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
+        overwrite: Whether an existing model folder may be replaced.
+        device: A torch device; by default CUDA where there is one, else the CPU.
+        observer: Is told of what happens.
+        settings: Any attribute of ``TrainSettings``, such as ``loss="contrastive"`` or ``epochs=4``.
+
+    Returns:
+        The report, with the figures of the untrained and of the trained model.
+
+    Raises:
+        UsageError: A setting is unknown or has a value that does not exist.
+        MissingInput: The data set, recipe or model was not found.
+        BadData: The labels or columns do not fit the loss.
+        BadOutput: The output exists or cannot be written.
+    """
+    chosen = read_recipe(recipe) if recipe else TrainSettings()
+    given = {"dataset": dataset} if dataset else {}
+    return run_training(
+        chosen.changed(given | settings),
+        output,
+        data_dir=data_dir,
+        overwrite=overwrite,
+        device=device,
+        observer=observer,
+    )
+
+
+def evaluate(
+    model: str | Path | Scorer,
+    dataset: str | PairSet,
+    split: str | None = None,
+    *,
+    data_dir: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Evaluate a model on labelled pairs.
+
+    Args:
+        model: A name, a folder, or a loaded scorer.
+        dataset: A known name, a file of pairs, or what ``load_pairs`` gave.
+        split: By default ``validation``, and the whole of a single file.
+        data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
+        progress: Called with the number of texts encoded and to encode.
+
+    Returns:
+        For labels 0 and 1: ranking figures, and decisions at the saved threshold; if it was fitted on these very
+        pairs, they are cross-fitted. For graded labels: correlations.
+
+    Raises:
+        MissingInput: The data set or the model was not found.
+        BadData: The columns or labels are not those of pairs, or there is one class only.
+    """
+    if isinstance(dataset, str):
+        split = split or (None if Path(dataset).is_file() else "validation")
+        dataset = load_pairs(dataset, split, data_dir=Path(data_dir) if data_dir else None)
+    if not dataset.graded:
+        dataset.check_binary()
+    scorer = model if isinstance(model, Scorer) else Scorer.load(model)
+    name = f"{dataset.name}/{dataset.split}"
+    texts = [pair.sentence1 for pair in dataset.pairs] + [pair.sentence2 for pair in dataset.pairs]
+    vectors = scorer.encoder.encode(texts, progress=progress)
+    scores = scorer.pair_judge.scores(vectors[: len(dataset.pairs)], vectors[len(dataset.pairs) :])
+    labels = np.array([pair.label for pair in dataset.pairs], dtype=np.float64)
+    if dataset.graded:
+        return evaluate_graded(labels, scores, model=scorer.name, data=name)
+    described = describe_pairs(name, dataset.pairs, labels.astype(np.int64))
+    return evaluate_binary(labels.astype(np.int64), scores, scorer.decision, model=scorer.name, data=described)
+
+
+def check_folder(
+    folder: str | Path,
+    *,
+    against: str | Path | None = None,
+    model: str | Path | Scorer = DEFAULT_MODEL,
+    options: CheckOptions | None = None,
+    progress: Progress | None = None,
+) -> Findings:
+    """Compare all documents of a folder with each other, or with those of another folder too.
+
+    Args:
+        folder: The documents to check.
+        against: Documents that they may have been taken from; these are not compared among themselves.
+        model: A name, a folder, or a loaded scorer; its decision confirms passages.
+        options: Thresholds of the check.
+        progress: Called with the number of sentences encoded and to encode.
+
+    Returns:
+        Documents and pairs, the gravest first, with their passages; and what could not be checked.
+
+    Raises:
+        MissingInput: A folder is missing.
+        NothingToDo: There are fewer than two documents to compare.
+    """
+    scorer = model if isinstance(model, Scorer) else Scorer.load(model)
+    return check_documents(
+        text.read_folder(Path(folder)),
+        scorer,
+        judge=scorer,
+        against=text.read_folder(Path(against)) if against else (),
+        options=options or CheckOptions(),
+        progress=progress,
+    )
+
+
+class Index:
+    """A searchable collection of passages on disk, with the model that reads queries.
+
+    Args:
+        passages: The passages and their vectors.
+        scorer: The model; its decision re-ranks.
+    """
+
+    def __init__(self, passages: PassageIndex, scorer: Scorer) -> None:
+        self.passages = PassageIndex(passages.passages, passages.vectors, _Queries(scorer.encoder), passages.info)
+        self.scorer = scorer
+
+    @classmethod
+    def build(
+        cls,
+        paths: Iterable[str | Path] | str | Path,
+        *,
+        model: str | Path | Scorer = DEFAULT_MODEL,
+        words: int = 120,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Read documents, cut them into passages and encode those.
+
+        Args:
+            paths: Files and folders.
+            model: A name, a folder, or a loaded scorer.
+            words: The length of a passage in words.
+            progress: Called with the number of passages encoded and to encode.
+
+        Returns:
+            The index, in memory until it is saved.
+
+        Raises:
+            MissingInput: A path is missing.
+            NothingToDo: No document holds any text.
+        """
+        scorer = model if isinstance(model, Scorer) else Scorer.load(model)
+        listed = [paths] if isinstance(paths, str | Path) else list(paths)
+        built = PassageIndex.build(
+            read_documents(listed),
+            _Documents(scorer.encoder),
+            encoder_name=_absolute(scorer.name),
+            similarity="dot" if scorer.encoder.similarity == "dot" else "cosine",
+            words=words,
+            progress=progress,
+        )
+        return cls(built, scorer)
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Self:
+        """Open a saved index with the model that it names; its vectors stay on disk.
+
+        Raises:
+            MissingInput: The folder, one of its files or its model is missing.
+            BadData: The index is damaged.
+        """
+        scorer = Scorer.load(read_info(Path(folder)).encoder_name)
+        return cls(PassageIndex.open(Path(folder), _Queries(scorer.encoder)), scorer)
+
+    @property
+    def skipped(self) -> tuple[Document, ...]:
+        """The documents that are not in the index, each with its problem."""
+        return self.passages.skipped
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> None:
+        """Write the index to a folder, all or nothing.
+
+        Raises:
+            BadOutput: The folder exists and ``overwrite`` is False, or it cannot be written.
+        """
+        self.passages.save(Path(folder), overwrite=overwrite)
+
+    def search(self, query: str, k: int = 10, *, rerank: bool = False) -> list[Hit]:
+        """Find the passages nearest to a query.
+
+        Args:
+            query: A text.
+            k: How many hits.
+            rerank: Whether the model's pair decision orders the nearest passages anew.
+
+        Returns:
+            At most ``k`` hits, best first.
+        """
+        return self.passages.search(query, k, judge=self.scorer if rerank else None)
+
+
+def read_documents(paths: Sequence[str | Path]) -> list[Document]:
+    """Read files, and the files of folders.
+
+    Args:
+        paths: Files and folders; where there are several, the names of the documents begin with them.
+
+    Returns:
+        The documents, each with its text or the reason why it has none.
+
+    Raises:
+        MissingInput: A path is missing.
+    """
+    documents: list[Document] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            prefix = f"{path.as_posix()}/" if len(paths) > 1 else ""
+            documents += [_renamed(document, prefix + document.name) for document in text.read_folder(path)]
+        elif path.exists():
+            documents.append(text.read_file(path, name=path.as_posix() if len(paths) > 1 else path.name))
+        else:
+            raise MissingInput(f"{path} does not exist; give files or folders")
+    return documents
+
+
+@dataclass(frozen=True, slots=True)
+class _Queries:
+    """The query side of an encoder: some models put a prompt before queries."""
+
+    encoder: Encoder
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        return self.encoder.encode_query(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    """The document side of an encoder."""
+
+    encoder: Encoder
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        return self.encoder.encode_document(texts)
+
+
+def _renamed(document: Document, name: str) -> Document:
+    return Document(name, document.text, document.format, document.problem)
+
+
+def _absolute(name: str) -> str:
+    """Return a folder's full path, so that an index finds its model from anywhere; a name stays a name."""
+    return str(Path(name).resolve()) if Path(name).is_dir() else name
+
+
+def _untrained_decision(folder: Path) -> Decision | None:
+    """Return the decision that is shipped for an untrained encoder, known by the checksum of its weights."""
+    shipped = json.loads(UNTRAINED_DECISIONS.read_text(encoding="utf-8"))
+    known = shipped.get(weights_sha256(folder))
+    return Decision.from_json(known) if known else None

@@ -1,0 +1,70 @@
+"""The command line: one module a command, each parses, makes one library call and renders.
+
+Nothing heavy is imported before a command runs, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import TyperException
+
+from siamese_text.cli import evaluate, index, list_datasets, plagiarism, score, search, train
+from siamese_text.cli.console import say, warnings_as_words
+from siamese_text.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SiameseTextError
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+app.command("train")(train.train)
+app.command("score")(score.score)
+app.command("evaluate")(evaluate.evaluate)
+app.command("plagiarism")(plagiarism.plagiarism)
+app.command("index")(index.index)
+app.command("search")(search.search)
+app.command("datasets")(list_datasets.datasets)
+
+
+@app.callback()
+def root() -> None:
+    """Sentence similarity that decides: train an encoder, score pairs, check folders, search by meaning.
+
+    Exit codes: 0 fine, 1 a check asked for failed, 2 usage, 3 some inputs could not be used, 4 nothing to do,
+    130 interrupted. Add --debug to any command for the traceback of an error.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Args:
+        arguments: As after ``siamese-text`` on the command line.
+
+    Returns:
+        The exit code.
+    """
+    debug = "--debug" in arguments
+    try:
+        with warnings_as_words():
+            code = app([argument for argument in arguments if argument != "--debug"], standalone_mode=False)
+        return int(code or EXIT_OK)
+    except (SiameseTextError, TyperException, KeyboardInterrupt, typer.Abort) as error:
+        if debug:
+            raise
+        return _fail(error)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def _fail(error: BaseException) -> int:
+    if isinstance(error, SiameseTextError):
+        say(f"error: {error}")
+        return error.exit_code
+    if isinstance(error, TyperException):
+        say(f"error: {error.format_message()} See siamese-text --help.")
+        return EXIT_USAGE
+    say("interrupted")
+    return EXIT_INTERRUPTED

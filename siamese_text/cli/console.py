@@ -1,0 +1,78 @@
+"""How commands speak: data to stdout, words and progress to stderr, one line for an error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say where models and data were found.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
+DataDir = Annotated[
+    str | None, typer.Option("--data-dir", help="Folder with data sets as NAME/SPLIT.jsonl; also SIAMESE_TEXT_DATA.")
+]
+Columns = Annotated[str, typer.Option("--columns", help="Names of columns in a file: a=sentence1,b=sentence2.")]
+
+
+def say(message: str) -> None:
+    """Print a line of words to stderr."""
+    sys.stderr.write(message + "\n")
+
+
+def print_json(value: Any) -> None:
+    """Print a JSON object to stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_table(*columns: str, rows: list[list[str]], title: str | None = None, right: int = 0) -> None:
+    """Print a table to stdout; the last ``right`` columns are numbers."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="right" if place >= len(columns) - right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    # A pipe has no width; cutting its lines at 80 columns would lose data.
+    Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False).print(table)
+
+
+@contextmanager
+def progress_bar(description: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Yield a callback of (done, total) that draws a bar; None where stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def warnings_as_words() -> Iterator[None]:
+    """Show the library's warnings as lines of words instead of Python's two lines with a source location."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_args, **_kwargs: say(f"note: {message}")
+        yield
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a percentage, such as ``84.2 %``; a dash where there is none."""
+    return "–" if share is None else f"{share:.1%}".replace("%", " %")
+
+
+def figure(value: float | None) -> str:
+    """Return a figure with three decimals; a dash where there is none."""
+    return "–" if value is None else f"{value:.3f}"

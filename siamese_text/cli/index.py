@@ -1,0 +1,37 @@
+"""``siamese-text index``: documents to a searchable folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siamese_text.cli.console import Json, Overwrite, print_json, progress_bar, say
+from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
+
+
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders: txt, md, html, docx, pdf.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Index folder to make.")],
+    model: Annotated[str, typer.Option(help="Model: a name or a folder.")] = "all-MiniLM-L6-v2",
+    words: Annotated[int, typer.Option(help="Length of a passage in words.")] = 120,
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> int:
+    """Cut documents into passages, embed them and save an index to search."""
+    from siamese_text.api import Index
+    from siamese_text.atomic import check_output
+
+    check_output(output, overwrite=overwrite)
+    with progress_bar("encoding passages") as progress:
+        built = Index.build(paths, model=model, words=words, progress=progress)
+    built.save(output, overwrite=overwrite)
+    count = len(built.passages.passages)
+    if json:
+        skipped = [{"document": document.name, "problem": document.problem} for document in built.skipped]
+        print_json({"index": str(output), "passages": count, "model": model, "skipped": skipped})
+    for document in built.skipped:
+        say(f"not indexed: {document.name}: {document.problem}")
+    say(f"wrote {output}: {count} passages")
+    return EXIT_PARTIAL if built.skipped else EXIT_OK

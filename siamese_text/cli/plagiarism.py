@@ -1,0 +1,68 @@
+"""``siamese-text plagiarism``: which documents of a folder share passages, as a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from siamese_text.cli.console import Json, Overwrite, Verbose, percent, print_json, print_table, progress_bar, say
+from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
+
+if TYPE_CHECKING:
+    from siamese_text.plagiarism.findings import Findings
+
+SHOWN = 20  # pairs in the terminal; the report has all
+
+
+def plagiarism(
+    folder: Annotated[Path, typer.Argument(help="Folder of documents: txt, md, html, docx, pdf.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Report folder to make.")] = Path("report"),
+    against: Annotated[Path | None, typer.Option(help="Folder of documents they may have been taken from.")] = None,
+    model: Annotated[str, typer.Option(help="Model: a name or a folder.")] = "all-MiniLM-L6-v2",
+    overwrite: Overwrite = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> int:
+    """Find passages that documents share, verbatim, edited or paraphrased, and write a report."""
+    from siamese_text.api import Scorer, check_folder
+    from siamese_text.atomic import check_output
+    from siamese_text.plagiarism.report import findings_as_dict, write_report
+
+    check_output(output, overwrite=overwrite)
+    scorer = Scorer.load(model)
+    if verbose and scorer.encoder.resolved:
+        say(f"model {model} from {scorer.encoder.resolved.source}: {scorer.encoder.resolved.folder}")
+    with progress_bar("encoding sentences") as progress:
+        findings = check_folder(folder, against=against, model=scorer, progress=progress)
+    page = write_report(findings, output, overwrite=overwrite)
+    if json:
+        print_json(findings_as_dict(findings))
+    else:
+        _render(findings)
+    for document in findings.skipped:
+        say(f"not checked: {document.name}: {document.problem}")
+    say(f"wrote {page}")
+    return EXIT_PARTIAL if findings.skipped else EXIT_OK
+
+
+def _render(findings: Findings) -> None:
+    rows = [
+        [
+            pair.left,
+            pair.right,
+            str(len(pair.matches)),
+            ", ".join(dict.fromkeys(match.evidence.value for match in pair.matches)),
+            str(pair.longest),
+            percent(pair.left_coverage),
+            percent(pair.right_coverage),
+        ]
+        for pair in findings.pairs[:SHOWN]
+    ]
+    columns = ("document", "shares with", "passages", "evidence", "longest (words)", "of the first", "of the second")
+    print_table(*columns, rows=rows, title="Pairs with shared passages, the gravest first", right=3)
+    if len(findings.pairs) > SHOWN:
+        say(f"{len(findings.pairs) - SHOWN} more pairs are in the report")
+    documents, pairs, quotations = len(findings.documents), len(findings.pairs), len(findings.quotations)
+    say(f"{documents} documents checked, {pairs} pairs share passages, {quotations} quotations listed, not counted")

@@ -1,0 +1,38 @@
+"""``siamese-text search``: the passages of an index that answer a query."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siamese_text.cli.console import Json, figure, print_json, print_table
+
+
+def search(
+    index: Annotated[Path, typer.Argument(help="Index folder that `siamese-text index` made.")],
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    k: Annotated[int, typer.Option("--top", "-k", help="How many hits.")] = 5,
+    rerank: Annotated[bool, typer.Option("--rerank", help="Order the hits by the model's pair decision.")] = False,
+    json: Json = False,
+) -> int:
+    """Find the passages nearest in meaning to a query."""
+    from siamese_text.api import Index
+
+    hits = Index.open(index).search(query, k, rerank=rerank)
+    if json:
+        print_json({"query": query, "hits": [asdict(hit) for hit in hits]})
+        return 0
+    rows = [
+        [
+            f"{hit.passage.document}:{hit.passage.start}",
+            " ".join(hit.passage.text.split()),
+            figure(hit.similarity),
+            figure(hit.probability),
+        ]
+        for hit in hits
+    ]
+    print_table("place", "passage", "similarity", "probability", rows=rows, right=2)
+    return 0

@@ -1,0 +1,173 @@
+"""``siamese-text train``: pairs in, a model folder with its decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from siamese_text.cli.console import Columns, DataDir, Json, Overwrite, figure, percent, print_json, print_table, say
+from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from siamese_text.scoring.evaluation import Evaluation
+    from siamese_text.training.history import StepRecord, ValidationRecord
+    from siamese_text.training.run import TrainingData, TrainingReport
+
+WANTED = ("neutral",)  # rows left out because the user asked for it, not because they were unusable
+
+
+def train(
+    dataset: Annotated[str | None, typer.Option(help="Known name or file of pairs; by default the recipe's.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Model folder to make; by default DATASET-LOSS.")
+    ] = None,
+    recipe: Annotated[str | None, typer.Option(help="TOML file of settings, or the name of a bundled one.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting, such as epochs=4; repeatable.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Encoder to start from: a name or a folder.")] = None,
+    loss: Annotated[str | None, typer.Option(help="bce, bce-cosine or contrastive.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes through the training pairs.")] = None,
+    max_steps: Annotated[int | None, typer.Option(help="Stop after this many optimiser steps.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Pairs a batch.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Of the encoder.")] = None,
+    precision: Annotated[str | None, typer.Option(help="fp32, bf16 or fp16.")] = None,
+    positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
+    neutral: Annotated[str | None, typer.Option(help="SNLI's neutral pairs: drop or different.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    columns: Columns = "",
+    data_dir: DataDir = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> int:
+    """Train an encoder on labelled pairs and save it with its threshold and calibration."""
+    from siamese_text.training.run import run_training
+    from siamese_text.training.settings import TrainSettings, read_assignments, read_recipe
+
+    options = {
+        "dataset": dataset,
+        "model": model,
+        "loss": loss,
+        "epochs": epochs,
+        "max_steps": max_steps,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "precision": precision,
+        "positive_from": positive_from,
+        "neutral": neutral,
+        "seed": seed,
+        "columns": columns or None,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    chosen = (read_recipe(recipe) if recipe else TrainSettings()).changed(read_assignments(settings or []) | given)
+    folder = output or Path(f"{Path(chosen.dataset).name.partition('.')[0]}-{chosen.loss}")
+    with _Watcher() as watcher:
+        report = run_training(chosen, folder, data_dir=data_dir, overwrite=overwrite, observer=watcher)
+    if json:
+        print_json(report.to_json())
+    else:
+        _render(report)
+    lost = any(set(reasons) - set(WANTED) for reasons in report.data.dropped.values())
+    return EXIT_PARTIAL if lost else EXIT_OK
+
+
+class _Watcher:
+    """Tells the user what happens: words for each stage, a bar with loss and pairs a second on a terminal."""
+
+    def __init__(self) -> None:
+        self.bar: Progress | None = None
+        self.task: TaskID | None = None
+
+    def __enter__(self) -> _Watcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def loaded(self, data: TrainingData) -> None:
+        sizes = ", ".join(f"{len(pairs):,} {split}" for split, pairs in data.held_out.items())
+        say(f"pairs: {len(data.train):,} training, {sizes}")
+        for split, origin in data.origins.items():
+            say(f"  {split} from {origin}")
+        for split, reasons in data.dropped.items():
+            say(f"  {split}: dropped " + ", ".join(f"{count} rows ({reason})" for reason, count in reasons.items()))
+        for split, count in data.shared.items():
+            if count:
+                say(f"warning: {count} training pairs share a sentence with {split}; its figures may flatter")
+
+    def evaluated_before(self, before: Mapping[str, Evaluation]) -> None:
+        for split, figures in before.items():
+            say(
+                f"untrained encoder on {split}: AP {figure(figures.ap)}, accuracy {percent(figures.accuracy)} "
+                f"(always the commoner class: {percent(figures.majority_accuracy)})"
+            )
+
+    def started(self, steps: int) -> None:
+        import sys
+
+        say(f"training: {steps} steps")
+        if not sys.stderr.isatty():
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+        self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self.task = self.bar.add_task("", total=steps)
+        self.bar.start()
+
+    def stepped(self, record: StepRecord) -> None:
+        if self.bar and self.task is not None:
+            words = f"loss {record.loss:.3f}  {record.pairs_per_second:.0f} pairs/s"
+            self.bar.update(self.task, completed=record.step, description=words)
+
+    def validated(self, record: ValidationRecord) -> None:
+        kept = "  kept" if record.best else ""
+        line = (
+            f"  epoch {record.epoch:.2f}  step {record.step}  validation loss {record.loss:.3f}  "
+            f"AP {record.ap:.3f} ({record.score}){kept}"
+        )
+        if self.bar:
+            self.bar.console.print(line, highlight=False)
+        else:
+            say(line)
+
+
+def _render(report: TrainingReport) -> None:
+    rows = []
+    for split in report.after:
+        before, after = report.before[split], report.after[split]
+        rows.append(_row("majority", split, None, before.majority_accuracy))
+        rows.append(_row("untrained", split, before))
+        rows.append(_row("trained", split, after))
+    print_table("", "split", "AP", "ROC-AUC", "accuracy", "95 %", "F1", "oracle acc.", rows=rows, right=6)
+    decision = report.decision
+    say(f"decides by {decision.score} at {decision.threshold:.3f}, fitted on {decision.fitted_on}")
+    if report.truncated:
+        say(f"note: {report.truncated} training sentences were longer than the model reads and were cut")
+    after, before = report.after["validation"], report.before["validation"]
+    if (after.ap or 0) < (before.ap or 0):
+        say("warning: the trained model ranks worse than the untrained one; lower the learning rate or add pairs")
+    say(f"wrote {report.output} ({report.seconds:.0f} s): model, report.json, history.jsonl, curves.png, README.md")
+
+
+def _row(name: str, split: str, figures: Evaluation | None, accuracy: float | None = None) -> list[str]:
+    if figures is None:
+        return [name, split, "–", "–", percent(accuracy), "", "–", "–"]
+    low, high = figures.intervals["accuracy"]
+    return [
+        name,
+        split,
+        figure(figures.ap),
+        figure(figures.roc_auc),
+        percent(figures.accuracy),
+        f"{low:.1%}–{high:.1%}".replace("%", ""),
+        figure(figures.f1),
+        percent(figures.oracle_accuracy),
+    ]

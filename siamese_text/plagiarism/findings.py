@@ -1,0 +1,89 @@
+"""What a check of a folder found: the result that the report writers render and nobody has to recompute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from siamese_text.records import Document, Passage
+
+
+class Evidence(StrEnum):
+    """How two passages agree, from the surest to the weakest evidence."""
+
+    IDENTICAL = "identical"
+    EDITED = "edited"
+    PARAPHRASE = "paraphrase"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two passages that say the same, one in each document of a pair.
+
+    ``word_similarity`` is the share of words that stand on both sides in the same order, ``similarity`` the
+    cosine of the embeddings, ``probability`` the model's (None where it has no decision). A ``quotation``
+    stands in quotation marks or in a bibliography on at least one side: listed, not counted.
+    """
+
+    left: Passage
+    right: Passage
+    evidence: Evidence
+    word_similarity: float
+    similarity: float
+    probability: float | None = None
+    quotation: bool = False
+
+    @property
+    def words(self) -> int:
+        """The length of the longer side in words."""
+        return max(len(self.left.text.split()), len(self.right.text.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class PairFinding:
+    """Two documents with counted matches, and what share of each one's analysable characters they cover."""
+
+    left: str
+    right: str
+    matches: tuple[Match, ...]
+    left_coverage: float
+    right_coverage: float
+
+    @property
+    def coverage(self) -> float:
+        """The larger of the two shares, in [0, 1]: pairs are ranked by it."""
+        return max(self.left_coverage, self.right_coverage)
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest match in words."""
+        return max((match.words for match in self.matches), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFinding:
+    """One checked document: the share of its text that stands in any other one, in all and by evidence."""
+
+    name: str
+    words: int
+    coverage: float
+    coverage_by_evidence: Mapping[Evidence, float]
+    longest: int
+    partner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything that a check found, and what it could not look at.
+
+    ``documents`` and ``pairs`` are ranked, the gravest first. ``texts`` holds the checked documents by name,
+    ``quotations`` the matches that were listed but not counted, ``skipped`` the files that were not checked.
+    """
+
+    documents: tuple[DocumentFinding, ...]
+    pairs: tuple[PairFinding, ...]
+    quotations: tuple[Match, ...]
+    skipped: tuple[Document, ...]
+    texts: Mapping[str, Document]
+    options: Mapping[str, object] = field(default_factory=dict)
