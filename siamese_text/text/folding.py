@@ -91,7 +91,7 @@ def _patterns() -> _Patterns:
     attached = f"[{_INVISIBLE}{_COMPOSED}{marks}]"
     letter = rf"[^\W_{_SUPERSCRIPTS}{_SPACELESS}]"
     return _Patterns(
-        word=re.compile(rf"[{_SPACELESS}]{attached}*|{letter}+(?:(?:{attached}|['’](?={letter})){letter}*)*"),
+        word=re.compile(rf"(?=\w)[{_SPACELESS}]{attached}*|{letter}+(?:(?:{attached}|['’](?={letter})){letter}*)*"),
         mixed=re.compile(rf"(?:[^\W_]+|{attached})+"),
         unit=re.compile(rf"\s+|\S{attached}*"),
     )

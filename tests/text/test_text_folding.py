@@ -109,6 +109,7 @@ def test_ascii_text_is_lower_case_with_single_spaces(text: str) -> None:
         ("Cafe\u0301s naïve", ["cafés", "naïve"]),
         ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
         ("雨が降る。", ["雨", "が", "降", "る"]),
+        ("カー・ラジオ", ["カ", "ー", "ラ", "ジ", "オ"]),
         ("p\u0430per в in\u200bk", ["paper", "в", "ink"]),
         ("… — !", []),
     ],

@@ -1,0 +1,77 @@
+"""Fit the decision that is shipped for the untrained all-MiniLM-L6-v2, and print how good it is.
+
+    python recipes/bench/untrained_decision.py --data-dir DIR            # print
+    python recipes/bench/untrained_decision.py --data-dir DIR --write    # and put it into the package
+
+Equal numbers of training pairs of four sets that disagree about what "the same" is, so that no one of them rules:
+questions (QQP), news (MRPC), tweets (Twitter URL) and pairs that share nearly all words (PAWS).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from siamese_text.api import UNTRAINED_DECISIONS, Scorer
+from siamese_text.atomic import atomic_file
+from siamese_text.encoder.resolve import weights_sha256
+from siamese_text.records import Pair
+from siamese_text.scoring.decision import describe_pairs, fit_decision
+from siamese_text.scoring.evaluation import evaluate_binary
+from siamese_text.training.pairs import load_pairs
+
+SETS = ("qqp", "mrpc", "twitter_url", "paws")
+PAIRS_OF_EACH = 2000
+SEED = 0
+
+
+def draw(name: str, data_dir: Path) -> list[Pair]:
+    """Return a seeded sample of a set's training pairs."""
+    pairs = load_pairs(name, "train", data_dir=data_dir).pairs
+    rows = np.random.default_rng(SEED).permutation(len(pairs))[:PAIRS_OF_EACH]
+    return [pairs[row] for row in rows]
+
+
+def main() -> None:
+    """Fit, print and, when asked, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"), required=False)
+    parser.add_argument("--write", action="store_true", help="put the decision into the package")
+    options = parser.parse_args()
+
+    scorer = Scorer.load()
+    samples = {name: draw(name, options.data_dir) for name in SETS}
+    pairs = [pair for sample in samples.values() for pair in sample]
+    labels = np.array([pair.label for pair in pairs], dtype=np.int64)
+    texts = [pair.sentence1 for pair in pairs] + [pair.sentence2 for pair in pairs]
+    vectors = scorer.encode(texts)
+    scores = scorer.pair_judge.scores(vectors[: len(pairs)], vectors[len(pairs) :])
+    described = describe_pairs(
+        f"{PAIRS_OF_EACH:,} training pairs each of QQP, MRPC, Twitter URL and PAWS", pairs, labels
+    )
+    decision = fit_decision(labels, scores, described, "similarity")
+
+    print(f"threshold {decision.threshold:.4f}, fitted on {described}\n")
+    print("| pairs | same | AP | accuracy | F1 | Brier | ECE |\n|---|--:|--:|--:|--:|--:|--:|")
+    begin = 0
+    for name, sample in [*samples.items(), ("all, cross-fitted", pairs)]:
+        rows = np.arange(len(pairs)) if sample is pairs else np.arange(begin, begin + len(sample))
+        begin += len(sample)
+        told = describe_pairs(name, [pairs[row] for row in rows], labels[rows])
+        e = evaluate_binary(labels[rows], scores.take(rows), decision, model=scorer.name, data=told, resamples=10)
+        print(
+            f"| {name} | {e.positives:.0%} | {e.ap:.3f} | {e.accuracy:.3f} | {e.f1:.3f} | {e.brier:.3f} | {e.ece:.3f} |"
+        )
+    if options.write:
+        assert scorer.encoder.resolved is not None
+        key = weights_sha256(scorer.encoder.resolved.folder)
+        with atomic_file(UNTRAINED_DECISIONS) as draft:
+            draft.write_text(json.dumps({key: decision.to_json()}, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
