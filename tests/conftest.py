@@ -36,8 +36,8 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(skip)
 
 
-def make_tokenizer():
-    """A lower-casing WordPiece tokenizer: a few words whole, all other printable ASCII letter by letter."""
+def make_tokenizer(*, lower_case):
+    """A WordPiece tokenizer: a few words whole, other lower-case ASCII letter by letter, all else unknown."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
@@ -45,10 +45,10 @@ def make_tokenizer():
     pieces = [*SPECIAL.values(), *string.punctuation, *letters, *(f"##{letter}" for letter in letters), *WORDS.split()]
     vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lower_case)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 0))
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **SPECIAL)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=128, **SPECIAL)
 
 
 @pytest.fixture(scope="session")
@@ -57,10 +57,9 @@ def make_tiny_model(tmp_path_factory):
     import torch
     from transformers import AutoConfig, AutoModel
 
-    def make(architecture, *, dtype=torch.float32, tokenizer_length=128):
+    def make(architecture, *, dtype=torch.float32, lower_case=True):
         folder = tmp_path_factory.mktemp("models") / f"tiny-{architecture}"
-        tokenizer = make_tokenizer()
-        tokenizer.model_max_length = tokenizer_length
+        tokenizer = make_tokenizer(lower_case=lower_case)
         config = AutoConfig.for_model(
             architecture,
             vocab_size=len(tokenizer),

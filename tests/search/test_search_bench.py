@@ -112,11 +112,11 @@ def test_each_system_finds_the_document_with_the_words_of_the_query(bench, folde
         def encode(self, texts):
             return np.array([(vectors | queries)[text] for text in texts], dtype=np.float32)
 
-    class PrefersNegative:
+    class PrefersNegative(Known):
         def judge(self, left, right):
             return Judgements(left[:, 0], probability=(right[:, 0] < 0).astype(float))
 
-    rankings = dict(bench.rankings(collection, Known(), (Known(), PrefersNegative())))
+    rankings = dict(bench.rankings(collection, Known(), PrefersNegative()))
     tfidf, bm25, cosine, judged = (ranking.tolist() for ranking in rankings.values())
     assert [row[0] for row in tfidf] == [1, 2]
     assert [row[0] for row in bm25] == [1, 2]

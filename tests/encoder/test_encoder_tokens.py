@@ -1,0 +1,57 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import AutoTokenizer
+
+from siamese_text.encoder.tokens import TextTokenizer, batches_by_tokens
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tiny_model):
+    return AutoTokenizer.from_pretrained(tiny_model)
+
+
+@settings(max_examples=200, deadline=None)
+@given(lengths=st.lists(st.integers(1, 40), max_size=60), budget=st.integers(1, 200))
+def test_batches_hold_each_text_once_longest_first_and_within_the_budget(lengths, budget):
+    batches = list(batches_by_tokens(lengths, budget))
+    order = [position for batch in batches for position in batch]
+    assert sorted(order) == list(range(len(lengths)))
+    assert [lengths[position] for position in order] == sorted(lengths, reverse=True)
+    for batch in batches:
+        assert len(batch) == 1 or len(batch) * max(lengths[position] for position in batch) <= budget
+
+
+@settings(max_examples=100, deadline=None)
+@given(lengths=st.lists(st.integers(1, 40), min_size=2, max_size=60), budget=st.integers(1, 200))
+def test_no_batch_is_closed_while_the_next_text_still_fits(lengths, budget):
+    batches = list(batches_by_tokens(lengths, budget))
+    for batch in batches[:-1]:
+        assert lengths[batch[0]] * (len(batch) + 1) > budget
+
+
+def test_padding_stands_on_the_right_and_is_masked(tokenizer):
+    batch = TextTokenizer(tokenizer, max_length=128).pad([[5, 6, 7], [8]])
+    pad = tokenizer.pad_token_id
+    assert batch.input_ids.tolist() == [[5, 6, 7], [8, pad, pad]]
+    assert batch.attention_mask.tolist() == batch.pooling_mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+    assert batch.input_ids.dtype == batch.attention_mask.dtype == torch.int64
+    assert len(batch) == 2
+
+
+def test_an_excluded_prompt_is_attended_to_but_not_pooled(tokenizer):
+    batch = TextTokenizer(tokenizer, max_length=128).pad([[5, 6, 7, 8], [5, 6, 9]], skip=2)
+    assert batch.attention_mask.tolist() == [[1, 1, 1, 1], [1, 1, 1, 0]]
+    assert batch.pooling_mask.tolist() == [[0, 0, 1, 1], [0, 0, 1, 0]]
+
+
+@pytest.mark.parametrize(("words", "cut"), [(5, False), (6, False), (7, True), (50, True)])
+def test_a_text_counts_as_cut_only_past_the_longest_length(tokenizer, words, cut):
+    tokenised = TextTokenizer(tokenizer, max_length=8)(["cat " * words, "dog"])
+    assert tokenised.truncated == int(cut)
+    assert [len(ids) for ids in tokenised.ids] == [min(words + 2, 8), 3]  # [CLS] and [SEP] count
+
+
+def test_a_prompt_is_as_long_as_its_tokens_and_the_start_token(tokenizer):
+    assert TextTokenizer(tokenizer, max_length=128).prompt_length("read the book ") == 4
