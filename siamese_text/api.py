@@ -1,12 +1,16 @@
-"""The public functions and classes that need every part of the package: load, train, score, evaluate, check, search."""
+"""The public functions and classes that need every part of the package: load, train, score, evaluate, check, search.
+
+Parts that only one function needs are imported by it: who scores a pair does not wait for the training loop to load.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -14,18 +18,17 @@ from siamese_text import text
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL, weights_sha256
 from siamese_text.errors import MissingInput
-from siamese_text.plagiarism.check import CheckOptions, check_documents
-from siamese_text.plagiarism.findings import Findings
 from siamese_text.records import Document, FloatArray, Hit, Judgements, Pair
 from siamese_text.scoring.decision import Decision, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary, evaluate_graded
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.search.index import PassageIndex, read_info
-from siamese_text.training.pairs import PairSet, load_pairs
-from siamese_text.training.run import RunObserver, TrainingReport, run_training
-from siamese_text.training.settings import TrainSettings, read_recipe
 
-__all__ = ["Encoder", "Index", "Scorer", "TrainingReport", "check_folder", "evaluate", "train"]
+if TYPE_CHECKING:
+    from siamese_text.plagiarism.check import CheckOptions
+    from siamese_text.plagiarism.findings import Findings
+    from siamese_text.training.pairs import PairSet
+    from siamese_text.training.run import RunObserver, TrainingReport
 
 Progress = Callable[[int, int], None]
 UNTRAINED_DECISIONS = Path(__file__).parent / "scoring" / "untrained_decisions.json"
@@ -92,10 +95,9 @@ class Scorer:
         Returns:
             For each pair its similarity and, where the model has a decision, probability and yes or no.
         """
-        sides = [(pair.sentence1, pair.sentence2) if isinstance(pair, Pair) else pair for pair in pairs]
-        texts = [left for left, _ in sides] + [right for _, right in sides]
-        vectors = self.encoder.encode(texts, progress=progress)
-        return self.judge(vectors[: len(sides)], vectors[len(sides) :])
+        sides = [pair.sides if isinstance(pair, Pair) else pair for pair in pairs]
+        scores = self.pair_judge.scores_of(sides, partial(self.encoder.encode, progress=progress))
+        return self.pair_judge.decide(scores)
 
 
 def train(
@@ -130,6 +132,9 @@ def train(
         BadData: The labels or columns do not fit the loss.
         BadOutput: The output exists or cannot be written.
     """
+    from siamese_text.training.run import run_training
+    from siamese_text.training.settings import TrainSettings, read_recipe
+
     chosen = read_recipe(recipe) if recipe else TrainSettings()
     given = {"dataset": dataset} if dataset else {}
     return run_training(
@@ -168,20 +173,22 @@ def evaluate(
         BadData: The columns or labels are not those of pairs, or there is one class only.
     """
     if isinstance(dataset, str):
+        from siamese_text.training.pairs import load_pairs
+
         split = split or (None if Path(dataset).is_file() else "validation")
         dataset = load_pairs(dataset, split, data_dir=Path(data_dir) if data_dir else None)
     if not dataset.graded:
         dataset.check_binary()
     scorer = model if isinstance(model, Scorer) else Scorer.load(model)
     name = f"{dataset.name}/{dataset.split}"
-    texts = [pair.sentence1 for pair in dataset.pairs] + [pair.sentence2 for pair in dataset.pairs]
-    vectors = scorer.encoder.encode(texts, progress=progress)
-    scores = scorer.pair_judge.scores(vectors[: len(dataset.pairs)], vectors[len(dataset.pairs) :])
-    labels = np.array([pair.label for pair in dataset.pairs], dtype=np.float64)
+    scores = scorer.pair_judge.scores_of(
+        [pair.sides for pair in dataset.pairs], partial(scorer.encoder.encode, progress=progress)
+    )
     if dataset.graded:
-        return evaluate_graded(labels, scores, model=scorer.name, data=name)
-    described = describe_pairs(name, dataset.pairs, labels.astype(np.int64))
-    return evaluate_binary(labels.astype(np.int64), scores, scorer.decision, model=scorer.name, data=described)
+        gold = np.array([pair.label for pair in dataset.pairs], dtype=np.float64)
+        return evaluate_graded(gold, scores, model=scorer.name, data=name)
+    labels, described = describe_pairs(name, dataset.pairs)
+    return evaluate_binary(labels, scores, scorer.decision, model=scorer.name, data=described)
 
 
 def check_folder(
@@ -208,6 +215,8 @@ def check_folder(
         MissingInput: A folder is missing.
         NothingToDo: There are fewer than two documents to compare.
     """
+    from siamese_text.plagiarism.check import CheckOptions, check_documents
+
     scorer = model if isinstance(model, Scorer) else Scorer.load(model)
     return check_documents(
         text.read_folder(Path(folder)),

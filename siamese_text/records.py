@@ -69,6 +69,11 @@ class Pair:
     label: float | None = None
     kind: str = ""
 
+    @property
+    def sides(self) -> tuple[str, str]:
+        """The two sentences."""
+        return self.sentence1, self.sentence2
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -125,14 +126,16 @@ def rank_by_cosine(documents: Sequence[str], queries: Sequence[str], encoder: En
     return top_k(encoder.encode(queries), corpus, DEPTH, norms=np.linalg.norm(corpus, axis=1))[1]
 
 
-def rerank(
-    ranking: Ranking, documents: Sequence[str], queries: Sequence[str], encoder: Encodes, judge: Judges
-) -> Ranking:
+class Reranker(Encodes, Judges, Protocol):
+    """What re-ranking needs of a trained model, such as a `Scorer`: embeddings, and its decision about pairs."""
+
+
+def rerank(ranking: Ranking, documents: Sequence[str], queries: Sequence[str], model: Reranker) -> Ranking:
     """Order the documents of each query anew by the probability that query and document say the same."""
-    corpus, vectors = encoder.encode(documents), encoder.encode(queries)
+    corpus, vectors = model.encode(documents), model.encode(queries)
 
     def reordered(rows: NDArray[np.int64], vector: FloatArray) -> NDArray[np.int64]:
-        probability = judge.judge(np.repeat(vector[None], len(rows), axis=0), corpus[rows]).probability
+        probability = model.judge(np.repeat(vector[None], len(rows), axis=0), corpus[rows]).probability
         if probability is None:
             raise SystemExit("the re-ranking model has no fitted decision; train one first")
         return rows[np.argsort(-probability, kind="stable")]
@@ -140,9 +143,7 @@ def rerank(
     return np.stack([reordered(rows, vector) for rows, vector in zip(ranking, vectors, strict=True)])
 
 
-def rankings(
-    collection: Collection, encoder: Encodes, reranker: tuple[Encodes, Judges] | None
-) -> Iterator[tuple[str, Ranking]]:
+def rankings(collection: Collection, encoder: Encodes, reranker: Reranker | None) -> Iterator[tuple[str, Ranking]]:
     """Yield the name of each system and its ranking, computed when it is asked for."""
     texts = collection.documents, collection.queries
     yield "TF-IDF cosine (scikit-learn, sublinear tf)", first(tfidf_scores(*texts))
@@ -150,7 +151,7 @@ def rankings(
     nearest = rank_by_cosine(*texts, encoder)
     yield "cosine of embeddings", nearest
     if reranker is not None:
-        yield f"its first {DEPTH} by pair decision", rerank(nearest, *texts, *reranker)
+        yield f"its first {DEPTH} by pair decision", rerank(nearest, *texts, reranker)
 
 
 def print_table(collection: Collection, systems: Iterable[tuple[str, Ranking]]) -> None:
@@ -183,7 +184,7 @@ def main() -> None:
     from siamese_text import Encoder, Scorer  # here, so that the measures can be imported without torch
 
     encoder = Encoder.load(options.model)
-    reranker = options.rerank_model and (Encoder.load(options.rerank_model), Scorer.load(options.rerank_model))
+    reranker = Scorer.load(options.rerank_model) if options.rerank_model else None
     for name, (queries_name, qrels_name) in COLLECTIONS.items():
         collection = read_collection(options.data_dir / "retrieval" / name, queries_name, qrels_name)
         print(f"\n{name}: {len(collection.documents)} documents, {len(collection.queries)} queries\n")

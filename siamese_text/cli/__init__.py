@@ -15,7 +15,7 @@ from siamese_text.cli import evaluate, index, list_datasets, plagiarism, score, 
 from siamese_text.cli.console import say, warnings_as_words
 from siamese_text.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SiameseTextError
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.command("train")(train.train)
 app.command("score")(score.score)
 app.command("evaluate")(evaluate.evaluate)
@@ -47,11 +47,13 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with warnings_as_words():
             code = app([argument for argument in arguments if argument != "--debug"], standalone_mode=False)
-        return int(code or EXIT_OK)
-    except (SiameseTextError, TyperException, KeyboardInterrupt, typer.Abort) as error:
+    except (SiameseTextError, TyperException) as error:
         if debug:
             raise
         return _fail(error)
+    if code == EXIT_INTERRUPTED:  # Typer turns Ctrl-C into this code
+        say("interrupted")
+    return int(code or EXIT_OK)
 
 
 def main() -> None:
@@ -59,12 +61,9 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _fail(error: BaseException) -> int:
+def _fail(error: SiameseTextError | TyperException) -> int:
     if isinstance(error, SiameseTextError):
         say(f"error: {error}")
         return error.exit_code
-    if isinstance(error, TyperException):
-        say(f"error: {error.format_message()} See siamese-text --help.")
-        return EXIT_USAGE
-    say("interrupted")
-    return EXIT_INTERRUPTED
+    say(f"error: {error.format_message()} See siamese-text --help.")
+    return EXIT_USAGE

@@ -48,6 +48,7 @@ def train(
     """Train an encoder on labelled pairs and save it with its threshold and calibration."""
     from siamese_text.training.run import run_training
     from siamese_text.training.settings import TrainSettings, read_assignments, read_recipe
+    from siamese_text.training.trainer import is_main_process
 
     options = {
         "dataset": dataset,
@@ -66,8 +67,13 @@ def train(
     given = {name: value for name, value in options.items() if value is not None}
     chosen = (read_recipe(recipe) if recipe else TrainSettings()).changed(read_assignments(settings or []) | given)
     folder = output or Path(f"{Path(chosen.dataset).name.partition('.')[0]}-{chosen.loss}")
+    main = is_main_process()  # under a launcher of several processes only one speaks
     with _Watcher() as watcher:
-        report = run_training(chosen, folder, data_dir=data_dir, overwrite=overwrite, observer=watcher)
+        report = run_training(
+            chosen, folder, data_dir=data_dir, overwrite=overwrite, observer=watcher if main else None
+        )
+    if not main:
+        return EXIT_OK
     if json:
         print_json(report.to_json())
     else:

@@ -10,12 +10,13 @@ config.json, model.safetensors, tokenizer …   the transformer, as Hugging Face
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from siamese_text.encoder.pooling import check_modes
+from siamese_text.encoder.pooling import POOLINGS
 from siamese_text.errors import BadModel
 
 # sentence-transformers wrote one flag a mode before it wrote a name; the order is that of its concatenation.
@@ -34,6 +35,9 @@ MODULE_TYPES = {
     "Dense": "sentence_transformers.models.Dense",
     "Normalize": "sentence_transformers.models.Normalize",
 }
+CHAIN = re.compile(r"Transformer Pooling( Dense)*( Normalize)?")  # other orders would be computed differently
+# Every model has these two, blank unless set: sentence-transformers does not give queries and documents the default.
+TASK_PROMPTS = {"query": "", "document": ""}
 ACTIVATIONS = {
     "torch.nn.modules.linear.Identity": "Identity",
     "torch.nn.modules.activation.Tanh": "Tanh",
@@ -69,7 +73,7 @@ class Layout:
     max_length: int | None = None
     lower_case: bool = False
     similarity: str = "cosine"
-    prompts: Mapping[str, str] = field(default_factory=dict)
+    prompts: Mapping[str, str] = field(default_factory=TASK_PROMPTS.copy)
     default_prompt: str | None = None
 
 
@@ -83,25 +87,13 @@ def read_layout(folder: Path) -> Layout:
         The layout, with the folder that holds the transformer.
 
     Raises:
-        BadModel: A file is missing or broken, a module is of an unknown kind, or the weights are only a pickle.
+        BadModel: A file is missing or broken, the modules are of an unknown kind or order, or the weights are only
+            a pickle.
     """
-    modules = _read_json(folder / "modules.json", missing=[])
-    transformer = folder / next((m["path"] for m in modules if _kind(m) == "Transformer"), "")
-    _check_transformer(transformer)
-    settings = _read_json(folder / "config_sentence_transformers.json", missing={})
-    text = _read_json(transformer / "sentence_bert_config.json", missing={})
-    layout: dict[str, Any] = {"pooling": ("mean",), "projections": (), "normalize": False}
-    for module in modules:
-        layout |= _read_module(folder, module, layout)
-    return Layout(
-        transformer=transformer,
-        **layout,
-        max_length=text.get("max_seq_length"),
-        lower_case=bool(text.get("do_lower_case", False)),
-        similarity=settings.get("similarity_fn_name") or "cosine",
-        prompts={name: prompt for name, prompt in (settings.get("prompts") or {}).items() if prompt},
-        default_prompt=settings.get("default_prompt_name"),
-    )
+    try:
+        return _read_layout(folder)
+    except (AttributeError, KeyError, TypeError) as error:  # valid JSON, but not of the form that it should have
+        raise BadModel(f"{folder} has settings of an unknown form ({error!r}); the model folder is damaged") from error
 
 
 def write_layout(folder: Path, layout: Layout) -> None:
@@ -169,22 +161,43 @@ def _dense_config(projection: Projection) -> dict[str, Any]:
     }
 
 
-def _read_module(folder: Path, module: Mapping[str, Any], layout: Mapping[str, Any]) -> dict[str, Any]:
+def _read_layout(folder: Path) -> Layout:
+    modules = _read_json(folder / "modules.json", missing=[])
+    kinds = " ".join(_kind(module) for module in modules)
+    if modules and not CHAIN.fullmatch(kinds):
+        raise BadModel(f"{folder} has the modules {kinds}; only Transformer Pooling [Dense …] [Normalize] is read")
+    transformer = folder / (modules[0]["path"] if modules else "")
+    _check_transformer(transformer)
+    settings = _read_json(folder / "config_sentence_transformers.json", missing={})
+    text = _read_json(transformer / "sentence_bert_config.json", missing={})
+    prompts = {name: prompt for name, prompt in (settings.get("prompts") or {}).items() if prompt is not None}
+    layout: dict[str, Any] = {"pooling": ("mean",), "projections": (), "normalize": False}
+    for module in modules[1:]:
+        layout |= _read_module(_kind(module), folder / module["path"], layout)
+    return Layout(
+        transformer=transformer,
+        **layout,
+        max_length=text.get("max_seq_length"),
+        lower_case=bool(text.get("do_lower_case", False)),
+        similarity=settings.get("similarity_fn_name") or "cosine",
+        prompts=TASK_PROMPTS | prompts,
+        default_prompt=settings.get("default_prompt_name"),
+    )
+
+
+def _read_module(kind: str, path: Path, layout: Mapping[str, Any]) -> dict[str, Any]:
     """Return what one entry of modules.json adds to the layout."""
-    kind, path = _kind(module), folder / module["path"]
-    if kind == "Transformer":
-        return {}
     if kind == "Normalize":
         return {"normalize": True}
-    if kind == "Pooling":
-        config = _read_json(path / "config.json")
-        named = config.get("pooling_mode")
-        modes = [named] if isinstance(named, str) else named
-        modes = modes or [mode for flag, mode in POOLING_FLAGS.items() if config.get(flag)]
-        return {"pooling": check_modes(modes), "include_prompt": config.get("include_prompt", True)}
     if kind == "Dense":
         return {"projections": (*layout["projections"], _read_projection(path))}
-    raise BadModel(f"{folder} has a module of type {module['type']}; known are {', '.join(MODULE_TYPES)}")
+    config = _read_json(path / "config.json")
+    named = config.get("pooling_mode")
+    modes = [named] if isinstance(named, str) else named
+    modes = modes or [mode for flag, mode in POOLING_FLAGS.items() if config.get(flag)]
+    if not modes or not set(modes) <= set(POOLINGS):
+        raise BadModel(f"{path} has the pooling {modes}; known are {', '.join(POOLINGS)}")
+    return {"pooling": tuple(modes), "include_prompt": config.get("include_prompt", True)}
 
 
 def _read_projection(folder: Path) -> Projection:
@@ -192,8 +205,8 @@ def _read_projection(folder: Path) -> Projection:
     path = config.get("activation_function", "torch.nn.modules.activation.Tanh")
     if path not in ACTIVATIONS:
         raise BadModel(f"{folder} has the activation {path}; known are {', '.join(ACTIVATIONS.values())}")
-    if config.get("use_residual"):
-        raise BadModel(f"{folder} is a dense layer with a residual connection; only plain ones are read")
+    if config.get("use_residual") or config.get("module_input_name", "sentence_embedding") != "sentence_embedding":
+        raise BadModel(f"{folder} is a dense layer on tokens or with a residual connection; only plain ones are read")
     if not (folder / "model.safetensors").is_file():
         raise BadModel(f"{folder} has no model.safetensors; pickled weights are never loaded, save the model anew")
     return Projection(

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -55,6 +56,7 @@ class Encoder(nn.Module):
         self.projections = nn.ModuleList(_projection(p) for p in layout.projections)
         length = _longest(transformer, tokenizer, layout.max_length)
         self.layout = replace(layout, width=int(transformer.config.hidden_size), max_length=length)
+        _check_widths(self.layout)
         self.tokenizer = TextTokenizer(tokenizer, max_length=length, lower_case=layout.lower_case)
         self.resolved: Resolved | None = None
 
@@ -89,8 +91,6 @@ class Encoder(nn.Module):
             BadModel: The folder is incomplete, unsafe or of an unknown kind.
             UsageError: An option has a value that does not exist.
         """
-        from transformers import AutoModel, AutoTokenizer
-
         found = resolve(name_or_path)
         layout = read_layout(found.folder)
         chosen: dict[str, Any] = {
@@ -100,15 +100,7 @@ class Encoder(nn.Module):
             "max_length": max_length,
         }
         layout = replace(layout, **{key: value for key, value in chosen.items() if value is not None})
-        with _quiet_transformers():
-            try:
-                tokenizer = AutoTokenizer.from_pretrained(layout.transformer, local_files_only=True)
-                transformer = AutoModel.from_pretrained(
-                    layout.transformer, local_files_only=True, use_safetensors=True, dtype=torch.float32
-                )
-            except (OSError, ValueError, KeyError, RuntimeError) as error:
-                reason = str(error).strip().splitlines()[0]
-                raise BadModel(f"{layout.transformer} cannot be loaded ({reason}); save the model anew") from error
+        transformer, tokenizer = _load_transformer(layout.transformer)
         encoder = cls(transformer, tokenizer, layout)
         if projection is not None:
             encoder.add_projection(projection)
@@ -228,11 +220,11 @@ class Encoder(nn.Module):
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
         """Embed search queries, with the model's ``query`` prompt where it has one; see ``encode``."""
-        return self.encode(texts, prompt_name="query" if "query" in self.layout.prompts else None)
+        return self.encode(texts, prompt_name="query")
 
     def encode_document(self, texts: Sequence[str]) -> FloatArray:
         """Embed passages to be found, with the model's ``document`` prompt where it has one; see ``encode``."""
-        return self.encode(texts, prompt_name="document" if "document" in self.layout.prompts else None)
+        return self.encode(texts, prompt_name="document")
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write the encoder as a folder that sentence-transformers opens too.
@@ -264,8 +256,7 @@ class Encoder(nn.Module):
         if name is None:
             return ""
         if name not in self.layout.prompts:
-            known = ", ".join(self.layout.prompts) or "none"
-            raise UsageError(f"the model has no prompt '{name}'; it has: {known}")
+            raise UsageError(f"the model has no prompt '{name}'; it has {', '.join(self.layout.prompts)}")
         return self.layout.prompts[name]
 
     def _warn_of_cuts(self, truncated: int, total: int) -> None:
@@ -277,14 +268,50 @@ class Encoder(nn.Module):
             )
 
 
+def _load_transformer(folder: Path) -> tuple[Any, Any]:
+    """Return the transformer and the tokenizer of a folder, refusing what would be loaded in part or run as code."""
+    from transformers import AutoModel, AutoTokenizer
+
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    with _quiet_transformers():
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+            transformer, report = AutoModel.from_pretrained(
+                folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **options
+            )
+        except Exception as error:  # several libraries raise their own classes here, and tokenizers raises Exception
+            reason = str(error).strip().partition("\n")[0]
+            raise BadModel(f"{folder} cannot be loaded ({reason}); save the model anew") from error
+    missing = sorted(name for name in report["missing_keys"] if not name.startswith("pooler."))  # no embedding uses it
+    if missing:
+        raise BadModel(f"{folder} lacks {len(missing)} weights, such as {missing[0]}; save the model anew")
+    return transformer, tokenizer
+
+
 def _projection(projection: Projection) -> nn.Module:
     """Build a dense layer under the names that sentence-transformers gives its weights."""
     layer = nn.Sequential()
     layer.add_module("linear", nn.Linear(projection.width_in, projection.width_out, bias=projection.bias))
     layer.add_module("activation", getattr(nn, projection.activation)())
     if projection.folder is not None:
-        layer.load_state_dict(load_file(projection.folder / "model.safetensors"))
+        try:
+            layer.load_state_dict(load_file(projection.folder / "model.safetensors"))
+        except (RuntimeError, SafetensorError) as error:
+            reason = " ".join(str(error).split())
+            raise BadModel(f"{projection.folder} cannot be loaded ({reason}); save the model anew") from error
     return layer
+
+
+def _check_widths(layout: Layout) -> None:
+    """Refuse dense layers that do not fit what is pooled, such as a saved one after another choice of pooling."""
+    width = layout.width * len(layout.pooling)
+    for projection in layout.projections:
+        if projection.width_in != width:
+            raise UsageError(
+                f"pooling {' + '.join(layout.pooling)} is followed by a dense layer that takes {projection.width_in} "
+                f"dimensions, not {width}; keep the pooling that the model was saved with"
+            )
+        width = projection.width_out
 
 
 def _longest(transformer: Any, tokenizer: Any, wanted: int | None) -> int:

@@ -1,126 +1,274 @@
-"""Shared runs and similar sentences of two documents grow into passages: seed, extend, filter.
+"""Shared runs and similar sentences of two documents grow into passages: seed, extend, join, filter.
 
-After Sanchez-Perez, Sidorov and Gelbukh, "A winning approach to text alignment for text reuse detection at PAN
-2014", with embeddings in place of word vectors and with exact runs as further seeds.
+The skeleton is that of Sanchez-Perez, Sidorov and Gelbukh, "A winning approach to text alignment for text reuse
+detection at PAN 2014"; the seeds are shared runs of words and similar sentence embeddings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Literal
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+import numpy as np
+from numpy.typing import NDArray
 
 from siamese_text.plagiarism.candidates import PairSimilarity, Seed
+from siamese_text.plagiarism.findings import Evidence
 from siamese_text.plagiarism.prepared import Prepared
 from siamese_text.records import Span
 
-Side = Literal["left", "right"]
+IDENTICAL = 0.95  # least word similarity of a passage that was copied as it stood
+EDITED = 0.5  # paraphrases share up to 0.4 of their words in order, edited copies 0.6 and more
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Two spans of characters that say the same; ``excess`` is what the embeddings say, ``copied`` the shared words."""
+    """Two passages that say the same.
+
+    Attributes:
+        left: The passage in the left document, in characters.
+        right: The passage in the right document.
+        word_similarity: The share of folded words that stand on both sides in the same order, in [0, 1].
+        excess: What the embeddings say: the larger of the excess of the whole and of its best seed.
+        support: How far the sentences of a side exceed the extension threshold, summed; of the weaker side. One
+            pair of sentences may be alike by chance, several in one place hardly.
+        copied_words: How many words stand in shared runs.
+    """
 
     left: Span
     right: Span
+    word_similarity: float
     excess: float
-    copied: int
+    support: float
+    copied_words: int
+
+    @property
+    def evidence(self) -> Evidence:
+        """The class of the match, by its word similarity."""
+        if self.word_similarity >= IDENTICAL:
+            return Evidence.IDENTICAL
+        return Evidence.EDITED if self.word_similarity >= EDITED else Evidence.PARAPHRASE
+
+
+def align(
+    left: Prepared,
+    right: Prepared,
+    runs: Sequence[tuple[Span, Span]],
+    *,
+    seed: float,
+    extension: float,
+    max_gap: int,
+) -> list[Alignment]:
+    """Find the passages that two documents share.
+
+    Seeds of one pair of paragraphs that touch on both sides are joined and extended. Across a paragraph break,
+    passages are joined where they agree in the same way, so that a copied paragraph and the paraphrased one
+    after it remain two findings.
+
+    Args:
+        left: One document.
+        right: The other.
+        runs: Shared runs that count, in characters of both.
+        seed: The least excess of a seed.
+        extension: The least excess of two sentences that extend a passage.
+        max_gap: How many sentences without a partner an extension may leap over, both sides together.
+
+    Returns:
+        Passages in the order of the left document. No two share half of either side.
+    """
+    aligner = _Aligner(left, right, extension, max_gap)
+    seeds = [aligner.from_run(*run) for run in runs]
+    seeds += [aligner.from_seed(found) for found in aligner.similarity.seeds(seed)]
+    passages = []
+    for group in _groups(seeds, aligner.paragraphs):
+        grown = [aligner.extended(_join(cluster)) for cluster in _clusters(group, max_gap)]
+        passages += [_join(cluster) for cluster in _clusters(grown)]
+    joined = [
+        aligner.alignment(_join(cluster))
+        for group in _groups(passages, lambda passage: aligner.alignment(passage).evidence)
+        for cluster in _clusters(group)
+    ]
+    return _without_overlaps(joined)
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A seed or a run, in sentences for joining and in characters for reporting."""
+class _Passage:
+    """A passage that grows: in sentences for joining, in characters for reporting."""
 
     left: range
     right: range
     left_span: Span
     right_span: Span
-    excess: float
-    copied: int = 0
+    excess: float = 0.0
+    copied_words: int = 0
 
 
-def align(left, right, runs, *, seed_excess, passage_excess, max_gap, grow):
-    similarity = PairSimilarity(left, right)
-    pieces = [_run_piece(left, right, *run) for run in runs]
-    pieces += [_seed_piece(left, right, seed) for seed in similarity.seeds(seed_excess)]
-    grown = [_grown(_joined(cluster), left, right, similarity, grow, max_gap) for cluster in _clusters(pieces)]
-    passages = [_joined(c) for c in _clusters(grown)]
-    out = []
-    for p in passages:
-        excess = max(p.excess, similarity.excess(p.left, p.right))
-        if excess >= passage_excess or p.copied:
-            out.append(Alignment(p.left_span, p.right_span, excess, p.copied))
-    return _without_overlaps(out)
+class _Aligner:
+    """What the steps need to know of one pair of documents."""
+
+    def __init__(self, left: Prepared, right: Prepared, extension: float, max_gap: int) -> None:
+        self.left, self.right = left, right
+        self.extension, self.max_gap = extension, max_gap
+        self.similarity = PairSimilarity(left, right)
+
+    def from_run(self, left: Span, right: Span) -> _Passage:
+        sentences = self.left.sentences_of(left), self.right.sentences_of(right)
+        return _Passage(*sentences, left, right, copied_words=len(self.left.words_of(left)))
+
+    def from_seed(self, seed: Seed) -> _Passage:
+        spans = _hull(_stripped(self.left, seed.left)), _hull(_stripped(self.right, seed.right))
+        return _Passage(seed.left, seed.right, *spans, excess=seed.excess)
+
+    def paragraphs(self, passage: _Passage) -> tuple[int, int]:
+        return (
+            self.left.paragraph_of(passage.left_span.start),
+            self.right.paragraph_of(passage.right_span.start),
+        )
+
+    def extended(self, passage: _Passage) -> _Passage:
+        """Take in sentences, the best first, that have a partner in or beside the passage of the other side."""
+        left, right = passage.left, passage.right
+        excess = self.similarity.sentence_excess
+        while left and right:
+            reachable = np.where(self._neighbours(left, right), excess, -np.inf)
+            row, column = divmod(int(reachable.argmax()), reachable.shape[1])
+            if reachable[row, column] < self.extension:
+                break
+            left, right = _including(left, row), _including(right, column)
+        return replace(
+            passage,
+            left=left,
+            right=right,
+            left_span=_hull([passage.left_span, *_stripped(self.left, _added(passage.left, left))]),
+            right_span=_hull([passage.right_span, *_stripped(self.right, _added(passage.right, right))]),
+        )
+
+    def _neighbours(self, left: range, right: range) -> NDArray[np.bool_]:
+        """Tell which pairs of sentences may extend a passage; both may not leave their paragraphs at once: (S, T)."""
+        row_distance, row_inside = _distances(self.left, left)
+        column_distance, column_inside = _distances(self.right, right)
+        outside = (row_distance > 0)[:, None] | (column_distance > 0)[None, :]
+        leaps = np.maximum(row_distance - 1, 0)[:, None] + np.maximum(column_distance - 1, 0)[None, :]
+        same_paragraph = row_inside[:, None] | column_inside[None, :]
+        return outside & same_paragraph & (leaps <= self.max_gap)
+
+    def alignment(self, passage: _Passage) -> Alignment:
+        left, right = self.left.words_of(passage.left_span), self.right.words_of(passage.right_span)
+        return Alignment(
+            passage.left_span,
+            passage.right_span,
+            word_similarity(left, right),
+            max(passage.excess, self.similarity.excess(passage.left, passage.right)),
+            self._support(passage.left, passage.right),
+            passage.copied_words,
+        )
+
+    def _support(self, left: range, right: range) -> float:
+        if not left or not right:
+            return 0.0
+        surplus = np.maximum(self.similarity.sentence_excess[np.ix_(left, right)] - self.extension, 0)
+        return float(min(surplus.max(axis=1).sum(), surplus.max(axis=0).sum()))
 
 
-def _run_piece(left, right, left_words, right_words):
-    left_span = Span(left.words[left_words.start].span.start, left.words[left_words.end - 1].span.end)
-    right_span = Span(right.words[right_words.start].span.start, right.words[right_words.end - 1].span.end)
-    return _Piece(left.sentences_of(left_span), right.sentences_of(right_span), left_span, right_span, 0.0, len(left_words))
+def word_similarity(left: Sequence[str], right: Sequence[str]) -> float:
+    """Return the share of words that stand on both sides in the same order, in [0, 1].
+
+    Args:
+        left: Folded words.
+        right: Folded words.
+
+    Returns:
+        Twice the words of the matching blocks of Ratcliff and Obershelp, divided by the words of both sides.
+
+    Example:
+        >>> word_similarity("the cat sat on the mat".split(), "the dog sat on the mat".split())
+        0.8333333333333334
+    """
+    if left == right:
+        return 1.0
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()
 
 
-def _seed_piece(left: Prepared, right: Prepared, seed: Seed) -> _Piece:
-    return _Piece(seed.left, seed.right, _stripped(left, seed.left), _stripped(right, seed.right), seed.excess)
+def _groups(passages: Iterable[_Passage], key: Callable[[_Passage], Hashable]) -> list[list[_Passage]]:
+    groups: dict[Hashable, list[_Passage]] = {}
+    for passage in passages:
+        groups.setdefault(key(passage), []).append(passage)
+    return list(groups.values())
 
 
-def _stripped(document: Prepared, sentences: range) -> Span:
-    start, end = document.sentences[sentences[0]].start, document.sentences[sentences[-1]].end
-    passage = document.document.text[start:end]
-    return Span(start + len(passage) - len(passage.lstrip()), start + len(passage.rstrip()))
+def _clusters(passages: list[_Passage], max_gap: int = 0) -> list[list[_Passage]]:
+    """Put together what touches on both sides: cut one side, then the other, until neither cuts any more."""
+    parts = _cut(passages, max_gap, lambda passage: passage.left)
+    finer = [piece for part in parts for piece in _cut(part, max_gap, lambda passage: passage.right)]
+    if len(finer) == 1:
+        return finer
+    return [cluster for piece in finer for cluster in _clusters(piece, max_gap)]
 
 
-def _joined(cluster):
-    return _Piece(_reach(p.left for p in cluster), _reach(p.right for p in cluster), _hull(p.left_span for p in cluster), _hull(p.right_span for p in cluster), max(p.excess for p in cluster), sum(p.copied for p in cluster))
-
-
-def _grown(piece, left, right, similarity, threshold, max_gap):
-    if not piece.left or not piece.right:
-        return piece
-    rows, columns = similarity.grow(piece.left, piece.right, threshold=threshold, max_gap=max_gap)
-    ls, rs = piece.left_span, piece.right_span
-    if rows.start < piece.left.start: ls = Span(_stripped(left, rows).start, ls.end)
-    if rows.stop > piece.left.stop: ls = Span(ls.start, _stripped(left, rows).end)
-    if columns.start < piece.right.start: rs = Span(_stripped(right, columns).start, rs.end)
-    if columns.stop > piece.right.stop: rs = Span(rs.start, _stripped(right, columns).end)
-    return _Piece(rows, columns, ls, rs, piece.excess, piece.copied)
-
-
-def _clusters(pieces, side="left", settled=False):
-    parts = _cut(pieces, side)
-    if len(parts) <= 1 and settled:
-        return parts
-    other = "right" if side == "left" else "left"
-    return [c for part in parts for c in _clusters(part, other, len(parts) <= 1)]
-
-
-def _cut(pieces, side):
-    parts = []
+def _cut(passages: Iterable[_Passage], max_gap: int, side: Callable[[_Passage], range]) -> list[list[_Passage]]:
+    parts: list[list[_Passage]] = []
     stop = 0
-    for piece in sorted(pieces, key=lambda piece: (getattr(piece, side).start, getattr(piece, side).stop)):
-        place = getattr(piece, side)
-        if parts and place.start <= stop:
-            parts[-1].append(piece)
-            stop = max(stop, place.stop)
+    for passage in sorted(passages, key=lambda passage: side(passage).start):
+        if parts and side(passage).start - stop <= max_gap:
+            parts[-1].append(passage)
         else:
-            parts.append([piece])
-            stop = place.stop
+            parts.append([passage])
+        stop = max(stop, side(passage).stop)
     return parts
 
 
-def _reach(ranges):
-    ranges = list(ranges)
-    return range(min(r.start for r in ranges), max(r.stop for r in ranges))
+def _join(cluster: Sequence[_Passage]) -> _Passage:
+    return _Passage(
+        range(min(passage.left.start for passage in cluster), max(passage.left.stop for passage in cluster)),
+        range(min(passage.right.start for passage in cluster), max(passage.right.stop for passage in cluster)),
+        _hull(passage.left_span for passage in cluster),
+        _hull(passage.right_span for passage in cluster),
+        max(passage.excess for passage in cluster),
+        sum(passage.copied_words for passage in cluster),
+    )
 
 
-def _hull(spans):
-    spans = list(spans)
-    return Span(min(s.start for s in spans), max(s.end for s in spans))
+def _without_overlaps(alignments: Iterable[Alignment]) -> list[Alignment]:
+    """Keep the surer of two alignments where they share half of a side."""
+    kept: list[Alignment] = []
+    for one in sorted(alignments, key=lambda one: (-one.copied_words, -one.excess, one.left.start)):
+        if not any(_share_half(one.left, other.left) or _share_half(one.right, other.right) for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda one: (one.left.start, one.right.start))
 
 
-def _without_overlaps(alignments):
-    kept = []
-    for a in sorted(alignments, key=lambda a: (-a.copied, -a.excess*len(a.left))):
-        if all(2 * max(a.left.overlap(k.left)/ len(a.left), a.right.overlap(k.right)/len(a.right)) < 1 for k in kept):
-            kept.append(a)
-    return sorted(kept, key=lambda a: (a.left.start, a.right.start))
+def _share_half(one: Span, other: Span) -> bool:
+    return 2 * one.overlap(other) >= min(len(one), len(other))
+
+
+def _hull(spans: Iterable[Span]) -> Span:
+    starts, ends = zip(*((span.start, span.end) for span in spans), strict=True)
+    return Span(min(starts), max(ends))
+
+
+def _stripped(document: Prepared, places: Iterable[int]) -> list[Span]:
+    """Return sentences without the white space around them."""
+    spans = []
+    for place in places:
+        start, end = document.sentences[place].start, document.sentences[place].end
+        sentence = document.document.text[start:end]
+        spans.append(Span(end - len(sentence.lstrip()), start + len(sentence.rstrip())))
+    return spans
+
+
+def _distances(document: Prepared, passage: range) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Count how far each sentence is from a passage, and tell whether it is in one of its paragraphs."""
+    places = np.arange(len(document.sentences))
+    distances = np.maximum(np.maximum(passage.start - places, places - passage.stop + 1), 0)
+    paragraphs = np.array([document.paragraph_of(sentence.start) for sentence in document.sentences])
+    inside = (paragraphs >= paragraphs[passage.start]) & (paragraphs <= paragraphs[passage.stop - 1])
+    return distances, inside
+
+
+def _including(passage: range, place: int) -> range:
+    return range(min(passage.start, place), max(passage.stop, place + 1))
+
+
+def _added(old: range, new: range) -> list[int]:
+    return [place for place in new if place not in old]

@@ -14,7 +14,8 @@ _WORDS_PER_REFERENCE = 60
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
 _QUOTATION = re.compile(r'“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|(?<![\w"])"(?=\S)[^"]*(?<=\S)"(?!\w)')
 _BLOCK_QUOTE = re.compile(r"(?:^ {0,3}>[^\n]*(?:\n|$))+", re.MULTILINE)
-_HEADING = r"^[ \t]*(?:#{{1,6}}[ \t]+)?[*_]{{0,2}}(?:\d{{1,2}}\.?[ \t]+)?(?:{names})[*_]{{0,2}}[ \t]*:?[*_]{{0,2}}[ \t]*#*[ \t]*$"
+# A line of its own, perhaps with markdown's number signs and stars, a section number or a colon.
+_HEADING = r"^[ \t#*_]*(?:\d{{1,2}}\.?[ \t]+)?(?:{names})[ \t:#*_]*$"
 _REFERENCES = re.compile(
     _HEADING.format(
         names=r"references?(?: cited| and notes| list| and further reading)?|list of references|bibliography"

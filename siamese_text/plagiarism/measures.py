@@ -80,7 +80,8 @@ def micro_measures(cases: Collection[Reuse], detections: Collection[Reuse]) -> P
     truth, found = set(cases), set(detections)
     met = _area(_met(case, detection) for case, partners in _finders(truth, found) for detection in partners)
     if not truth or not found:
-        return PanMeasures(*[float(not truth and not found)] * 2, granularity=1.0)
+        nothing = float(not truth and not found)
+        return PanMeasures(nothing, nothing, 1.0)
     return PanMeasures(met / _area(found), met / _area(truth), _granularity(truth, found))
 
 
@@ -88,7 +89,9 @@ def _mean_share(reuses: Collection[Reuse], others: Collection[Reuse]) -> float:
     """Average what share of each of the first is met by the second."""
     if not reuses or not others:
         return float(not reuses and not others)
-    shares = [_area(_met(one, other) for other in partners) / _area([one]) for one, partners in _finders(reuses, others)]
+    shares = [
+        _area(_met(one, other) for other in partners) / _area([one]) for one, partners in _finders(reuses, others)
+    ]
     return sum(shares) / len(shares)
 
 

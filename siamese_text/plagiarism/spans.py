@@ -52,6 +52,27 @@ def intersection(first: Iterable[Span], second: Iterable[Span]) -> tuple[Span, .
     )
 
 
+def subtract(span: Span, holes: Iterable[Span]) -> tuple[Span, ...]:
+    """Find what is left of a span without some others.
+
+    Args:
+        span: The span.
+        holes: Spans in any order.
+
+    Returns:
+        Spans in increasing order that neither touch nor overlap.
+
+    Example:
+        >>> subtract(Span(0, 10), [Span(8, 12), Span(3, 5)])
+        (Span(start=0, end=3), Span(start=5, end=8))
+    """
+    starts, ends = [span.start], []
+    for hole in intersection([span], holes):
+        ends.append(hole.start)
+        starts.append(hole.end)
+    return union(Span(start, end) for start, end in zip(starts, [*ends, span.end], strict=True))
+
+
 def total_length(spans: Iterable[Span]) -> int:
     """Count the code points that a set of spans holds, each once."""
     return sum(map(len, union(spans)))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,9 @@ from siamese_text.records import FloatArray, Judgements, Pair
 from siamese_text.scoring.metrics import average_precision
 
 ScoreName = Literal["similarity", "head", "blend"]
-SMALLEST_SLOPE = 1e-3  # a score that runs against the labels gets a nearly constant probability, never a reversed one
+SMALLEST_SPREAD = 1e-9  # of scores that are not all the same
+# In log-odds a standard deviation: scores against the labels get a nearly constant probability, never a reversed one.
+SMALLEST_SLOPE = 1e-3
 BLEND_GAIN = 0.002  # a blend must be better by this AP than its better half to be worth a second score
 FOLDS = 5
 
@@ -106,6 +108,8 @@ class Decision:
             BadModel: A value is missing or of the wrong kind.
         """
         try:
+            if values["score"] not in get_args(ScoreName):
+                raise ValueError(f"score '{values['score']}'")
             return cls(
                 score=values["score"],
                 weights=tuple(float(weight) for weight in values["weights"]),
@@ -136,14 +140,15 @@ def fit_decision(labels: NDArray[np.integer], scores: Scores, fitted_on: FittedO
 
     check_both_classes(labels)
     columns = scores.columns(score)  # (N, 1 or 2)
-    center, spread = columns.mean(axis=0), np.maximum(columns.std(axis=0), 1e-9)
-    # Standardised, an almost unpenalised fit converges at any scale of the scores.
+    center, spread = columns.mean(axis=0), columns.std(axis=0)
+    spread[spread < SMALLEST_SPREAD] = 1
+    # Standardised, an almost unpenalised fit converges, and slopes compare, at any scale of the scores.
     model = LogisticRegression(C=1e4, max_iter=1000).fit((columns - center) / spread, labels)
-    weights = model.coef_[0] / spread
-    bias = float(model.intercept_[0] - np.sum(weights * center))
-    if weights.min() <= SMALLEST_SLOPE:
-        weights = np.full(len(weights), SMALLEST_SLOPE)
-        bias = float(np.log(np.mean(labels) / np.mean(1 - labels)) - np.sum(weights * center))
+    weights, intercept = model.coef_[0] / spread, float(model.intercept_[0])
+    if model.coef_.min() <= SMALLEST_SLOPE:
+        weights = np.full(len(spread), SMALLEST_SLOPE / spread.max())
+        intercept = float(np.log(np.mean(labels) / np.mean(1 - labels)))
+    bias = intercept - float(np.sum(weights * center))
     threshold = -bias / float(weights[0]) if score == "similarity" else 0.5
     return Decision(score, tuple(float(weight) for weight in weights), bias, threshold, fitted_on)
 
@@ -211,11 +216,15 @@ def cross_fit(
     return probability, same
 
 
-def describe_pairs(name: str, pairs: Sequence[Pair], labels: NDArray[np.integer]) -> FittedOn:
-    """Return the name, number, balance and digest of labelled pairs; their order does not matter."""
+def describe_pairs(name: str, pairs: Sequence[Pair]) -> tuple[NDArray[np.int64], FittedOn]:
+    """Return the labels of pairs, (N,) 0 or 1, and their name, number, balance and digest.
+
+    The digest does not depend on the order of the pairs, so the same pairs are known again however they were read.
+    """
+    labels = np.array([pair.label for pair in pairs], dtype=np.int64)
     lines = sorted(f"{pair.sentence1}\t{pair.sentence2}\t{label}" for pair, label in zip(pairs, labels, strict=True))
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    return FittedOn(name, len(pairs), float(np.mean(labels)), digest)
+    return labels, FittedOn(name, len(pairs), float(np.mean(labels)), digest)
 
 
 def check_both_classes(labels: NDArray[np.integer]) -> int:

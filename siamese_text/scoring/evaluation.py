@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.scoring import metrics
-from siamese_text.scoring.decision import Decision, FittedOn, Scores, choose_decision, cross_fit, score_aps
+from siamese_text.scoring.decision import Decision, FittedOn, Scores, cross_fit, score_aps
 
 Interval = tuple[float, float]
 
@@ -73,33 +73,30 @@ def evaluate_binary(
     Returns:
         The figures.
     """
-    score = decision.score if decision else "similarity"
     ranking = decision.compared(scores) if decision else scores.similarity.astype(np.float64)
-    aps = score_aps(labels, scores)
-    figures: dict[str, Any] = {
+    figures: dict[str, Any] = {}
+    intervals: dict[str, Interval] = {}
+    if decision:
+        crossed = decision.fitted_on.digest == data.digest
+        judged = decision.apply(scores)
+        probability, same = cross_fit(labels, scores, decision.score) if crossed else (judged.probability, judged.same)
+        assert probability is not None and same is not None  # a decision always gives both
+        if crossed and decision.score == "blend":
+            ranking = probability  # its two weights were fitted on these pairs, so they could rank by chance
+        figures |= _decided(labels, probability, same.astype(np.int64))
+        figures |= {"threshold": decision.threshold, "threshold_source": str(decision.fitted_on)}
+        figures |= {"score": decision.score, "cross_fitted": crossed}
+        for name, metric in (("accuracy", metrics.accuracy), ("f1", metrics.f1)):
+            intervals[name] = metrics.bootstrap_interval(metric, labels, same.astype(np.int64), resamples=resamples)
+    intervals["ap"] = metrics.bootstrap_interval(metrics.average_precision, labels, ranking, resamples=resamples)
+    figures |= {
         "ap": metrics.average_precision(labels, ranking),
         "roc_auc": metrics.roc_auc(labels, ranking),
         "oracle_accuracy": metrics.best_threshold(labels, ranking)[1],
         "majority_accuracy": max(data.positives, 1 - data.positives),
         "positives": data.positives,
-        "score": score,
-        "ap_by_score": aps,
+        "ap_by_score": score_aps(labels, scores),
     }
-    intervals = {"ap": metrics.bootstrap_interval(metrics.average_precision, labels, ranking, resamples=resamples)}
-    if decision:
-        crossed = decision.fitted_on.digest == data.digest
-        judged = decision.apply(scores)
-        probability, same = cross_fit(labels, scores, score) if crossed else (judged.probability, judged.same)
-        assert probability is not None and same is not None  # a decision always gives both
-        figures |= _decided(labels, probability, same.astype(np.int64))
-        figures |= {"threshold": decision.threshold, "threshold_source": str(decision.fitted_on)}
-        figures["cross_fitted"] = crossed
-        if crossed and score == "blend":
-            figures["ap"] = aps["blend"]
-        intervals |= {
-            name: metrics.bootstrap_interval(metric, labels, same.astype(np.int64), resamples=resamples)
-            for name, metric in (("accuracy", metrics.accuracy), ("f1", metrics.f1))
-        }
     return Evaluation(model, data.data, len(labels), intervals=intervals, **figures)
 
 
@@ -118,14 +115,6 @@ def evaluate_graded(gold: NDArray[np.floating], scores: Scores, *, model: str, d
         pearson=metrics.pearson(gold, similarity),
         intervals={"spearman": metrics.bootstrap_interval(metrics.spearman, gold, similarity)},
     )
-
-
-def evaluate_on_itself(
-    labels: NDArray[np.integer], scores: Scores, *, model: str, data: FittedOn, resamples: int = 1000
-) -> Evaluation:
-    """Evaluate with a decision fitted on these very pairs, cross-fitted: how good the scores could decide at best."""
-    decision = choose_decision(labels, scores, data)
-    return evaluate_binary(labels, scores, decision, model=model, data=data, resamples=resamples)
 
 
 def _decided(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from siamese_text.errors import BadModel
@@ -79,5 +80,5 @@ class TwinHead:
         try:
             weights = load_file(path)
             return cls({name: weights[name] for name in NAMES})
-        except Exception as error:  # safetensors raises its own error class, which it does not export
+        except (SafetensorError, KeyError) as error:
             raise BadModel(f"{path} cannot be read ({error}); train the model anew") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from siamese_text.scoring.decision import Decision, Scores
 from siamese_text.scoring.head import TwinHead
 from siamese_text.scoring.similarity import pairwise
 
+Encode = Callable[[Sequence[str]], FloatArray]
 SETTINGS_FILE = "siamese_text.json"
 FORMAT = 1
 
@@ -41,7 +42,20 @@ class PairJudge:
 
     def judge(self, left: FloatArray, right: FloatArray) -> Judgements:
         """Judge N pairs given as two (N, D) float32 arrays of embeddings."""
-        scores = self.scores(left, right)
+        return self.decide(self.scores(left, right))
+
+    def scores_of(self, sides: Sequence[tuple[str, str]], encode: Encode) -> Scores:
+        """Return the raw scores of N pairs of texts; both sides are encoded in one call, so no text is read twice.
+
+        Args:
+            sides: The two texts of each pair.
+            encode: Turns texts into embeddings.
+        """
+        vectors = encode([left for left, _ in sides] + [right for _, right in sides])  # (2 N, D)
+        return self.scores(vectors[: len(sides)], vectors[len(sides) :])
+
+    def decide(self, scores: Scores) -> Judgements:
+        """Judge N pairs by their raw scores."""
         return self.decision.apply(scores) if self.decision else Judgements(scores.similarity)
 
     def write(self, folder: Path) -> None:
@@ -70,12 +84,11 @@ class PairJudge:
             values = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise BadModel(f"{path} is not valid JSON ({error}); the model folder is damaged") from error
-        if values.get("format") != FORMAT:
-            raise BadModel(
-                f"{path} has format {values.get('format')}, this release reads {FORMAT}; upgrade siamese-text"
-            )
+        found = values.get("format") if isinstance(values, dict) else None
+        if found != FORMAT:
+            raise BadModel(f"{path} has format {found}, this release reads {FORMAT}; upgrade siamese-text")
         head = TwinHead.read(folder)
-        if values.get("head") and head is None:
-            raise BadModel(f"{folder} lacks the twin head that {SETTINGS_FILE} names; the model folder is incomplete")
         decision = Decision.from_json(values["decision"]) if values.get("decision") else None
+        if head is None and (values.get("head") or (decision and decision.score != "similarity")):
+            raise BadModel(f"{folder} lacks the twin head that {SETTINGS_FILE} names; the model folder is incomplete")
         return cls(similarity, head, decision, values.get("trained", {}))

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from siamese_text.encoder.tokens import TextTokenizer, TokenBatch
+from siamese_text.errors import UsageError
 from siamese_text.records import Pair
 
 POOL = 50  # batches that are sorted by length together: enough to fill them evenly, few enough to stay random
@@ -89,6 +90,9 @@ class LengthBuckets(Sampler[list[int]]):
         seed: Of the order.
         balance: Repeat rows of the rarer class until both are as many.
         processes: Drop the last batches that would leave one of several processes without work.
+
+    Raises:
+        UsageError: There are fewer batches than processes.
     """
 
     def __init__(
@@ -101,11 +105,16 @@ class LengthBuckets(Sampler[list[int]]):
         self.balance = balance
         self.processes = processes
         self.epoch = 0
+        if not len(self):
+            raise UsageError(
+                f"batch_size is {batch_size}, too large to share {len(self.labels)} pairs among {processes} processes; "
+                f"lower batch_size"
+            )
 
     def __len__(self) -> int:
         rows = 2 * max(self._class_sizes()) if self.balance else len(self.labels)
         batches = -(-rows // self.batch_size)
-        return max(batches // self.processes, 1) * self.processes
+        return batches // self.processes * self.processes
 
     def __iter__(self) -> Iterator[list[int]]:
         random = np.random.default_rng([self.seed, self.epoch])

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
 from siamese_text.records import Pair
-from siamese_text.scoring.decision import Decision, FittedOn, Scores, choose_decision, describe_pairs
+from siamese_text.scoring.decision import Decision, choose_decision, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.training.card import model_card
@@ -25,7 +24,7 @@ from siamese_text.training.history import History
 from siamese_text.training.pairs import PairSet, load_pairs, load_train_and_validation
 from siamese_text.training.settings import TrainSettings
 from siamese_text.training.splits import shared_sentences
-from siamese_text.training.trainer import Observer, fit
+from siamese_text.training.trainer import Observer, fit, is_main_process
 
 REPORT_FORMAT = 1
 
@@ -161,7 +160,8 @@ def run_training(
         settings, output, data, before, after, decision, fitted.best_step, fitted.truncated, seconds, fitted.history
     )
     trained = {"settings": asdict(settings), "step": fitted.best_step}
-    save(report, encoder, PairJudge(encoder.similarity, fitted.head, decision, trained))
+    if is_main_process():
+        save(report, encoder, PairJudge(encoder.similarity, fitted.head, decision, trained))
     return report
 
 
@@ -186,22 +186,19 @@ def load_training_data(settings: TrainSettings, data_dir: Path | None) -> Traini
         "positive_from": settings.positive_from,
     }
     train_set, validation = load_train_and_validation(settings.dataset, **options)
-    held_out = {"validation": validation}
+    train_set = replace(train_set, pairs=_draw(train_set.pairs, settings))
+    sets: dict[str, PairSet] = {"train": train_set, "validation": validation}
     with suppress(MissingInput, BadData, NothingToDo):  # no test split, or one whose labels are withheld
-        held_out["test"] = load_pairs(settings.dataset, "test", **options)
-    for pair_set in (train_set, validation):
+        sets["test"] = load_pairs(settings.dataset, "test", **options)
+    for pair_set in sets.values():
         pair_set.check_binary()
-    sets: dict[str, PairSet] = {"train": train_set, **held_out}
-    pairs = train_set.pairs
-    if settings.limit is not None and settings.limit < len(pairs):
-        rows = np.random.default_rng(settings.seed).permutation(len(pairs))[: settings.limit]
-        pairs = tuple(pairs[row] for row in sorted(rows))
+    held_out = {name: pair_set.pairs for name, pair_set in sets.items() if name != "train"}
     return TrainingData(
-        train=pairs,
-        held_out={name: pair_set.pairs for name, pair_set in held_out.items()},
+        train=train_set.pairs,
+        held_out=held_out,
         origins={name: pair_set.origin for name, pair_set in sets.items()},
         dropped={name: pair_set.dropped for name, pair_set in sets.items() if pair_set.dropped},
-        shared={name: shared_sentences(pairs, pair_set.pairs) for name, pair_set in held_out.items()},
+        shared={name: shared_sentences(train_set.pairs, pairs) for name, pairs in held_out.items()},
     )
 
 
@@ -224,17 +221,17 @@ def _evaluate_all(
     decision: Decision | None = None
     evaluations = {}
     for split, pairs in data.held_out.items():
-        labels, scores, described = _score_pairs(encoder, judge, pairs, f"{settings.dataset}/{split}")
+        scores = judge.scores_of([pair.sides for pair in pairs], encoder.encode)
+        labels, described = describe_pairs(f"{settings.dataset}/{split}", pairs)
         decision = decision or choose_decision(labels, scores, described)  # validation comes first
         evaluations[split] = evaluate_binary(labels, scores, decision, model=model, data=described)
     assert decision is not None  # there is always a validation split
     return evaluations, decision
 
 
-def _score_pairs(
-    encoder: Encoder, judge: PairJudge, pairs: Sequence[Pair], name: str
-) -> tuple[NDArray[np.int64], Scores, FittedOn]:
-    labels = np.array([pair.label for pair in pairs], dtype=np.int64)
-    vectors = encoder.encode([pair.sentence1 for pair in pairs] + [pair.sentence2 for pair in pairs])
-    left, right = vectors[: len(pairs)], vectors[len(pairs) :]
-    return labels, judge.scores(left, right), describe_pairs(name, pairs, labels)
+def _draw(pairs: tuple[Pair, ...], settings: TrainSettings) -> tuple[Pair, ...]:
+    """Return the training pairs that the limit leaves, in their order."""
+    if settings.limit is None or settings.limit >= len(pairs):
+        return pairs
+    rows = np.random.default_rng(settings.seed).permutation(len(pairs))[: settings.limit]
+    return tuple(pairs[row] for row in sorted(rows))

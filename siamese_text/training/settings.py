@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,6 +21,16 @@ CHOICES = {
     "precision": ("fp32", "bf16", "fp16"),
     "neutral": ("drop", "different"),
 }
+RANGES: tuple[tuple[str, Callable[[float], bool], tuple[str, ...]], ...] = (
+    (
+        "greater than 0",
+        lambda value: value > 0,
+        ("epochs", "batch_size", "accumulate", "validations", "head_hidden", "learning_rate"),
+    ),
+    ("greater than 0, or left out", lambda value: value > 0, ("max_steps", "max_length", "projection", "limit")),
+    ("at least 0", lambda value: value >= 0, ("head_learning_rate", "weight_decay", "clip", "patience", "seed")),
+    ("at least 0 and less than 1", lambda value: 0 <= value < 1, ("warmup", "head_dropout", "dropout")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +104,14 @@ class TrainSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, allowed in CHOICES.items():
-            if getattr(self, name) not in allowed:
-                raise UsageError(f"{name} is '{getattr(self, name)}'; choose from {', '.join(allowed)}")
-        for name in ("epochs", "batch_size", "accumulate", "validations", "head_hidden", "learning_rate"):
-            if getattr(self, name) <= 0:
-                raise UsageError(f"{name} is {getattr(self, name)}; it must be greater than 0")
-        for name in ("max_steps", "max_length", "projection", "limit"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise UsageError(f"{name} is {value}; it must be greater than 0, or left out")
-        for name in ("warmup", "head_dropout", "dropout"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value < 1:
-                raise UsageError(f"{name} is {value}; it must be at least 0 and less than 1")
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise UsageError(f"{name} is '{getattr(self, name)}'; choose from {', '.join(choices)}")
+        for allowed, holds, names in RANGES:
+            for name in names:
+                value = getattr(self, name)
+                if value is not None and not holds(value):  # NaN holds nowhere
+                    raise UsageError(f"{name} is {value}; it must be {allowed}")
 
     @property
     def column_names(self) -> dict[str, str]:
@@ -147,7 +151,7 @@ def read_recipe(name_or_path: str) -> TrainSettings:
         raise MissingInput(f"recipe {name_or_path} is neither a file nor a bundled recipe; bundled are: {known}")
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # neither UTF-8 nor TOML
         raise UsageError(f"recipe {path} is not valid TOML: {error}") from error
     return TrainSettings().changed(values)
 
@@ -181,7 +185,7 @@ def _read(name: str, value: Any) -> Any:
     if kind is bool and isinstance(value, str):
         value = {"true": True, "false": False}.get(value.lower(), value)
     try:
-        if (kind is bool) != isinstance(value, bool) or (kind is int and float(value) != int(float(value))):
+        if (kind is bool) != isinstance(value, bool) or (kind is int and not float(value).is_integer()):
             raise ValueError
         return kind(float(value)) if kind is int else kind(value)
     except (TypeError, ValueError) as error:

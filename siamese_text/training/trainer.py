@@ -6,6 +6,7 @@ Plain Accelerate: the same loop runs on one process or, under ``accelerate launc
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from accelerate import Accelerator, DataLoaderConfiguration
+from accelerate.state import AcceleratorState
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 
@@ -31,6 +33,11 @@ from siamese_text.training.losses import ContrastiveLoss, CosineBceLoss, TwinHea
 from siamese_text.training.settings import TrainSettings
 
 MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
+
+
+def is_main_process() -> bool:
+    """Say whether this process is the one that speaks and writes: the first, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 class Observer(Protocol):
@@ -141,7 +148,10 @@ class Validation:
         left, right = np.split(vectors, 2)
         head = twin.loss.trained_head() if isinstance(twin.loss, TwinHeadLoss) else None
         scores = PairJudge(twin.encoder.similarity, head).scores(left, right)
-        name, ranking = max(_rankings(scores), key=lambda item: average_precision(self.labels, item[1]))
+        rankings = _rankings(scores)
+        if not all(np.isfinite(ranking).all() for _, ranking in rankings):
+            raise SiameseTextError(f"the scores are not finite at step {step}; lower learning_rate or set clip=1")
+        name, ranking = max(rankings, key=lambda item: average_precision(self.labels, item[1]))
         ap = average_precision(self.labels, ranking)
         _, accuracy = best_threshold(self.labels, ranking)
         return ValidationRecord(step, epoch, self._loss(twin, left, right), ap, accuracy, name, ap > best_ap)
@@ -302,6 +312,7 @@ def learning_rate_factor(settings: TrainSettings, steps: int) -> Callable[[int],
 def _accelerator(settings: TrainSettings, device: torch.device) -> Accelerator:
     if settings.precision == "fp16" and device.type == "cpu":
         raise UsageError("precision is fp16, which needs a GPU; choose fp32 or bf16 on a CPU")
+    AcceleratorState._reset_state(reset_partial_state=True)  # an earlier run may have had another precision or device
     return Accelerator(
         mixed_precision=MIXED_PRECISION[settings.precision],
         gradient_accumulation_steps=settings.accumulate,

@@ -8,6 +8,7 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
+from transformers import AutoTokenizer
 
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.encoder.pooling import POOLINGS
@@ -23,7 +24,7 @@ TEXTS = [
 ]
 SEVERAL = [*([mode] for mode in POOLINGS), ["max", "cls"], ["mean", "lasttoken", "cls"]]
 ACTIVATIONS = [torch.nn.Identity(), torch.nn.Tanh(), torch.nn.ReLU(), torch.nn.GELU()]
-WORDS = "the small river runs past an old library where nobody reads books about bees and 17 ships".split()
+WORDS = "the small river runs past an old library where nobody reads books about bees and 17 ships"
 
 
 def peer(folder):
@@ -77,19 +78,22 @@ def test_dense_layers_keep_activation_and_bias_through_both_libraries(tiny_model
 def test_settings_survive_from_us_to_sentence_transformers(tiny_model, tmp_path):
     encoder = Encoder.load(tiny_model, device="cpu", similarity="manhattan", max_length=16)
     encoder.layout = replace(
-        encoder.layout, prompts={"query": "find: ", "title": "title: "}, default_prompt="title", lower_case=True
+        encoder.layout,
+        prompts={"query": "find: ", "document": "", "title": "title: "},
+        default_prompt="title",
+        lower_case=True,
     )
     encoder.save(tmp_path / "model")
     theirs = peer(tmp_path / "model")
     assert theirs.similarity_fn_name == "manhattan"
     assert theirs.max_seq_length == 16
-    assert {name: prompt for name, prompt in theirs.prompts.items() if prompt} == encoder.layout.prompts
+    assert theirs.prompts == encoder.layout.prompts
     assert theirs.default_prompt_name == "title"
     assert theirs[0].do_lower_case
 
 
 def test_settings_survive_from_sentence_transformers_to_us_and_back(tiny_model, tmp_path):
-    modules = [Transformer(str(tiny_model), max_seq_length=16, do_lower_case=True), Pooling(32)]
+    modules = [Transformer(str(tiny_model), max_seq_length=16), Pooling(32)]
     SentenceTransformer(
         modules=modules,
         device="cpu",
@@ -100,8 +104,7 @@ def test_settings_survive_from_sentence_transformers_to_us_and_back(tiny_model, 
     encoder = Encoder.load(tmp_path / "theirs", device="cpu")
     assert encoder.similarity == "dot"
     assert encoder.layout.max_length == 16
-    assert encoder.layout.lower_case
-    assert encoder.layout.prompts == {"query": "find: ", "title": "title: "}
+    assert encoder.layout.prompts == {"query": "find: ", "document": "", "title": "title: "}
     assert encoder.layout.default_prompt == "title"
     encoder.save(tmp_path / "ours")
     again = Encoder.load(tmp_path / "ours", device="cpu")
@@ -126,33 +129,40 @@ def test_prompts_are_read_and_pooled_as_sentence_transformers_does(tiny_model, t
         assert_equal_vectors(encoder, ours_read_by_them, prompt_name=name)
 
 
-@pytest.mark.parametrize("prompts", [{}, {"query": "find: "}, {"query": "find: ", "document": "text: "}, {"x": "y: "}])
-@pytest.mark.parametrize("default", [None, "x"])
+@pytest.mark.parametrize("prompts", [{}, {"query": "find: "}, {"document": "text: "}])
+@pytest.mark.parametrize("default", [None, "title", "document"])
 def test_queries_and_documents_get_the_prompts_that_sentence_transformers_gives_them(
     tiny_model, tmp_path, prompts, default
 ):
-    theirs = SentenceTransformer(
-        modules=[Transformer(str(tiny_model)), Pooling(32)],
-        device="cpu",
-        prompts={"x": "early: ", **prompts},
-        default_prompt_name=default,
-    )
+    modules = [Transformer(str(tiny_model)), Pooling(32)]
+    prompts = {"title": "early: ", **prompts}
+    theirs = SentenceTransformer(modules=modules, device="cpu", prompts=prompts, default_prompt_name=default)
     theirs.save(str(tmp_path / "model"))
     encoder = Encoder.load(tmp_path / "model", device="cpu")
+    assert_equal_vectors(encoder, theirs)
     np.testing.assert_allclose(encoder.encode_query(TEXTS), theirs.encode_query(TEXTS), rtol=0, atol=1e-6)
     np.testing.assert_allclose(encoder.encode_document(TEXTS), theirs.encode_document(TEXTS), rtol=0, atol=1e-6)
 
 
-def test_lower_casing_reaches_a_tokenizer_that_keeps_case(make_tiny_model, tmp_path):
+def test_lower_casing_reaches_a_tokenizer_that_keeps_case_through_both_libraries(make_tiny_model, tmp_path):
     cased = make_tiny_model("bert", lower_case=False)
-    theirs = SentenceTransformer(modules=[Transformer(str(cased), do_lower_case=True), Pooling(32)], device="cpu")
-    theirs.save(str(tmp_path / "model"))
-    encoder = Encoder.load(tmp_path / "model", device="cpu")
-    assert_equal_vectors(encoder, theirs)
-    upper, lower = encoder.encode(["THE OLD CAT", "the old cat"])
-    np.testing.assert_array_equal(upper, lower)
-    upper, lower = Encoder.load(cased, device="cpu").encode(["THE OLD CAT", "the old cat"])
+    texts = ["THE OLD CAT", "the old cat"]
+    upper, lower = Encoder.load(cased, device="cpu").encode(texts)
     assert np.abs(upper - lower).max() > 0.01
+
+    theirs = SentenceTransformer(modules=[Transformer(str(cased), do_lower_case=True), Pooling(32)], device="cpu")
+    theirs.save(str(tmp_path / "theirs"))
+    encoder = Encoder.load(tmp_path / "theirs", device="cpu")
+    assert_equal_vectors(encoder, theirs)
+    upper, lower = encoder.encode(texts)
+    np.testing.assert_array_equal(upper, lower)
+
+    tokenizer = AutoTokenizer.from_pretrained(cased)
+    ours = Encoder(encoder.transformer, tokenizer, replace(encoder.layout, lower_case=True)).eval()
+    ours.save(tmp_path / "ours")
+    assert_equal_vectors(ours, theirs)
+    assert_equal_vectors(ours, peer(tmp_path / "ours"))
+    assert_equal_vectors(Encoder.load(tmp_path / "ours", device="cpu"), theirs)
 
 
 def test_long_texts_are_cut_at_the_same_token(tiny_model, tmp_path):
@@ -181,8 +191,8 @@ def test_a_roberta_reads_two_tokens_less_than_it_has_positions(make_tiny_model):
 def mixed_texts():
     """500 texts of 1 to 400 words, most of them short, as texts are."""
     chance = random.Random(0)
-    lengths = [1, 400, *(1 + int(400 * chance.random() ** 6) for _ in range(498))]
-    return [" ".join(chance.choices(WORDS, k=length)) for length in lengths]
+    lengths = [1, 400, *(1 + int(400 * chance.random() ** 12) for _ in range(498))]
+    return [" ".join(chance.choices(WORDS.split(), k=length)) for length in lengths]
 
 
 @pytest.mark.weights

@@ -23,7 +23,10 @@ def by_hand(tokens, mask, mode):
         return [max(column) for column in columns]
     if mode == "weightedmean":
         weights = [place + 1 for place in places]
-        return [sum(weight * value for weight, value in zip(weights, column, strict=True)) / sum(weights) for column in columns]
+        return [
+            sum(weight * value for weight, value in zip(weights, column, strict=True)) / sum(weights)
+            for column in columns
+        ]
     divisor = len(places) if mode == "mean" else math.sqrt(len(places))
     return [sum(column) / divisor for column in columns]
 

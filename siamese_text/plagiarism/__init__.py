@@ -1,0 +1,1 @@
+"""A folder of documents becomes findings: which passages two documents share, and how surely."""

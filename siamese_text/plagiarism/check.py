@@ -1,0 +1,259 @@
+"""The check of a folder in the order it happens: prepare, find shared runs, find candidates, align, judge, count."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from siamese_text import text
+from siamese_text.errors import NothingToDo, UsageError
+from siamese_text.plagiarism.alignment import Alignment, align
+from siamese_text.plagiarism.candidates import promising_pairs
+from siamese_text.plagiarism.coverage import document_findings, pair_findings
+from siamese_text.plagiarism.exclusions import lies_inside
+from siamese_text.plagiarism.findings import Evidence, Findings, Match
+from siamese_text.plagiarism.fingerprints import shared_runs
+from siamese_text.plagiarism.prepared import Prepared, encode_in_chunks, prepare, unit_length
+from siamese_text.records import Document, Encodes, Judges, Passage, Span
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """The thresholds of a check.
+
+    An excess is a cosine less what two documents on one topic make one expect (see ``PairSimilarity``); most
+    innocent pairs of sentences stay below 0.3, and verbatim copies are near 0.9.
+
+    Attributes:
+        min_document_words: A shorter document is not checked.
+        min_run_words: Every shared run of this many words is found.
+        ngram_words: How many words a fingerprint holds.
+        paraphrase_excess: The least excess of a long passage that was found by its meaning; one of n words must
+            have 1/n more, because short sentences on one topic are easily alike.
+        paraphrase_support: What its sentences together may show in its stead (see ``Alignment``).
+        borderline: A passage that lacks no more than this is left to the decision of the model.
+        seed_excess: The least excess of the sentences that a passage grows from.
+        extension_excess: The least excess of the sentences that it takes in.
+        max_gap: How many sentences without a partner it may leap over.
+        common_documents: A run or sentence in more different texts than this is a template ...
+        common_share: ... unless the folder is so large that this share of it is more.
+    """
+
+    min_document_words: int = 20
+    min_run_words: int = 8
+    ngram_words: int = 5
+    paraphrase_excess: float = 0.46
+    paraphrase_support: float = 0.25
+    borderline: float = 0.03
+    seed_excess: float = 0.42
+    extension_excess: float = 0.3
+    max_gap: int = 1
+    common_documents: int = 20
+    common_share: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.ngram_words <= self.min_run_words:
+            raise UsageError(
+                f"ngram_words is {self.ngram_words}; give 1 to {self.min_run_words}, the value of min_run_words"
+            )
+
+    def common(self, documents: int) -> int:
+        """Return how many different texts of a folder may share a sentence that is no template."""
+        return max(self.common_documents, int(self.common_share * documents))
+
+
+def check_documents(
+    documents: Sequence[Document],
+    encoder: Encodes,
+    *,
+    judge: Judges | None = None,
+    against: Sequence[Document] = (),
+    options: CheckOptions | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Findings:
+    """Find the passages that documents share, word for word, edited or in other words.
+
+    Every document is compared with every other one and with every reference; references are not compared with
+    one another. A reference that has the name of a document is called ``against/NAME``.
+
+    Args:
+        documents: What was read; a document with a problem, or with too few words, goes to ``skipped``.
+        encoder: Embeds sentences.
+        judge: Decides about borderline paraphrases, and gives matches their probability; without one, or where it
+            has no fitted decision, borderline passages are not reported.
+        against: References that the documents may have been taken from.
+        options: Thresholds.
+        progress: Called with the number of sentences embedded and to embed.
+
+    Returns:
+        Documents and pairs, the gravest first.
+
+    Raises:
+        NothingToDo: There are not two documents to compare, and no document and reference.
+        UsageError: Two documents have one name.
+    """
+    options = options or CheckOptions()
+    checked, skipped = _usable(documents, options.min_document_words)
+    references, unusable = _usable(_named_apart(against, documents), options.min_document_words)
+    _refuse_too_few(checked, references, against)
+    every = [*checked, *references]
+    _refuse_same_names(every)
+    common = options.common(len(every))
+    prepared = prepare(every, encoder, common=common, progress=progress)
+    found = list(_found(prepared, len(references), common, options))
+    matches = _matches(found, encoder, judge, options)
+    by_name = {one.document.name: one for one in prepared}
+    pairs = pair_findings([match for match in matches if not match.quotation], by_name)
+    return Findings(
+        documents=document_findings(pairs, prepared[: len(checked)]),
+        pairs=pairs,
+        quotations=tuple(match for match in matches if match.quotation),
+        skipped=(*skipped, *unusable),
+        texts={name: one.document for name, one in by_name.items()},
+        options=asdict(options)
+        | {
+            "references": len(references),
+            "template_sentences": sum(one.template_sentences for one in prepared),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An alignment with its documents."""
+
+    left: Prepared
+    right: Prepared
+    alignment: Alignment
+    quotation: bool
+
+    @property
+    def passages(self) -> tuple[Passage, Passage]:
+        return _passage(self.left, self.alignment.left), _passage(self.right, self.alignment.right)
+
+    def surplus(self, options: CheckOptions) -> float:
+        """Return by how much the excess is larger than a paraphrase of this length must have."""
+        words = min(len(passage.text.split()) for passage in self.passages)
+        return self.alignment.excess - options.paraphrase_excess - 1 / words
+
+
+def _usable(documents: Sequence[Document], min_words: int) -> tuple[list[Document], list[Document]]:
+    """Part the documents that can be checked from those that cannot, each with its reason."""
+    usable, skipped = [], []
+    for document in documents:
+        words = 0 if document.problem else len(text.words(document.text))
+        if document.problem:
+            skipped.append(document)
+        elif words < min_words:
+            problem = f"too short ({words} word{'' if words == 1 else 's'})"
+            skipped.append(replace(document, text="", problem=problem))
+        else:
+            usable.append(document)
+    return usable, skipped
+
+
+def _named_apart(references: Sequence[Document], documents: Sequence[Document]) -> list[Document]:
+    names = {document.name for document in documents}
+    return [
+        replace(reference, name=f"against/{reference.name}") if reference.name in names else reference
+        for reference in references
+    ]
+
+
+def _refuse_too_few(checked: Sequence[Document], references: Sequence[Document], against: Sequence[Document]) -> None:
+    if len(checked) >= 2 or (checked and references):
+        return
+    count = f"{len(checked)} document{'' if len(checked) == 1 else 's'} could be read"
+    if against:
+        raise NothingToDo(f"{count}, and {len(references)} to compare with; a check needs one of each, or two")
+    raise NothingToDo(f"{count}; a check needs two, or --against DIR")
+
+
+def _refuse_same_names(documents: Sequence[Document]) -> None:
+    names = [document.name for document in documents]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"two documents are named {name!r}; give each its own name")
+
+
+def _found(prepared: Sequence[Prepared], references: int, common: int, options: CheckOptions) -> Iterator[_Found]:
+    """Find what each pair of documents shares: quotations as they stand, everything else joined into passages."""
+    counted: dict[tuple[int, int], list[tuple[Span, Span]]] = defaultdict(list)
+    runs = shared_runs(
+        [[word.form for word in one.words] for one in prepared],
+        ngram=options.ngram_words,
+        min_words=options.min_run_words,
+        common=common,
+        references=references,
+    )
+    for run in runs:
+        left, right = prepared[run.left], prepared[run.right]
+        spans = _characters(left, run.left_words), _characters(right, run.right_words)
+        if lies_inside(spans[0], left.excluded) or lies_inside(spans[1], right.excluded):
+            yield _Found(left, right, Alignment(*spans, 1.0, 0.0, 0.0, len(run.left_words)), quotation=True)
+        else:
+            counted[run.left, run.right].append(spans)
+    similar = promising_pairs(prepared, options.seed_excess, references=references)
+    for place, other in sorted({*similar, *counted}):
+        left, right = prepared[place], prepared[other]
+        for alignment in align(
+            left,
+            right,
+            counted[place, other],
+            seed=options.seed_excess,
+            extension=options.extension_excess,
+            max_gap=options.max_gap,
+        ):
+            yield _Found(left, right, alignment, quotation=False)
+
+
+def _matches(found: Sequence[_Found], encoder: Encodes, judge: Judges | None, options: CheckOptions) -> list[Match]:
+    """Compare the passages as wholes, and keep what is sure or what the model confirms."""
+    found = [one for one in found if _may_count(one, options)]
+    if not found:
+        return []
+    passages = [one.passages for one in found]
+    texts = sorted({passage.text for pair in passages for passage in pair})
+    vectors = encode_in_chunks(encoder, [" ".join(text.split()) for text in texts])
+    places = {text: place for place, text in enumerate(texts)}
+    left, right = (vectors[[places[pair[side].text] for pair in passages]] for side in (0, 1))
+    similarity = np.einsum("nd,nd->n", unit_length(left), unit_length(right))
+    judgements = judge.judge(left, right) if judge else None
+    probability = judgements.probability if judgements else None
+    same = judgements.same if judgements else None
+    return [
+        Match(
+            *passages[place],
+            evidence=one.alignment.evidence,
+            word_similarity=one.alignment.word_similarity,
+            similarity=float(similarity[place]),
+            probability=None if probability is None else float(probability[place]),
+            quotation=one.quotation,
+        )
+        for place, one in enumerate(found)
+        if _is_sure(one, options) or (same is not None and same[place])
+    ]
+
+
+def _may_count(found: _Found, options: CheckOptions) -> bool:
+    long_enough = max(len(passage.text.split()) for passage in found.passages) >= options.min_run_words
+    return long_enough and (_is_sure(found, options) or found.surplus(options) >= -options.borderline)
+
+
+def _is_sure(found: _Found, options: CheckOptions) -> bool:
+    alignment = found.alignment
+    if alignment.copied_words or alignment.evidence is not Evidence.PARAPHRASE:
+        return True
+    return found.surplus(options) >= 0 or alignment.support >= options.paraphrase_support
+
+
+def _characters(document: Prepared, words: Span) -> Span:
+    return Span(document.words[words.start].span.start, document.words[words.end - 1].span.end)
+
+
+def _passage(document: Prepared, span: Span) -> Passage:
+    text = document.document.text[span.start : span.end]
+    return Passage(document.document.name, span.start, span.end, text)

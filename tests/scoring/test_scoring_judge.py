@@ -1,0 +1,96 @@
+import json
+
+import numpy as np
+import pytest
+
+from siamese_text.errors import BadModel
+from siamese_text.scoring.decision import Decision, FittedOn
+from siamese_text.scoring.head import HEAD_FILE, TwinHead
+from siamese_text.scoring.judge import SETTINGS_FILE, PairJudge
+from siamese_text.scoring.similarity import pairwise
+
+WIDTH = 4
+LEFT, RIGHT = np.random.default_rng(0).standard_normal((2, 20, WIDTH), dtype=np.float32)
+
+
+@pytest.fixture
+def head():
+    chance = np.random.default_rng(1)
+    shapes = {
+        "hidden.weight": (3, 4 * WIDTH),
+        "hidden.bias": (3,),
+        "output.weight": (1, 3),
+        "output.bias": (1,),
+    }
+    return TwinHead({name: chance.standard_normal(shape, dtype=np.float32) for name, shape in shapes.items()})
+
+
+@pytest.fixture
+def judge(head):
+    decision = Decision("blend", (2.0, 0.5), -0.3, 0.5, FittedOn("validation", 10, 0.5, "00ff"))
+    return PairJudge("dot", head, decision, {"recipe": "sample", "seed": 0})
+
+
+def test_a_bare_model_gives_the_similarity_and_no_verdict():
+    judged = PairJudge("manhattan").judge(LEFT, RIGHT)
+    np.testing.assert_array_equal(judged.similarity, pairwise("manhattan", LEFT, RIGHT))
+    assert judged.probability is None
+    assert judged.same is None
+
+
+def test_a_decision_judges_both_scores(judge, head):
+    judged = judge.judge(LEFT, RIGHT)
+    logits = 2 * pairwise("dot", LEFT, RIGHT).astype(float) + 0.5 * head.logits(LEFT, RIGHT).astype(float) - 0.3
+    np.testing.assert_allclose(judged.probability, 1 / (1 + np.exp(-logits)), rtol=1e-9)
+    np.testing.assert_array_equal(judged.same, logits >= 0)
+    assert judged.same.any()
+    assert not judged.same.all()
+
+
+def test_a_judge_is_read_as_it_was_written(judge, tmp_path):
+    judge.write(tmp_path)
+    again = PairJudge.read(tmp_path, similarity="dot")
+    assert again.decision == judge.decision
+    assert again.trained == judge.trained
+    expected, judged = judge.judge(LEFT, RIGHT), again.judge(LEFT, RIGHT)
+    np.testing.assert_array_equal(judged.probability, expected.probability)
+    np.testing.assert_array_equal(judged.same, expected.same)
+
+
+def test_a_judge_without_head_and_decision_is_read_as_it_was_written(tmp_path):
+    PairJudge("cosine").write(tmp_path)
+    assert not (tmp_path / HEAD_FILE).exists()
+    assert PairJudge.read(tmp_path) == PairJudge("cosine")
+
+
+def test_a_folder_that_we_did_not_write_has_neither_head_nor_decision(tmp_path):
+    assert PairJudge.read(tmp_path, similarity="euclidean") == PairJudge("euclidean")
+
+
+def test_a_head_that_is_named_but_missing_is_refused(judge, tmp_path):
+    judge.write(tmp_path)
+    (tmp_path / HEAD_FILE).unlink()
+    with pytest.raises(BadModel, match="lacks the twin head"):
+        PairJudge.read(tmp_path)
+
+
+def test_settings_of_a_newer_release_are_refused(judge, tmp_path):
+    judge.write(tmp_path)
+    path = tmp_path / SETTINGS_FILE
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
+    with pytest.raises(BadModel, match="has format 99, this release reads 1"):
+        PairJudge.read(tmp_path)
+
+
+@pytest.mark.parametrize("text", ['{"format": 1', "[]", '{"format": 1, "decision": {"score": "similarity"}}'])
+def test_damaged_settings_are_refused_in_one_line(tmp_path, text):
+    (tmp_path / SETTINGS_FILE).write_text(text)
+    with pytest.raises(BadModel) as caught:
+        PairJudge.read(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_decision_on_a_head_needs_the_head(judge, tmp_path):
+    PairJudge("dot", None, judge.decision).write(tmp_path)
+    with pytest.raises(BadModel, match="lacks the twin head"):
+        PairJudge.read(tmp_path)

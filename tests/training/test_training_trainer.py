@@ -1,0 +1,459 @@
+import json
+import math
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import torch
+
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.errors import SiameseTextError, UsageError
+from siamese_text.records import Pair
+from siamese_text.scoring.judge import PairJudge
+from siamese_text.scoring.metrics import average_precision, best_threshold
+from siamese_text.training.losses import ContrastiveLoss
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.trainer import build_loss, fit, learning_rate_factor
+
+SUBJECTS = ["the old cat", "a young dog", "two birds", "the small fish", "one woman", "her teacher", "white bees"]
+ACTIONS = ["runs to the lake", "sleeps in the garden", "eats bread at the town", "reads under a tree"]
+PLAIN = {"batch_size": 8, "dropout": 0.0, "head_dropout": 0.0, "warmup": 0.0, "schedule": "constant", "clip": 0.0}
+LOSSES = {
+    "bce": {"loss": "bce", "head_learning_rate": 3e-3},
+    "bce-cosine": {"loss": "bce-cosine"},
+    "contrastive cosine": {"loss": "contrastive"},
+    "contrastive euclidean": {"loss": "contrastive", "distance": "euclidean"},
+}
+every_loss = pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+
+
+def make_pairs(count, seed):
+    """Pairs of which every other says the same, after some words that do not matter."""
+    random = np.random.default_rng(seed)
+    pairs = []
+    for number in range(count):
+        subject = random.choice(SUBJECTS)
+        action, other = random.permutation(ACTIONS)[:2]
+        opening = random.choice(["after the rain", "in winter", "again", "early in the day"])
+        label = number % 2
+        pairs.append(Pair(f"{subject} {action}", f"{opening} {subject} {action if label else other}", float(label)))
+    return pairs
+
+
+TRAIN, VALIDATION = make_pairs(60, seed=0), make_pairs(30, seed=1)
+
+
+@pytest.fixture
+def load(tiny_sentence_model):
+    """Return a function that loads the tiny encoder anew."""
+    return lambda **options: Encoder.load(tiny_sentence_model, device="cpu", **options)
+
+
+@pytest.fixture
+def train(load):
+    """Return a function that trains the tiny encoder with some settings, and gives it back with what fit left."""
+
+    def train(*, pairs=TRAIN, validation=VALIDATION, **settings):
+        encoder = load()
+        values = {"loss": "contrastive", "batch_size": 8, "learning_rate": 1e-3, "epochs": 2, "validations": 1}
+        return encoder, fit(encoder, pairs, validation, TrainSettings(**values | settings))
+
+    return train
+
+
+def state(encoder):
+    return {name: value.clone() for name, value in encoder.state_dict().items()}
+
+
+def equal(left, right):
+    assert left.keys() == right.keys()
+    return all(torch.equal(left[name], right[name]) for name in left)
+
+
+def vector(weights):
+    """All weights of a state as one float64 vector."""
+    return torch.cat([value.flatten().double() for value in weights.values()])
+
+
+def without_speed(history):
+    steps = [asdict(record) for record in history.steps]
+    assert all(step.pop("pairs_per_second") > 0 for step in steps)
+    return steps, history.validations
+
+
+@every_loss
+def test_every_loss_falls_and_only_the_head_is_left_behind(train, loss):
+    encoder, fitted = train(**LOSSES["bce"] | loss, epochs=10, dropout=0.0, head_dropout=0.0)
+    losses = [record.loss for record in fitted.history.steps]
+    assert len(losses) == 10 * 8
+    assert np.mean(losses[-8:]) < 0.7 * np.mean(losses[:8])
+    assert (fitted.head is not None) == (loss["loss"] == "bce")
+    assert not encoder.training
+
+
+@pytest.fixture
+def watched(load):
+    """The tiny encoder, and a list that gets the token ids of each call of its transformer in training."""
+    encoder, calls = load(), []
+
+    def keep(module, arguments, keywords):
+        if module.training:
+            calls.append(keywords["input_ids"].tolist())
+
+    encoder.transformer.register_forward_pre_hook(keep, with_kwargs=True)
+    return encoder, calls
+
+
+def test_both_sides_of_a_batch_go_through_the_transformer_together(watched):
+    encoder, calls = watched
+    fitted = fit(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive", epochs=2, accumulate=2))
+    assert len(calls) == 2 * 8  # 60 pairs are 8 batches, twice
+    assert len(fitted.history.steps) == 2 * 4
+    assert all(4 < len(sentences) <= 16 for sentences in calls)  # the last four pairs of an epoch have eight sides
+
+
+def test_every_epoch_has_other_batches(watched):
+    encoder, calls = watched
+    fit(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive", epochs=2))
+    first, second = (set(map(str, batches)) for batches in (calls[:8], calls[8:]))
+    assert len(first) == len(second) == 8
+    assert not first & second
+
+
+@every_loss
+def test_the_same_seed_gives_the_same_weights_and_history_bit_by_bit(train, loss):
+    one, first = train(**loss, dropout=0.2, balance=True)
+    train(max_steps=3, epochs=1)  # what another run leaves behind in the process does not matter
+    two, second = train(**loss, dropout=0.2, balance=True)
+    assert equal(state(one), state(two))
+    assert without_speed(first.history) == without_speed(second.history)
+    assert first.best_step == second.best_step
+    if first.head is not None:
+        assert all(np.array_equal(first.head.weights[name], second.head.weights[name]) for name in first.head.weights)
+
+
+def test_another_seed_gives_another_model(train):
+    one, first = train(seed=1)
+    two, second = train(seed=2)
+    assert not equal(state(one), state(two))
+    assert without_speed(first.history) != without_speed(second.history)
+
+
+@pytest.mark.parametrize("loss", ["contrastive", "bce-cosine", "bce"])
+def test_accumulating_small_batches_is_one_step_of_a_large_one(train, loss):
+    shared = PLAIN | {"loss": loss, "optimizer": "sgd", "learning_rate": 0.1, "head_learning_rate": 0.1, "epochs": 1}
+    large, at_once = train(pairs=TRAIN[:8], **shared)
+    small, in_parts = train(pairs=TRAIN[:8], **shared | {"batch_size": 4, "accumulate": 2})
+    [one], [other] = at_once.history.steps, in_parts.history.steps
+    assert other.loss == pytest.approx(one.loss, rel=1e-5)
+    assert other.gradient_norm == pytest.approx(one.gradient_norm, rel=1e-4)
+    torch.testing.assert_close(vector(state(small)), vector(state(large)), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("clip", [0.0, 0.01, 1e6])
+def test_clipping_bounds_the_step_and_the_history_keeps_the_norm_before_it(load, clip):
+    encoder = load()
+    before = state(encoder)
+    rates = {"learning_rate": 0.5, "head_learning_rate": 0.5, "weight_decay": 0.0}
+    settings = TrainSettings(**PLAIN | rates | {"clip": clip}, loss="contrastive", optimizer="sgd", max_steps=1)
+    [step] = fit(encoder, TRAIN, VALIDATION, settings).history.steps
+    moved = (vector(state(encoder)) - vector(before)).norm().item() / 0.5  # SGD moves by rate · gradient
+    assert step.gradient_norm > 0.02
+    assert moved == pytest.approx(min(step.gradient_norm, clip or math.inf), rel=1e-3)
+
+
+def test_the_rate_in_the_history_is_the_one_that_moves_the_weights(load):
+    encoder = load()
+    before = state(encoder)
+    rates = {"optimizer": "sgd", "learning_rate": 0.5, "weight_decay": 0.0, "warmup": 0.5}
+    settings = TrainSettings(**PLAIN | rates | {"batch_size": 15}, loss="contrastive", epochs=1, validations=4)
+    seen = []
+
+    class Watch:
+        def started(self, steps):
+            assert steps == 4
+
+        def stepped(self, record):
+            seen.append((record, (vector(state(encoder)) - vector(before)).norm().item()))
+
+        def validated(self, record):
+            pass
+
+    fit(encoder, TRAIN, VALIDATION, settings, observer=Watch())
+    first, moved = seen[0]
+    assert first.learning_rate == 0.25  # the first of two steps of warmup
+    assert moved == pytest.approx(0.25 * first.gradient_norm, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ("linear", [0.25, 0.5, 0.75, 1.0, 1.0, 0.75, 0.5, 0.25, 0.0]),
+        ("cosine", [0.25, 0.5, 0.75, 1.0, 1.0, (1 + math.sqrt(0.5)) / 2, 0.5, (1 - math.sqrt(0.5)) / 2, 0.0]),
+        ("constant", [0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]),
+    ],
+)
+def test_the_rate_rises_for_its_share_of_the_steps_and_then_follows_the_schedule(schedule, expected):
+    factor = learning_rate_factor(TrainSettings(warmup=0.5, schedule=schedule), steps=8)
+    assert [factor(step) for step in range(9)] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("warmup", [0.0, 0.04, 0.99])
+@pytest.mark.parametrize("schedule", ["linear", "cosine", "constant"])
+@pytest.mark.parametrize("steps", [1, 2, 10])
+def test_no_step_is_wasted_on_a_rate_of_zero(warmup, schedule, steps):
+    factor = learning_rate_factor(TrainSettings(warmup=warmup, schedule=schedule), steps)
+    assert all(0 < factor(step) <= 1 for step in range(steps))
+
+
+def test_the_history_holds_the_rate_of_each_step(train):
+    _, fitted = train(warmup=0.25, learning_rate=2e-3, epochs=1)
+    rates = [record.learning_rate for record in fitted.history.steps]
+    assert rates == pytest.approx([1e-3, 2e-3, 2e-3, 2e-3 * 5 / 6, 2e-3 * 4 / 6, 1e-3, 2e-3 * 2 / 6, 2e-3 / 6])
+
+
+def test_patience_ends_a_run_that_gets_no_better(train):
+    still = {"learning_rate": 1e-30, "validations": 2, "epochs": 3}
+    _, patient = train(**still)
+    assert [record.best for record in patient.history.validations] == [True, False, False, False, False, False]
+    _, fitted = train(**still, patience=2)
+    assert [record.step for record in fitted.history.validations] == [4, 8, 12]
+    assert fitted.history.steps[-1].step == 12
+    assert fitted.best_step == 4
+
+
+@pytest.mark.parametrize(("max_steps", "taken"), [(1, 1), (8, 8), (11, 11), (500, 16)])
+def test_max_steps_ends_a_run_with_a_validation(train, max_steps, taken):
+    _, fitted = train(max_steps=max_steps, warmup=0.0)
+    assert [record.step for record in fitted.history.steps] == list(range(1, taken + 1))
+    assert fitted.history.validations[-1].step == taken
+    assert fitted.history.steps[-1].epoch == pytest.approx(taken / 8)
+    assert fitted.history.steps[-1].learning_rate == pytest.approx(1e-3 / taken)  # the schedule knows where it ends
+
+
+@pytest.mark.parametrize(
+    ("validations", "steps"), [(1, [8, 16]), (2, [4, 8, 12, 16]), (3, [3, 6, 8, 11, 14, 16]), (50, list(range(1, 17)))]
+)
+def test_validations_are_spread_evenly_over_each_epoch(train, validations, steps):
+    _, fitted = train(validations=validations)
+    assert [record.step for record in fitted.history.validations] == steps
+
+
+def test_the_best_state_is_kept_when_later_ones_are_worse(train):
+    swapped = [Pair(pair.sentence1, pair.sentence2, 1 - pair.label) for pair in TRAIN]
+    unlearning = PLAIN | {"pairs": swapped, "learning_rate": 3e-4, "epochs": 4, "validations": 4, "seed": 3}
+    encoder, fitted = train(**unlearning)
+    assert fitted.best_step < fitted.history.validations[-1].step
+    assert fitted.history.validations[-1].ap < fitted.history.validations[0].ap - 0.05
+    stopped, _ = train(**unlearning | {"max_steps": fitted.best_step})
+    assert equal(state(encoder), state(stopped))
+
+
+@every_loss
+def test_the_model_that_is_returned_ranks_as_well_as_the_best_in_the_history(train, loss):
+    encoder, fitted = train(**loss, epochs=4, validations=2)
+    vectors = encoder.encode([pair.sentence1 for pair in VALIDATION] + [pair.sentence2 for pair in VALIDATION])
+    scores = PairJudge(encoder.similarity, fitted.head).scores(*np.split(vectors, 2))
+    labels = np.array([int(pair.label) for pair in VALIDATION])
+    rankings = {"similarity": scores.similarity} | ({} if scores.head is None else {"head": scores.head})
+    aps = {name: average_precision(labels, ranking) for name, ranking in rankings.items()}
+    best = max(fitted.history.validations, key=lambda record: record.ap)
+    assert max(aps.values()) == best.ap
+    assert aps[best.score] == best.ap
+    assert best_threshold(labels, rankings[best.score])[1] == best.accuracy
+    assert [record.step for record in fitted.history.validations if record.best][-1] == best.step == fitted.best_step
+
+
+def test_the_loss_of_a_validation_is_the_mean_over_its_pairs(train):
+    encoder, fitted = train(epochs=1)
+    terms = []
+    for pair in VALIDATION:  # 30 pairs in batches of 8: the last batch weighs less
+        u, v = encoder.encode([pair.sentence1, pair.sentence2]).astype(np.float64)
+        distance = 1 - float(u @ v)
+        terms.append(distance**2 if pair.label else max(0.0, 0.5 - distance) ** 2)
+    assert fitted.history.validations[-1].loss == pytest.approx(sum(terms) / len(terms) / 2, rel=1e-4)
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp32"])
+@pytest.mark.parametrize(("optimizer", "rate"), [("sgd", 0.3), ("adamw", 1e-3)])
+def test_both_optimizers_learn_in_full_and_in_mixed_precision(train, optimizer, rate, precision):
+    encoder, fitted = train(
+        **PLAIN | {"optimizer": optimizer, "precision": precision, "learning_rate": rate, "epochs": 8}
+    )
+    losses = [record.loss for record in fitted.history.steps]
+    assert np.mean(losses[-8:]) < 0.8 * np.mean(losses[:8])
+    assert {weight.dtype for weight in encoder.parameters()} == {torch.float32}
+
+
+def test_mixed_precision_is_in_force(train):
+    full = train(precision="fp32", max_steps=1)[1].history.steps[0].loss
+    mixed = train(precision="bf16", max_steps=1)[1].history.steps[0].loss
+    assert mixed != full
+    assert mixed == pytest.approx(full, rel=0.1)
+
+
+def test_half_precision_on_a_cpu_is_refused(train):
+    with pytest.raises(UsageError, match="fp16, which needs a GPU; choose fp32 or bf16"):
+        train(precision="fp16")
+
+
+def test_a_loss_that_is_no_number_ends_the_run_at_its_step(load):
+    encoder = load()
+    with torch.no_grad():
+        encoder.transformer.embeddings.word_embeddings.weight.fill_(math.inf)
+    with pytest.raises(SiameseTextError, match=r"the loss is nan at step 1; lower learning_rate or set clip=1"):
+        fit(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive"))
+
+
+@pytest.mark.parametrize("validations", [1, 8], ids=["seen by the next step", "seen by the validation"])
+def test_a_model_that_explodes_ends_the_run_with_the_step(train, validations):
+    with pytest.raises(SiameseTextError, match=r"at step [12]; lower learning_rate or set clip=1"):
+        train(**PLAIN | {"optimizer": "sgd", "learning_rate": 1e30, "validations": validations})
+
+
+def test_the_pooler_stays_as_it_was_while_every_other_weight_moves(load):
+    encoder = load()
+    before = state(encoder)
+    pairs = [*TRAIN, Pair("again " * 200, "the winter " * 90, 0.0)]  # so that every position is used
+    settings = {"loss": "contrastive", "batch_size": 8, "learning_rate": 1e-2, "weight_decay": 0.1, "epochs": 1}
+    fit(encoder, pairs, VALIDATION, TrainSettings(**settings))
+    unmoved = {name for name, value in encoder.state_dict().items() if torch.equal(value, before[name])}
+    assert unmoved == {"transformer.pooler.dense.weight", "transformer.pooler.dense.bias"}
+
+
+def test_a_new_projection_is_trained_and_sets_the_width_of_the_head(load):
+    encoder = load(projection=6)
+    before = state(encoder)
+    fitted = fit(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, head_hidden=10, epochs=1))
+    assert not torch.equal(encoder.state_dict()["projections.0.linear.weight"], before["projections.0.linear.weight"])
+    assert fitted.head.weights["hidden.weight"].shape == (10, 4 * 6)
+
+
+@pytest.mark.parametrize(("given", "expected"), [(0.35, 0.35), (None, 0.1)])
+def test_dropout_is_that_of_the_settings_or_the_models_own(train, given, expected):
+    encoder, _ = train(dropout=given, max_steps=1)
+    shares = {module.p for module in encoder.transformer.modules() if isinstance(module, torch.nn.Dropout)}
+    assert shares == {expected}
+
+
+def test_balance_fills_an_epoch_up_to_twice_the_commoner_class(train):
+    different = [pair for pair in TRAIN if pair.label == 0]
+    few_same = TRAIN[1:9:2]
+    _, fitted = train(pairs=different + few_same, balance=True, epochs=1)
+    assert len(fitted.history.steps) == math.ceil(2 * len(different) / 8) > math.ceil((len(different) + 4) / 8)
+
+
+def test_long_sentences_are_counted(train):
+    long = "the garden " * 100
+    _, fitted = train(pairs=[*TRAIN, Pair(long, "a garden", 1.0), Pair("a tree", long, 0.0)], max_steps=1)
+    assert fitted.truncated == 1
+
+
+def test_the_spread_of_collapsed_embeddings_is_zero_and_of_others_near_one(train):
+    alive = train(max_steps=1)[1].history.steps[0].spread
+    same = [Pair("a red boat", "a red boat", 1.0)] * 8
+    flat = train(pairs=same, max_steps=1, dropout=0.0)[1].history.steps[0].spread
+    assert flat == pytest.approx(0, abs=1e-5)
+    assert 0.1 < alive <= 1
+
+
+def test_the_margin_is_checked_against_the_length_of_the_embeddings(load, tiny_model):
+    wide = TrainSettings(loss="contrastive", distance="euclidean", margin=3.0)
+    with pytest.raises(UsageError, match=r"margin is 3; .* at most 2"):
+        fit(load(), TRAIN, VALIDATION, wide)
+    loss = build_loss(wide, Encoder.load(tiny_model, device="cpu"))
+    assert isinstance(loss, ContrastiveLoss)
+    assert loss.margin == 3
+
+
+def test_an_observer_is_told_of_everything_in_order(load):
+    class Log:
+        def __init__(self):
+            self.events = []
+
+        def started(self, steps):
+            self.events.append(("started", steps))
+
+        def stepped(self, record):
+            self.events.append(("step", record))
+
+        def validated(self, record):
+            self.events.append(("validation", record))
+
+    log = Log()
+    settings = TrainSettings(**PLAIN, loss="contrastive", epochs=2, validations=2, max_steps=13)
+    history = fit(load(), TRAIN, VALIDATION, settings, observer=log).history
+    assert log.events[0] == ("started", 13)
+    assert [record for kind, record in log.events if kind == "step"] == history.steps
+    assert [record for kind, record in log.events if kind == "validation"] == history.validations
+    assert [kind for kind, _ in log.events[1:6]] == ["step"] * 4 + ["validation"]
+
+
+TWO_PROCESSES = """
+import json, sys
+from pathlib import Path
+
+import torch
+from accelerate import PartialState
+
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.records import Pair
+from siamese_text.training.run import run_training
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.trainer import fit
+
+folder, model = Path(sys.argv[1]), sys.argv[2]
+quick = TrainSettings(dataset=str(folder / "own"), model=model, loss="contrastive", batch_size=4, max_steps=2)
+report = run_training(quick, folder / "model", device="cpu")
+assert report.best_step > 0
+train, validation = ([Pair(*row) for row in rows] for rows in json.loads((folder / "pairs.json").read_text()))
+seen = []
+encoder = Encoder.load(model, device="cpu")
+encoder.transformer.register_forward_pre_hook(
+    lambda module, args, kwargs: seen.append(kwargs["input_ids"].tolist()) if module.training else None,
+    with_kwargs=True,
+)
+fitted = fit(encoder, train, validation, TrainSettings(loss="bce", batch_size=4, epochs=2, learning_rate=1e-3))
+rank = PartialState().process_index
+assert PartialState().num_processes == 2
+torch.save(
+    {
+        "state": encoder.state_dict(),
+        "head": {name: torch.from_numpy(weight) for name, weight in fitted.head.weights.items()},
+        "steps": len(fitted.history.steps),
+        "best": fitted.best_step,
+        "batches": json.dumps(seen),
+    },
+    folder / f"rank{rank}.pt",
+)
+PartialState().destroy_process_group()
+"""
+
+
+def test_two_processes_share_the_batches_end_with_the_same_weights_and_save_once(tmp_path, tiny_sentence_model):
+    (tmp_path / "run.py").write_text(TWO_PROCESSES, encoding="utf-8")
+    rows = [[(pair.sentence1, pair.sentence2, pair.label) for pair in pairs] for pairs in (TRAIN[:52], VALIDATION)]
+    (tmp_path / "pairs.json").write_text(json.dumps(rows), encoding="utf-8")
+    (tmp_path / "own").mkdir()
+    for name, pairs in (("train", TRAIN), ("validation", VALIDATION)):
+        lines = [json.dumps({"sentence1": p.sentence1, "sentence2": p.sentence2, "label": p.label}) for p in pairs]
+        (tmp_path / "own" / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    subprocess.run(
+        [*command, str(tmp_path / "run.py"), str(tmp_path), str(tiny_sentence_model)],
+        env=os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        check=True,
+        timeout=120,
+    )
+    assert PairJudge.read(tmp_path / "model").decision is not None
+    assert not list(tmp_path.glob(".*"))  # no draft of a second writer
+    one, two = (torch.load(tmp_path / f"rank{rank}.pt") for rank in range(2))
+    assert equal(one["state"], two["state"])
+    assert equal(one["head"], two["head"])
+    assert one["steps"] == two["steps"] == 2 * 6  # 52 pairs are 13 batches of 4: six each, and one is left out
+    assert one["best"] == two["best"]
+    assert not set(map(str, json.loads(one["batches"])[:6])) & set(map(str, json.loads(two["batches"])[:6]))
+    assert not equal(one["state"], Encoder.load(tiny_sentence_model, device="cpu").state_dict())
