@@ -86,7 +86,7 @@ class LengthBuckets(Sampler[list[int]]):
 
     Args:
         pairs: The rows to draw from.
-        batch_size: Rows a batch; the last one of an epoch may be smaller.
+        batch_size: Rows a batch; one of an epoch may be smaller.
         seed: Of the order.
         balance: Repeat rows of the rarer class until both are as many.
         processes: Drop the last batches that would leave one of several processes without work.
@@ -100,7 +100,7 @@ class LengthBuckets(Sampler[list[int]]):
     ) -> None:
         self.lengths = pairs.lengths
         self.labels = pairs.labels
-        self.batch_size = batch_size
+        self.rows = batch_size  # under the name batch_size, Accelerate would drop the batches beside a smaller one
         self.seed = seed
         self.balance = balance
         self.processes = processes
@@ -113,16 +113,16 @@ class LengthBuckets(Sampler[list[int]]):
 
     def __len__(self) -> int:
         rows = 2 * max(self._class_sizes()) if self.balance else len(self.labels)
-        batches = -(-rows // self.batch_size)
+        batches = -(-rows // self.rows)
         return batches // self.processes * self.processes
 
     def __iter__(self) -> Iterator[list[int]]:
         random = np.random.default_rng([self.seed, self.epoch])
         rows = random.permutation(self._rows(random))
         batches: list[list[int]] = []
-        for pool in np.array_split(rows, range(POOL * self.batch_size, len(rows), POOL * self.batch_size)):
+        for pool in np.array_split(rows, range(POOL * self.rows, len(rows), POOL * self.rows)):
             pool = pool[np.argsort(self.lengths[pool], kind="stable")]
-            batches += [pool[i : i + self.batch_size].tolist() for i in range(0, len(pool), self.batch_size)]
+            batches += [pool[i : i + self.rows].tolist() for i in range(0, len(pool), self.rows)]
         order = random.permutation(len(batches))[: len(self)]
         for index in order:
             yield batches[index]

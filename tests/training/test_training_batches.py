@@ -138,6 +138,17 @@ def test_each_of_several_processes_gets_as_many_batches(make_pairs, count, proce
     assert count - len(rows(batches)) < 5 * processes  # fewer than a round of batches is left out
 
 
+@pytest.mark.parametrize("count", [54, 56, 61])
+def test_accelerate_deals_every_batch_to_one_process_wherever_the_smaller_one_stands(make_pairs, count):
+    from accelerate.data_loader import BatchSamplerShard
+
+    sampler = LengthBuckets(make_pairs(count)[1], 4, processes=2)
+    for sampler.epoch in range(20):
+        dealt = [list(BatchSamplerShard(sampler, 2, process, even_batches=False)) for process in range(2)]
+        assert len(dealt[0]) == len(dealt[1]) == len(sampler) / 2
+        assert sorted(dealt[0] + dealt[1]) == sorted(sampler)
+
+
 def test_fewer_batches_than_processes_are_refused(make_pairs):
     tokenised = make_pairs(10)[1]
     assert len(list(LengthBuckets(tokenised, 5, processes=2))) == 2
