@@ -145,12 +145,12 @@ class _Aligner:
         )
 
     def _neighbours(self, left: range, right: range) -> NDArray[np.bool_]:
-        """Tell which pairs of sentences may extend a passage; both may not leave their paragraphs at once: (S, T)."""
+        """Tell which pairs of sentences of the same paragraphs are near enough to extend a passage: (S, T)."""
         row_distance, row_inside = _distances(self.left, left)
         column_distance, column_inside = _distances(self.right, right)
         outside = (row_distance > 0)[:, None] | (column_distance > 0)[None, :]
         leaps = np.maximum(row_distance - 1, 0)[:, None] + np.maximum(column_distance - 1, 0)[None, :]
-        same_paragraph = row_inside[:, None] | column_inside[None, :]
+        same_paragraph = row_inside[:, None] & column_inside[None, :]
         return outside & same_paragraph & (leaps <= self.max_gap)
 
     def alignment(self, passage: _Passage) -> Alignment:

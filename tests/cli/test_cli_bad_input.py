@@ -5,36 +5,7 @@ import shutil
 
 import pytest
 
-from siamese_text.cli import run
-
-GOOD_ROWS = [
-    {"sentence1": "the cat sat in the garden", "sentence2": "in the garden sat the cat", "label": 1},
-    {"sentence1": "the dog runs in the field", "sentence2": "the dog sleeps in the field", "label": 0},
-    {"sentence1": "she reads a long book", "sentence2": "a long book is read by her", "label": 1},
-    {"sentence1": "snow was on the road", "sentence2": "no snow was on the road", "label": 0},
-    {"sentence1": "we cycle along the canal", "sentence2": "along the canal we cycle", "label": 1},
-    {"sentence1": "two bees on a flower", "sentence2": "three bees on a flower", "label": 0},
-]
-LONG = "The small library near the river opens early in the morning and closes late at night all week. "
-
-
-@pytest.fixture
-def command(capsys, tmp_path, monkeypatch):
-    """Run a command in an empty folder; returns exit code, stdout and the lines of stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SIAMESE_TEXT_DATA", raising=False)
-
-    def call(*arguments):
-        code = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err.strip().splitlines()
-
-    return call
-
-
-def write_rows(path, rows):
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
+WRITERS = ["train", "plagiarism", "index"]
 
 
 def assert_one_line(lines, *words):
@@ -66,64 +37,57 @@ def test_a_missing_file_is_named(command, arguments):
     assert_one_line(lines, "missing")
 
 
-def test_wrong_columns_list_those_found(command, tmp_path):
+def test_wrong_columns_list_those_found(command, write_rows):
     rows = [{"left": "a cat", "right": "a dog", "label": 0}]
-    code, _, lines = command("evaluate", "--dataset", write_rows(tmp_path / "pairs.jsonl", rows))
+    code, _, lines = command("evaluate", "--dataset", write_rows("pairs.jsonl", rows))
     assert code == 2
     assert_one_line(lines, "left, right, label", "--columns")
 
 
 @pytest.mark.parametrize("name", ["train", "evaluate"])
-def test_one_class_only_is_refused(command, tmp_path, tiny_sentence_model, name):
-    file = write_rows(tmp_path / "pairs.jsonl", [row | {"label": 1} for row in GOOD_ROWS])
+def test_one_class_only_is_refused(command, write_rows, good_rows, tiny_sentence_model, name):
+    file = write_rows("pairs.jsonl", [row | {"label": 1} for row in good_rows])
     code, _, lines = command(name, "--dataset", file, "--model", tiny_sentence_model)
     assert code == 2
     assert_one_line(lines, "one class only")
 
 
-def test_graded_labels_are_refused_by_a_binary_loss(command, tmp_path, tiny_sentence_model):
-    rows = [row | {"label": label} for row, label in zip(GOOD_ROWS, (0.1, 0.4, 1.0, 0.0, 0.8, 0.6), strict=True)]
-    file = write_rows(tmp_path / "pairs.jsonl", rows)
+def test_graded_labels_are_refused_by_a_binary_loss(command, write_rows, good_rows, tiny_sentence_model):
+    rows = [row | {"label": label} for row, label in zip(good_rows, (0.1, 0.4, 1.0, 0.0, 0.8, 0.6), strict=True)]
+    file = write_rows("pairs.jsonl", rows)
     code, _, lines = command("train", "--dataset", file, "--model", tiny_sentence_model)
     assert code == 2
     assert_one_line(lines, "graded", "--positive-from")
 
 
-@pytest.mark.parametrize("name", ["train", "plagiarism", "index"])
-def test_an_existing_output_is_refused_without_overwrite(command, tmp_path, tiny_sentence_model, name):
-    output = tmp_path / "out"
-    output.mkdir()
-    (output / "precious.txt").write_text("keep me")
-    file = write_rows(tmp_path / "pairs.jsonl", GOOD_ROWS)
-    documents = make_documents(tmp_path / "documents")
-    arguments = {"train": ["--dataset", file], "plagiarism": [documents], "index": [documents]}[name]
-    code, _, lines = command(name, *arguments, "--model", tiny_sentence_model, "-o", output)
+@pytest.fixture
+def precious(tmp_path):
+    """A folder in the way of an output."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "precious.txt").write_text("keep me")
+    yield folder
+    assert (folder / "precious.txt").read_text() == "keep me"
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_an_existing_output_is_refused_without_overwrite(writing_command, precious, name):
+    code, _, lines = writing_command(name, "-o", precious)
     assert code == 2
     assert_one_line(lines, "exists", "--overwrite")
-    assert (output / "precious.txt").read_text() == "keep me"
 
 
-@pytest.mark.parametrize("name", ["train", "plagiarism", "index"])
-def test_overwrite_never_replaces_a_folder_of_another_kind(command, tmp_path, tiny_sentence_model, name):
-    output = tmp_path / "out"
-    output.mkdir()
-    (output / "precious.txt").write_text("keep me")
-    file = write_rows(tmp_path / "pairs.jsonl", GOOD_ROWS)
-    documents = make_documents(tmp_path / "documents")
-    arguments = {"train": ["--dataset", file], "plagiarism": [documents], "index": [documents]}[name]
-    code, _, lines = command(name, *arguments, "--model", tiny_sentence_model, "-o", output, "--overwrite")
+@pytest.mark.parametrize("name", WRITERS)
+def test_overwrite_never_replaces_a_folder_of_another_kind(writing_command, precious, name):
+    code, _, lines = writing_command(name, "-o", precious, "--overwrite")
     assert code == 2
     assert lines[-1].startswith("error: ")
-    assert (output / "precious.txt").read_text() == "keep me"
 
 
-@pytest.mark.parametrize("name", ["train", "plagiarism", "index"])
-def test_an_unwritable_output_is_refused_before_the_work(command, tmp_path, tiny_sentence_model, name):
+@pytest.mark.parametrize("name", WRITERS)
+def test_an_unwritable_output_is_refused_before_the_work(writing_command, tmp_path, name):
     (tmp_path / "file").write_text("not a folder")
-    file = write_rows(tmp_path / "pairs.jsonl", GOOD_ROWS)
-    documents = make_documents(tmp_path / "documents")
-    arguments = {"train": ["--dataset", file], "plagiarism": [documents], "index": [documents]}[name]
-    code, _, lines = command(name, *arguments, "--model", tiny_sentence_model, "-o", tmp_path / "file" / "out")
+    code, _, lines = writing_command(name, "-o", tmp_path / "file" / "out")
     assert code == 2
     assert_one_line(lines, "cannot be written")
 
@@ -177,20 +141,15 @@ def test_a_wrong_option_says_what_is_allowed(command, tiny_sentence_model, argum
 # --- exit code 3 ---------------------------------------------------------------------------------------------------
 
 
-def make_documents(folder, count=3):
-    folder.mkdir()
-    for number in range(count):
-        (folder / f"{number}.txt").write_text(f"Number {number} is here. " + LONG * (number + 2), encoding="utf-8")
-    return folder
-
-
-def test_documents_that_cannot_be_read_are_listed_and_the_rest_is_checked(command, tmp_path, tiny_sentence_model):
+def test_documents_that_cannot_be_read_are_listed_and_the_rest_is_checked(
+    command, make_documents, tmp_path, tiny_sentence_model
+):
     from reportlab.lib.pdfencrypt import StandardEncryption
     from reportlab.pdfgen.canvas import Canvas
 
-    documents = make_documents(tmp_path / "documents")
+    documents = make_documents()
     page = Canvas(str(documents / "secret.pdf"), encrypt=StandardEncryption("user", "owner"))
-    page.drawString(72, 720, LONG)
+    page.drawString(72, 720, "Nobody will read this page.")
     page.save()
     (documents / "noise.txt").write_bytes(bytes(range(128, 256)) * 20 + b"\x00\x01\x02")
     code, out, lines = command("plagiarism", documents, "--model", tiny_sentence_model, "-o", "report", "--json")
@@ -208,22 +167,22 @@ def test_documents_that_cannot_be_read_are_listed_and_the_rest_is_checked(comman
     [({"label": None}, "no label"), ({"label": float("nan")}, "no label"), ({"sentence2": "  "}, "empty text")],
     ids=["missing label", "NaN label", "empty text"],
 )
-def test_unusable_rows_are_counted_and_the_rest_is_used(command, tmp_path, tiny_sentence_model, bad, reason):
-    file = write_rows(tmp_path / "pairs.jsonl", [*GOOD_ROWS, GOOD_ROWS[0] | bad])
+def test_unusable_rows_are_counted_and_the_rest_is_used(
+    command, write_rows, good_rows, tiny_sentence_model, bad, reason
+):
+    file = write_rows("pairs.jsonl", [*good_rows, good_rows[0] | bad])
     code, out, lines = command("evaluate", "--dataset", file, "--model", tiny_sentence_model, "--json")
     assert code == 3
     assert json.loads(out)["dropped"] == {reason: 1}
-    assert json.loads(out)["evaluations"][0]["pairs"] == len(GOOD_ROWS)
+    assert json.loads(out)["evaluations"][0]["pairs"] == len(good_rows)
     assert any(f"1 rows were left out: {reason}" in line for line in lines)
 
 
-def test_train_counts_unusable_rows(command, tmp_path, tiny_sentence_model):
-    folder = tmp_path / "pairs"
-    folder.mkdir()
-    write_rows(folder / "train.jsonl", [*GOOD_ROWS, GOOD_ROWS[0] | {"label": float("nan")}])
-    write_rows(folder / "validation.jsonl", [row | {"sentence1": row["sentence1"] + " again"} for row in GOOD_ROWS])
+def test_train_counts_unusable_rows(command, write_rows, good_rows, tmp_path, tiny_sentence_model):
+    write_rows("pairs/train.jsonl", [*good_rows, good_rows[0] | {"label": float("nan")}])
+    write_rows("pairs/validation.jsonl", [row | {"sentence1": row["sentence1"] + " again"} for row in good_rows])
     options = ["--model", tiny_sentence_model, "--epochs", "1", "-o", "model", "--json"]
-    code, out, lines = command("train", "--dataset", folder, *options)
+    code, out, lines = command("train", "--dataset", tmp_path / "pairs", *options)
     assert code == 3
     assert json.loads(out)["data"]["dropped"] == {"train": {"no label": 1}}
     assert any("dropped 1 rows (no label)" in line for line in lines)
@@ -250,9 +209,8 @@ def test_an_empty_file_is_nothing_to_do(command, tmp_path, name):
         assert_one_line(lines, name)
 
 
-def test_one_document_is_nothing_to_compare(command, tmp_path, tiny_sentence_model):
-    documents = make_documents(tmp_path / "documents", count=1)
-    code, _, lines = command("plagiarism", documents, "--model", tiny_sentence_model)
+def test_one_document_is_nothing_to_compare(command, make_documents, tmp_path, tiny_sentence_model):
+    code, _, lines = command("plagiarism", make_documents(1), "--model", tiny_sentence_model)
     assert code == 4
     assert lines[-1].startswith("error: ")
     assert "--against" in lines[-1]
@@ -270,7 +228,9 @@ def test_an_empty_folder_is_nothing_to_do(command, tmp_path, tiny_sentence_model
 # --- and what goes wrong in the middle --------------------------------------------------------------------------------
 
 
-def test_a_failure_while_writing_leaves_nothing_behind(command, tmp_path, tiny_sentence_model, monkeypatch):
+def test_a_failure_while_writing_leaves_nothing_behind(
+    command, write_rows, good_rows, tmp_path, tiny_sentence_model, monkeypatch
+):
     from siamese_text.errors import BadOutput
     from siamese_text.training.history import History
 
@@ -279,13 +239,10 @@ def test_a_failure_while_writing_leaves_nothing_behind(command, tmp_path, tiny_s
         raise BadOutput("no space left on the device")
 
     monkeypatch.setattr(History, "draw", full_disk)
-    file = write_rows(tmp_path / "pairs.jsonl", GOOD_ROWS * 4)
-    folder = tmp_path / "pairs"
-    folder.mkdir()
-    shutil.copy(file, folder / "train.jsonl")
-    shutil.copy(file, folder / "validation.jsonl")
+    for split in ("train", "validation"):
+        write_rows(f"pairs/{split}.jsonl", good_rows * 4)
     options = ["--model", tiny_sentence_model, "--max-steps", "1", "-o", tmp_path / "out" / "model"]
-    code, _, lines = command("train", "--dataset", folder, *options)
+    code, _, lines = command("train", "--dataset", tmp_path / "pairs", *options)
     assert code == 2
     assert lines[-1] == "error: no space left on the device"
     assert list((tmp_path / "out").iterdir()) == []

