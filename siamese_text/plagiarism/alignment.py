@@ -20,6 +20,7 @@ from siamese_text.records import Span
 
 IDENTICAL = 0.95  # least word similarity of a passage that was copied as it stood
 EDITED = 0.5  # paraphrases share up to 0.4 of their words in order, edited copies 0.6 and more
+_CHANCE = 0.25  # the excess that the neighbours of a copied passage reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,15 @@ class Alignment:
         left: The passage in the left document, in characters.
         right: The passage in the right document.
         word_similarity: The share of folded words that stand on both sides in the same order, in [0, 1].
-        excess: What the embeddings say: the larger of the excess of the whole and of its best seed.
-        support: How far the sentences of a side exceed the extension threshold, summed; of the weaker side. One
-            pair of sentences may be alike by chance, several in one place hardly.
+        strength: What the embeddings say: the excess of the whole or of its best seed, to which each further seed
+            adds what it has above chance. One pair of sentences may be alike by chance, several in one place hardly.
         copied_words: How many words stand in shared runs.
     """
 
     left: Span
     right: Span
     word_similarity: float
-    excess: float
-    support: float
+    strength: float
     copied_words: int
 
     @property
@@ -56,8 +55,7 @@ def align(
     right: Prepared,
     runs: Sequence[tuple[Span, Span]],
     *,
-    seed: float,
-    extension: float,
+    threshold: float,
     max_gap: int,
 ) -> list[Alignment]:
     """Find the passages that two documents share.
@@ -70,16 +68,15 @@ def align(
         left: One document.
         right: The other.
         runs: Shared runs that count, in characters of both.
-        seed: The least excess of a seed.
-        extension: The least excess of two sentences that extend a passage.
+        threshold: The least excess of a seed, and of two sentences that extend a passage.
         max_gap: How many sentences without a partner an extension may leap over, both sides together.
 
     Returns:
         Passages in the order of the left document. No two share half of either side.
     """
-    aligner = _Aligner(left, right, extension, max_gap)
+    aligner = _Aligner(left, right, threshold, max_gap)
     seeds = [aligner.from_run(*run) for run in runs]
-    seeds += [aligner.from_seed(found) for found in aligner.similarity.seeds(seed)]
+    seeds += [aligner.from_seed(found) for found in aligner.similarity.seeds(threshold)]
     passages = []
     for group in _groups(seeds, aligner.paragraphs):
         grown = [aligner.extended(_join(cluster)) for cluster in _clusters(group, max_gap)]
@@ -100,16 +97,16 @@ class _Passage:
     right: range
     left_span: Span
     right_span: Span
-    excess: float = 0.0
+    seeds: tuple[Seed, ...] = ()
     copied_words: int = 0
 
 
 class _Aligner:
     """What the steps need to know of one pair of documents."""
 
-    def __init__(self, left: Prepared, right: Prepared, extension: float, max_gap: int) -> None:
+    def __init__(self, left: Prepared, right: Prepared, threshold: float, max_gap: int) -> None:
         self.left, self.right = left, right
-        self.extension, self.max_gap = extension, max_gap
+        self.threshold, self.max_gap = threshold, max_gap
         self.similarity = PairSimilarity(left, right)
 
     def from_run(self, left: Span, right: Span) -> _Passage:
@@ -118,7 +115,7 @@ class _Aligner:
 
     def from_seed(self, seed: Seed) -> _Passage:
         spans = _hull(_stripped(self.left, seed.left)), _hull(_stripped(self.right, seed.right))
-        return _Passage(seed.left, seed.right, *spans, excess=seed.excess)
+        return _Passage(seed.left, seed.right, *spans, seeds=(seed,))
 
     def paragraphs(self, passage: _Passage) -> tuple[int, int]:
         return (
@@ -133,7 +130,7 @@ class _Aligner:
         while left and right:
             reachable = np.where(self._neighbours(left, right), excess, -np.inf)
             row, column = divmod(int(reachable.argmax()), reachable.shape[1])
-            if reachable[row, column] < self.extension:
+            if reachable[row, column] < self.threshold:
                 break
             left, right = _including(left, row), _including(right, column)
         return replace(
@@ -159,16 +156,9 @@ class _Aligner:
             passage.left_span,
             passage.right_span,
             word_similarity(left, right),
-            max(passage.excess, self.similarity.excess(passage.left, passage.right)),
-            self._support(passage.left, passage.right),
+            max(_strength(passage.seeds), self.similarity.excess(passage.left, passage.right)),
             passage.copied_words,
         )
-
-    def _support(self, left: range, right: range) -> float:
-        if not left or not right:
-            return 0.0
-        surplus = np.maximum(self.similarity.sentence_excess[np.ix_(left, right)] - self.extension, 0)
-        return float(min(surplus.max(axis=1).sum(), surplus.max(axis=0).sum()))
 
 
 def word_similarity(left: Sequence[str], right: Sequence[str]) -> float:
@@ -224,15 +214,24 @@ def _join(cluster: Sequence[_Passage]) -> _Passage:
         range(min(passage.right.start for passage in cluster), max(passage.right.stop for passage in cluster)),
         _hull(passage.left_span for passage in cluster),
         _hull(passage.right_span for passage in cluster),
-        max(passage.excess for passage in cluster),
+        tuple(seed for passage in cluster for seed in passage.seeds),
         sum(passage.copied_words for passage in cluster),
     )
+
+
+def _strength(seeds: Sequence[Seed]) -> float:
+    """Add up seeds that share no sentence: the best as it is, of each other one what it has above chance."""
+    chosen: list[Seed] = []
+    for seed in sorted(seeds, key=lambda seed: -seed.excess):
+        if not any(set(seed.left) & set(other.left) or set(seed.right) & set(other.right) for other in chosen):
+            chosen.append(seed)
+    return max((seed.excess for seed in chosen), default=0.0) + sum(seed.excess - _CHANCE for seed in chosen[1:])
 
 
 def _without_overlaps(alignments: Iterable[Alignment]) -> list[Alignment]:
     """Keep the surer of two alignments where they share half of a side."""
     kept: list[Alignment] = []
-    for one in sorted(alignments, key=lambda one: (-one.copied_words, -one.excess, one.left.start)):
+    for one in sorted(alignments, key=lambda one: (-one.copied_words, -one.strength, one.left.start)):
         if not any(_share_half(one.left, other.left) or _share_half(one.right, other.right) for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda one: (one.left.start, one.right.start))

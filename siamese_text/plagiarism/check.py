@@ -31,12 +31,11 @@ class CheckOptions:
         min_document_words: A shorter document is not checked.
         min_run_words: Every shared run of this many words is found.
         ngram_words: How many words a fingerprint holds.
-        paraphrase_excess: The least excess of a long passage that was found by its meaning; one of n words must
-            have 1/n more, because short sentences on one topic are easily alike.
-        paraphrase_support: What its sentences together may show in its stead (see ``Alignment``).
+        paraphrase_strength: The least strength of a long passage that was found by its meaning (see ``Alignment``);
+            one of n words must have 1/n more, because short sentences on one topic are easily alike.
         borderline: A passage that lacks no more than this is left to the decision of the model.
         seed_excess: The least excess of the sentences that a passage grows from.
-        extension_excess: The least excess of the sentences that it takes in.
+        promising_cosine: Documents without two windows of this cosine are not aligned.
         max_gap: How many sentences without a partner it may leap over.
         common_documents: A run or sentence in more different texts than this is a template ...
         common_share: ... unless the folder is so large that this share of it is more.
@@ -45,11 +44,10 @@ class CheckOptions:
     min_document_words: int = 20
     min_run_words: int = 8
     ngram_words: int = 5
-    paraphrase_excess: float = 0.46
-    paraphrase_support: float = 0.25
+    paraphrase_strength: float = 0.46
     borderline: float = 0.03
-    seed_excess: float = 0.42
-    extension_excess: float = 0.3
+    seed_excess: float = 0.3
+    promising_cosine: float = 0.36
     max_gap: int = 1
     common_documents: int = 20
     common_share: float = 0.05
@@ -135,9 +133,9 @@ class _Found:
         return _passage(self.left, self.alignment.left), _passage(self.right, self.alignment.right)
 
     def surplus(self, options: CheckOptions) -> float:
-        """Return by how much the excess is larger than a paraphrase of this length must have."""
+        """Return how much stronger the alignment is than a paraphrase of its length must be."""
         words = min(len(passage.text.split()) for passage in self.passages)
-        return self.alignment.excess - options.paraphrase_excess - 1 / words
+        return self.alignment.strength - options.paraphrase_strength - 1 / words
 
 
 def _usable(documents: Sequence[Document], min_words: int) -> tuple[list[Document], list[Document]]:
@@ -193,18 +191,17 @@ def _found(prepared: Sequence[Prepared], references: int, common: int, options: 
         left, right = prepared[run.left], prepared[run.right]
         spans = _characters(left, run.left_words), _characters(right, run.right_words)
         if lies_inside(spans[0], left.excluded) or lies_inside(spans[1], right.excluded):
-            yield _Found(left, right, Alignment(*spans, 1.0, 0.0, 0.0, len(run.left_words)), quotation=True)
+            yield _Found(left, right, Alignment(*spans, 1.0, 0.0, len(run.left_words)), quotation=True)
         else:
             counted[run.left, run.right].append(spans)
-    similar = promising_pairs(prepared, options.seed_excess, references=references)
+    similar = promising_pairs(prepared, options.promising_cosine, references=references)
     for place, other in sorted({*similar, *counted}):
         left, right = prepared[place], prepared[other]
         for alignment in align(
             left,
             right,
             counted[place, other],
-            seed=options.seed_excess,
-            extension=options.extension_excess,
+            threshold=options.seed_excess,
             max_gap=options.max_gap,
         ):
             yield _Found(left, right, alignment, quotation=False)
@@ -247,7 +244,7 @@ def _is_sure(found: _Found, options: CheckOptions) -> bool:
     alignment = found.alignment
     if alignment.copied_words or alignment.evidence is not Evidence.PARAPHRASE:
         return True
-    return found.surplus(options) >= 0 or alignment.support >= options.paraphrase_support
+    return found.surplus(options) >= 0
 
 
 def _characters(document: Prepared, words: Span) -> Span:

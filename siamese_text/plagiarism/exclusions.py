@@ -10,6 +10,7 @@ from siamese_text.records import Span
 
 _FEWEST_QUOTED_WORDS = 5  # fewer are a title, a term or irony
 _WORDS_PER_REFERENCE = 60
+_EARLIEST_REFERENCES = 4  # not in the first quarter: a text that begins so is itself about sources
 
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
 _QUOTATION = re.compile(r'“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|(?<![\w"])"(?=\S)[^"]*(?<=\S)"(?!\w)')
@@ -64,7 +65,7 @@ def _quotations(text: str) -> Iterator[Span]:
 
 def _references(text: str) -> Iterator[Span]:
     headings = list(_REFERENCES.finditer(text))
-    if not headings:
+    if not headings or _EARLIEST_REFERENCES * headings[-1].start() < len(text):
         return
     start = headings[-1].start()
     appendix = _APPENDIX.search(text, headings[-1].end())

@@ -1,8 +1,4 @@
-import json
 import math
-import os
-import subprocess
-import sys
 from dataclasses import asdict
 
 import numpy as np
@@ -390,73 +386,3 @@ def test_an_observer_is_told_of_everything_in_order(load):
     assert [record for kind, record in log.events if kind == "step"] == history.steps
     assert [record for kind, record in log.events if kind == "validation"] == history.validations
     assert [kind for kind, _ in log.events[1:6]] == ["step"] * 4 + ["validation"]
-
-
-TWO_PROCESSES = """
-import json, os, sys
-from pathlib import Path
-
-import torch
-from accelerate import PartialState
-
-from siamese_text.encoder.encoder import Encoder
-from siamese_text.records import Pair
-from siamese_text.training import run
-from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import fit
-
-folder, model = Path(sys.argv[1]), sys.argv[2]
-save = run.save
-run.save = lambda *parts: (save(*parts), (folder / f"saved-by-{os.environ['RANK']}").touch())
-quick = TrainSettings(dataset=str(folder / "own"), model=model, loss="contrastive", batch_size=4, max_steps=2)
-report = run.run_training(quick, folder / "model", device="cpu")
-assert report.best_step > 0
-train, validation = ([Pair(*row) for row in rows] for rows in json.loads((folder / "pairs.json").read_text()))
-seen = []
-encoder = Encoder.load(model, device="cpu")
-encoder.transformer.register_forward_pre_hook(
-    lambda module, args, kwargs: seen.append(kwargs["input_ids"].tolist()) if module.training else None,
-    with_kwargs=True,
-)
-fitted = fit(encoder, train, validation, TrainSettings(loss="bce", batch_size=4, epochs=2, learning_rate=1e-3))
-rank = PartialState().process_index
-assert PartialState().num_processes == 2
-torch.save(
-    {
-        "state": encoder.state_dict(),
-        "head": {name: torch.from_numpy(weight) for name, weight in fitted.head.weights.items()},
-        "epochs": [record.epoch for record in fitted.history.steps],
-        "best": fitted.best_step,
-        "batches": json.dumps(seen),
-    },
-    folder / f"rank{rank}.pt",
-)
-PartialState().destroy_process_group()
-"""
-
-
-def test_two_processes_share_the_batches_end_with_the_same_weights_and_save_once(tmp_path, tiny_sentence_model):
-    (tmp_path / "run.py").write_text(TWO_PROCESSES, encoding="utf-8")
-    rows = [[(pair.sentence1, pair.sentence2, pair.label) for pair in pairs] for pairs in (TRAIN[:50], VALIDATION)]
-    (tmp_path / "pairs.json").write_text(json.dumps(rows), encoding="utf-8")
-    (tmp_path / "own").mkdir()
-    for name, pairs in (("train", TRAIN), ("validation", VALIDATION)):
-        lines = [json.dumps({"sentence1": p.sentence1, "sentence2": p.sentence2, "label": p.label}) for p in pairs]
-        (tmp_path / "own" / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    subprocess.run(
-        [*command, str(tmp_path / "run.py"), str(tmp_path), str(tiny_sentence_model)],
-        env=os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-        check=True,
-        timeout=120,
-    )
-    assert PairJudge.read(tmp_path / "model").decision is not None
-    assert [path.name for path in tmp_path.glob("saved-by-*")] == ["saved-by-0"]
-    one, two = (torch.load(tmp_path / f"rank{rank}.pt") for rank in range(2))
-    assert equal(one["state"], two["state"])
-    assert equal(one["head"], two["head"])
-    # 50 pairs are 13 batches of at most 4: six each, and one is left out
-    assert one["epochs"] == two["epochs"] == pytest.approx([step / 6 for step in range(1, 13)])
-    assert one["best"] == two["best"]
-    assert not set(map(str, json.loads(one["batches"])[:6])) & set(map(str, json.loads(two["batches"])[:6]))
-    assert not equal(one["state"], Encoder.load(tiny_sentence_model, device="cpu").state_dict())

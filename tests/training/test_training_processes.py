@@ -1,0 +1,93 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.scoring.judge import PairJudge
+
+PLACES = ["at the lake", "in the garden", "by the old stone", "under a tree", "near the river"]
+ANIMALS = ["a cat", "two birds", "white bees", "the big dog", "a slow fish"]
+
+
+def make_rows(opening):
+    """Fifty pairs, every other of which says the same."""
+    rows = []
+    for animal in ANIMALS:
+        for number, place in enumerate(PLACES):
+            rows.append((f"{opening} {animal} sleeps {place}", f"{animal} sleeps again {place}", 1.0))
+            rows.append((f"{opening} {animal} sleeps {place}", f"{animal} runs {PLACES[number - 1]}", 0.0))
+    return rows
+
+
+TWO_PROCESSES = """
+import json, os, sys
+from pathlib import Path
+
+import torch
+from accelerate import PartialState
+
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.records import Pair
+from siamese_text.training import run
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.trainer import fit
+
+folder, model = Path(sys.argv[1]), sys.argv[2]
+save = run.save
+run.save = lambda *parts: (save(*parts), (folder / f"saved-by-{os.environ['RANK']}").touch())
+quick = TrainSettings(dataset=str(folder / "own"), model=model, loss="contrastive", batch_size=4, max_steps=2)
+report = run.run_training(quick, folder / "model", device="cpu")
+assert report.best_step > 0
+train, validation = ([Pair(*row) for row in rows] for rows in json.loads((folder / "pairs.json").read_text()))
+seen = []
+encoder = Encoder.load(model, device="cpu")
+encoder.transformer.register_forward_pre_hook(
+    lambda module, args, kwargs: seen.append(kwargs["input_ids"].tolist()) if module.training else None,
+    with_kwargs=True,
+)
+fitted = fit(encoder, train, validation, TrainSettings(loss="bce", batch_size=4, epochs=2, learning_rate=1e-3))
+rank = PartialState().process_index
+assert PartialState().num_processes == 2
+torch.save(
+    {
+        "state": encoder.state_dict(),
+        "head": {name: torch.from_numpy(weight) for name, weight in fitted.head.weights.items()},
+        "epochs": [record.epoch for record in fitted.history.steps],
+        "best": fitted.best_step,
+        "batches": json.dumps(seen),
+    },
+    folder / f"rank{rank}.pt",
+)
+PartialState().destroy_process_group()
+"""
+
+
+def test_two_processes_share_the_batches_end_with_the_same_weights_and_save_once(tmp_path, tiny_sentence_model):
+    (tmp_path / "run.py").write_text(TWO_PROCESSES, encoding="utf-8")
+    splits = {"train": make_rows("in winter"), "validation": make_rows("after the rain")}
+    (tmp_path / "pairs.json").write_text(json.dumps(list(splits.values())), encoding="utf-8")
+    (tmp_path / "own").mkdir()
+    for name, rows in splits.items():
+        lines = [json.dumps(dict(zip(("sentence1", "sentence2", "label"), row, strict=True))) for row in rows]
+        (tmp_path / "own" / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    subprocess.run(
+        [*command, str(tmp_path / "run.py"), str(tmp_path), str(tiny_sentence_model)],
+        env=os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        check=True,
+        timeout=120,
+    )
+    assert PairJudge.read(tmp_path / "model").decision is not None
+    assert [path.name for path in tmp_path.glob("saved-by-*")] == ["saved-by-0"]
+    one, two = (torch.load(tmp_path / f"rank{rank}.pt") for rank in range(2))
+    assert equal(one["state"], two["state"])
+    assert equal(one["head"], two["head"])
+    # 50 pairs are 13 batches of at most 4: six each, and one is left out
+    assert one["epochs"] == two["epochs"] == pytest.approx([step / 6 for step in range(1, 13)])
+    assert one["best"] == two["best"]
+    assert not set(map(str, json.loads(one["batches"])[:6])) & set(map(str, json.loads(two["batches"])[:6]))
+    assert not equal(one["state"], Encoder.load(tiny_sentence_model, device="cpu").state_dict())
