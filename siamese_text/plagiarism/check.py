@@ -44,7 +44,7 @@ class CheckOptions:
     min_document_words: int = 20
     min_run_words: int = 8
     ngram_words: int = 5
-    paraphrase_strength: float = 0.46
+    paraphrase_strength: float = 0.45
     borderline: float = 0.03
     seed_excess: float = 0.3
     promising_cosine: float = 0.36
