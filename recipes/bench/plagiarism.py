@@ -21,15 +21,23 @@ from siamese_text.bundled import bundled
 from siamese_text.plagiarism.findings import Match
 from siamese_text.plagiarism.measures import Reuse, macro_measures
 from siamese_text.records import Span
+from siamese_text.text import read_file
 
 FOUND_SHARE = 0.5
 
 
-def planted(entry: dict[str, Any]) -> Reuse:
+def planted(entry: dict[str, Any], documents: Path) -> Reuse:
     """Return an entry of the truth, its sides in alphabetical order."""
-    sides = sorted((side["document"], side["start"], side["end"]) for side in (entry["left"], entry["right"]))
-    (left, start, end), (right, other_start, other_end) = sides
-    return Reuse(left, Span(start, end), right, Span(other_start, other_end))
+    left, right = sorted((entry["left"], entry["right"]), key=lambda side: side["document"])
+    return Reuse(left["document"], place(left, documents), right["document"], place(right, documents))
+
+
+def place(side: dict[str, Any], documents: Path) -> Span:
+    """Return the characters of one side; the truth gives its offsets, or the very words."""
+    if "start" in side:
+        return Span(side["start"], side["end"])
+    start = read_file(documents / side["document"]).text.index(side["text"])
+    return Span(start, start + len(side["text"]))
 
 
 def reported(match: Match) -> Reuse:
@@ -60,8 +68,8 @@ def main() -> None:
     findings = check_folder(options.documents, model=scorer)
     seconds = time.perf_counter() - began
     detections = [reported(match) for pair in findings.pairs for match in pair.matches]
-    cases = [planted(entry) for entry in truth["passages"]]
-    quotations = [planted(entry) for entry in truth["quotations"]]
+    cases = [planted(entry, options.documents) for entry in truth["passages"]]
+    quotations = [planted(entry, options.documents) for entry in truth["quotations"]]
 
     total = Counter(entry["kind"] for entry in truth["passages"])
     hits = Counter(

@@ -23,6 +23,10 @@ def make_rows(opening):
     return rows
 
 
+def equal(left, right):
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
 TWO_PROCESSES = """
 import json, os, sys
 from pathlib import Path

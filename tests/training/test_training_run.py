@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from siamese_text.scoring.evaluation import evaluate_binary
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.metrics import average_precision
 from siamese_text.training.history import History
-from siamese_text.training.run import load_training_data, run_training
+from siamese_text.training.run import load_training_data, run_training, save
 from siamese_text.training.settings import TrainSettings
 
 SUBJECTS = ["the old cat", "a young dog", "two birds", "the small fish", "one woman", "her teacher", "white bees"]
@@ -76,12 +76,41 @@ def settings(tiny_sentence_model):
     )
 
 
+class Log:
+    """An observer that keeps what it is told."""
+
+    def __init__(self):
+        self.events = []
+
+    def loaded(self, data):
+        self.events.append(("loaded", len(data.train)))
+
+    def evaluated_before(self, before):
+        self.events.append(("before", list(before)))
+
+    def started(self, steps):
+        self.events.append(("started", steps))
+
+    def stepped(self, record):
+        self.events.append(("stepped", record.step))
+
+    def validated(self, record):
+        self.events.append(("validated", record.step))
+
+
 @pytest.fixture(scope="module")
-def trained(settings, data_dir, tmp_path_factory):
-    """The report of a run with a twin head on `own`, which has a test split."""
+def log():
+    return Log()
+
+
+@pytest.fixture(scope="module")
+def trained(settings, data_dir, log, tmp_path_factory):
+    """The report of a run with a twin head on `own`, which has a test split, in the place of an older model."""
     output = tmp_path_factory.mktemp("trained") / "model"
+    write_rows(output / "modules.json", [])
+    write_rows(output / "2_Dense" / "config.json", [{"of": "the old model"}])
     chosen = settings.changed({"dataset": "own", "loss": "bce", "epochs": 3, "head_learning_rate": 3e-3})
-    return run_training(chosen, output, data_dir=data_dir, device="cpu")
+    return run_training(chosen, output, data_dir=data_dir, overwrite=True, device="cpu", observer=log)
 
 
 def split_scores(encoder, judge, rows):
@@ -113,7 +142,6 @@ def test_the_folder_holds_the_model_its_decision_and_all_about_the_run(trained):
         "README.md",
     }
     assert not [name for name in files(trained.output) if name.endswith((".bin", ".pt", ".pkl"))]
-    assert [path.name for path in trained.output.parent.iterdir()] == ["model"]  # no draft is left beside it
 
 
 def test_the_report_on_disk_is_the_one_that_was_returned(trained):
@@ -233,38 +261,10 @@ def test_the_layout_that_was_asked_for_is_the_one_that_is_saved(settings, data_d
     assert "contrastive loss" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
 
 
-def test_an_observer_follows_a_run_from_its_data_to_its_last_validation(settings, data_dir, tmp_path):
-    class Log:
-        def __init__(self):
-            self.events = []
-
-        def loaded(self, data):
-            self.events.append(("loaded", len(data.train)))
-
-        def evaluated_before(self, before):
-            self.events.append(("before", list(before)))
-
-        def started(self, steps):
-            self.events.append(("started", steps))
-
-        def stepped(self, record):
-            self.events.append(("stepped", record.step))
-
-        def validated(self, record):
-            self.events.append(("validated", record.step))
-
-    log = Log()
-    run_training(settings, tmp_path / "model", data_dir=data_dir, device="cpu", observer=log)
-    assert log.events == [
-        ("loaded", 20),
-        ("before", ["validation"]),
-        ("started", 3),
-        ("stepped", 1),
-        ("stepped", 2),
-        ("validated", 2),
-        ("stepped", 3),
-        ("validated", 3),
-    ]
+def test_an_observer_follows_a_run_from_its_data_to_its_last_validation(trained, log):
+    assert log.events[:4] == [("loaded", 60), ("before", ["validation", "test"]), ("started", 24), ("stepped", 1)]
+    assert log.events[6:9] == [("stepped", 4), ("validated", 4), ("stepped", 5)]
+    assert log.events[-1] == ("validated", 24)
 
 
 def test_an_existing_output_is_refused_before_any_work(settings, tmp_path):
@@ -286,35 +286,29 @@ def test_what_is_no_model_is_never_replaced(settings, tmp_path, kind):
     assert files(tmp_path) == before
 
 
-def test_an_old_model_is_replaced_as_a_whole(settings, data_dir, tmp_path):
-    write_rows(tmp_path / "model" / "modules.json", [])
-    write_rows(tmp_path / "model" / "twin_head.safetensors", [{"of": "the old model"}])
-    run_training(
-        settings.changed({"max_steps": 1}), tmp_path / "model", data_dir=data_dir, overwrite=True, device="cpu"
-    )
-    assert "twin_head.safetensors" not in files(tmp_path / "model")
-    assert PairJudge.read(tmp_path / "model").decision is not None
-    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+def test_an_old_model_is_replaced_as_a_whole(trained):
+    assert "2_Dense/config.json" not in files(trained.output)
+    assert [path.name for path in trained.output.parent.iterdir()] == ["model"]  # no draft is left beside it
 
 
-def test_a_run_that_fails_in_training_leaves_nothing_and_an_old_model_alone(settings, data_dir, tmp_path):
+def test_a_run_that_fails_in_training_leaves_nothing_of_its_own_and_an_old_model_alone(settings, data_dir, tmp_path):
     write_rows(tmp_path / "old" / "modules.json", [])
     before = files(tmp_path)
     explodes = settings.changed({"learning_rate": 1e30, "optimizer": "sgd", "clip": 0})
-    for output, overwrite in ((tmp_path / "new", False), (tmp_path / "old", True)):
-        with pytest.raises(SiameseTextError, match="lower learning_rate"):
-            run_training(explodes, output, data_dir=data_dir, overwrite=overwrite, device="cpu")
+    with pytest.raises(SiameseTextError, match="lower learning_rate"):
+        run_training(explodes, tmp_path / "old", data_dir=data_dir, overwrite=True, device="cpu")
     assert files(tmp_path) == before
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
-def test_a_run_that_fails_in_saving_leaves_nothing(settings, data_dir, tmp_path, monkeypatch):
+def test_a_run_that_fails_in_saving_leaves_nothing(trained, tmp_path, monkeypatch):
     def no_space(self, path):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(History, "draw", no_space)
+    encoder, judge = Encoder.load(trained.output, device="cpu"), PairJudge.read(trained.output)
     with pytest.raises(BadOutput, match="No space left on device"):
-        run_training(settings.changed({"max_steps": 1}), tmp_path / "model", data_dir=data_dir, device="cpu")
+        save(replace(trained, output=tmp_path / "model"), encoder, judge)
     assert list(tmp_path.iterdir()) == []
 
 
