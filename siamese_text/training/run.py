@@ -188,7 +188,7 @@ def load_training_data(settings: TrainSettings, data_dir: Path | None) -> Traini
     train_set, validation = load_train_and_validation(settings.dataset, **options)
     train_set = replace(train_set, pairs=_draw(train_set.pairs, settings))
     sets: dict[str, PairSet] = {"train": train_set, "validation": validation}
-    with suppress(MissingInput, BadData, NothingToDo):  # no test split, or one whose labels are withheld
+    with suppress(MissingInput, NothingToDo):  # no test split, or one whose labels are withheld
         sets["test"] = load_pairs(settings.dataset, "test", **options)
     for pair_set in sets.values():
         pair_set.check_binary()
