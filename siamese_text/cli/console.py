@@ -25,6 +25,14 @@ def say(message: str) -> None:
     sys.stderr.write(message + "\n")
 
 
+def tell_place(model: str) -> None:
+    """Say where a model was found."""
+    from siamese_text.encoder.resolve import resolve
+
+    found = resolve(model)
+    say(f"model {model} from {found.source}: {found.folder}")
+
+
 def print_json(value: Any) -> None:
     """Print a JSON object to stdout."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

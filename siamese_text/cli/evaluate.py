@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siamese_text.cli.console import Columns, DataDir, Json, figure, percent, print_json, print_table, progress_bar, say
+from siamese_text.cli.console import (
+    Columns,
+    DataDir,
+    Json,
+    Verbose,
+    figure,
+    percent,
+    print_json,
+    print_table,
+    progress_bar,
+    say,
+    tell_place,
+)
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
@@ -42,6 +54,7 @@ def evaluate(
     columns: Columns = "",
     data_dir: DataDir = None,
     json: Json = False,
+    verbose: Verbose = False,
 ) -> int:
     """Evaluate models on labelled pairs, at the threshold that each one saved."""
     from siamese_text import api
@@ -58,6 +71,8 @@ def evaluate(
     )
     evaluations = []
     for name in model or ["all-MiniLM-L6-v2"]:
+        if verbose:
+            tell_place(name)
         with progress_bar(f"encoding with {name}") as progress:
             evaluations.append(api.evaluate(name, pairs, progress=progress))
     if json:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from siamese_text.cli.console import Json, Overwrite, print_json, progress_bar, say
+from siamese_text.cli.console import Json, Overwrite, Verbose, print_json, progress_bar, say, tell_place
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 
@@ -18,12 +18,15 @@ def index(
     words: Annotated[int, typer.Option(help="Length of a passage in words.")] = 120,
     overwrite: Overwrite = False,
     json: Json = False,
+    verbose: Verbose = False,
 ) -> int:
     """Cut documents into passages, embed them and save an index to search."""
     from siamese_text.api import Index
     from siamese_text.atomic import check_output
 
     check_output(output, overwrite=overwrite)
+    if verbose:
+        tell_place(model)
     with progress_bar("encoding passages") as progress:
         built = Index.build(paths, model=model, words=words, progress=progress)
     built.save(output, overwrite=overwrite)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siamese_text.cli.console import Json, Overwrite, Verbose, percent, print_json, print_table, progress_bar, say
+from siamese_text.cli.console import (
+    Json,
+    Overwrite,
+    Verbose,
+    percent,
+    print_json,
+    print_table,
+    progress_bar,
+    say,
+    tell_place,
+)
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
@@ -31,9 +41,9 @@ def plagiarism(
     from siamese_text.plagiarism.report import findings_as_dict, write_report
 
     check_output(output, overwrite=overwrite)
+    if verbose:
+        tell_place(model)
     scorer = Scorer.load(model)
-    if verbose and scorer.encoder.resolved:
-        say(f"model {model} from {scorer.encoder.resolved.source}: {scorer.encoder.resolved.folder}")
     with progress_bar("encoding sentences") as progress:
         findings = check_folder(folder, against=against, model=scorer, progress=progress)
     page = write_report(findings, output, overwrite=overwrite)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siamese_text.cli.console import Columns, Json, Verbose, print_json, print_table, progress_bar, say
+from siamese_text.cli.console import Columns, Json, Verbose, print_json, print_table, progress_bar, say, tell_place
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, NothingToDo, UsageError
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def score(
     pairs, dropped = _read_pairs(text1, text2, file, columns)
     from siamese_text.api import Scorer
 
+    if verbose:
+        tell_place(model)
     scorer = Scorer.load(model)
-    if verbose and scorer.encoder.resolved:
-        say(f"model {model} from {scorer.encoder.resolved.source}: {scorer.encoder.resolved.folder}")
     with progress_bar("encoding") as progress:
         judged = scorer.score(pairs, progress=progress)
     if json:

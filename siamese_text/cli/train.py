@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siamese_text.cli.console import Columns, DataDir, Json, Overwrite, figure, percent, print_json, print_table, say
+from siamese_text.cli.console import (
+    Columns,
+    DataDir,
+    Json,
+    Overwrite,
+    Verbose,
+    figure,
+    percent,
+    print_json,
+    print_table,
+    say,
+    tell_place,
+)
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
@@ -44,6 +56,7 @@ def train(
     data_dir: DataDir = None,
     overwrite: Overwrite = False,
     json: Json = False,
+    verbose: Verbose = False,
 ) -> int:
     """Train an encoder on labelled pairs and save it with its threshold and calibration."""
     from siamese_text.training.run import run_training
@@ -67,6 +80,8 @@ def train(
     given = {name: value for name, value in options.items() if value is not None}
     chosen = (read_recipe(recipe) if recipe else TrainSettings()).changed(read_assignments(settings or []) | given)
     folder = output or Path(f"{Path(chosen.dataset).name.partition('.')[0]}-{chosen.loss}")
+    if verbose:
+        tell_place(chosen.model)
     main = is_main_process()  # under a launcher of several processes only one speaks
     with _Watcher() as watcher:
         report = run_training(
