@@ -33,14 +33,23 @@ class Alignment:
         word_similarity: The share of folded words that stand on both sides in the same order, in [0, 1].
         strength: What the embeddings say: the excess of the whole or of its best seed, to which each further seed
             adds what it has above chance. One pair of sentences may be alike by chance, several in one place hardly.
-        copied_words: How many words stand in shared runs.
+        left_words: The length of the left passage.
+        right_words: The length of the right passage.
+        has_run: Whether it holds a shared run of words.
     """
 
     left: Span
     right: Span
     word_similarity: float
     strength: float
-    copied_words: int
+    left_words: int
+    right_words: int
+    has_run: bool
+
+    @property
+    def shared_words(self) -> float:
+        """How many words stand on both sides in the same order."""
+        return self.word_similarity * (self.left_words + self.right_words) / 2
 
     @property
     def evidence(self) -> Evidence:
@@ -53,6 +62,7 @@ class Alignment:
 def align(
     left: Prepared,
     right: Prepared,
+    similarity: PairSimilarity,
     runs: Sequence[tuple[Span, Span]],
     *,
     threshold: float,
@@ -60,25 +70,27 @@ def align(
 ) -> list[Alignment]:
     """Find the passages that two documents share.
 
-    Seeds of one pair of paragraphs that touch on both sides are joined and extended. Across a paragraph break,
-    passages are joined where they agree in the same way, so that a copied paragraph and the paraphrased one
-    after it remain two findings.
+    Within one pair of paragraphs, copied seeds that lie together on both sides are joined, and so are paraphrased
+    ones, which are then extended. Passages that touch are joined across a paragraph break where they agree in the
+    same way: a copied paragraph and the paraphrased one after it remain two findings.
 
     Args:
         left: One document.
         right: The other.
+        similarity: How similar their sentences are.
         runs: Shared runs that count, in characters of both.
         threshold: The least excess of a seed, and of two sentences that extend a passage.
-        max_gap: How many sentences without a partner an extension may leap over, both sides together.
+        max_gap: How many sentences without a partner may lie between two seeds on each side, or be leapt over by
+            an extension.
 
     Returns:
         Passages in the order of the left document. No two share half of either side.
     """
-    aligner = _Aligner(left, right, threshold, max_gap)
+    aligner = _Aligner(left, right, similarity, threshold, max_gap)
     seeds = [aligner.from_run(*run) for run in runs]
-    seeds += [aligner.from_seed(found) for found in aligner.similarity.seeds(threshold)]
+    seeds += [aligner.from_seed(found) for found in similarity.seeds(threshold)]
     passages = []
-    for group in _groups(seeds, aligner.paragraphs):
+    for group in _groups(seeds, lambda passage: (aligner.paragraphs(passage), aligner.is_copied(passage))):
         grown = [aligner.extended(_join(cluster)) for cluster in _clusters(group, max_gap)]
         passages += [_join(cluster) for cluster in _clusters(grown)]
     joined = [
@@ -98,20 +110,21 @@ class _Passage:
     left_span: Span
     right_span: Span
     seeds: tuple[Seed, ...] = ()
-    copied_words: int = 0
+    has_run: bool = False
 
 
 class _Aligner:
     """What the steps need to know of one pair of documents."""
 
-    def __init__(self, left: Prepared, right: Prepared, threshold: float, max_gap: int) -> None:
-        self.left, self.right = left, right
+    def __init__(
+        self, left: Prepared, right: Prepared, similarity: PairSimilarity, threshold: float, max_gap: int
+    ) -> None:
+        self.left, self.right, self.similarity = left, right, similarity
         self.threshold, self.max_gap = threshold, max_gap
-        self.similarity = PairSimilarity(left, right)
 
     def from_run(self, left: Span, right: Span) -> _Passage:
         sentences = self.left.sentences_of(left), self.right.sentences_of(right)
-        return _Passage(*sentences, left, right, copied_words=len(self.left.words_of(left)))
+        return _Passage(*sentences, left, right, has_run=True)
 
     def from_seed(self, seed: Seed) -> _Passage:
         spans = _hull(_stripped(self.left, seed.left)), _hull(_stripped(self.right, seed.right))
@@ -123,8 +136,16 @@ class _Aligner:
             self.right.paragraph_of(passage.right_span.start),
         )
 
+    def is_copied(self, passage: _Passage) -> bool:
+        return self.alignment(passage).evidence is not Evidence.PARAPHRASE
+
     def extended(self, passage: _Passage) -> _Passage:
-        """Take in sentences, the best first, that have a partner in or beside the passage of the other side."""
+        """Take in sentences, the best first, that have a partner in or beside the passage of the other side.
+
+        Where words were copied, the copy ends where they end.
+        """
+        if self.is_copied(passage):
+            return passage
         left, right = passage.left, passage.right
         excess = self.similarity.sentence_excess
         while left and right:
@@ -157,7 +178,9 @@ class _Aligner:
             passage.right_span,
             word_similarity(left, right),
             max(_strength(passage.seeds), self.similarity.excess(passage.left, passage.right)),
-            passage.copied_words,
+            len(left),
+            len(right),
+            passage.has_run,
         )
 
 
@@ -215,7 +238,7 @@ def _join(cluster: Sequence[_Passage]) -> _Passage:
         _hull(passage.left_span for passage in cluster),
         _hull(passage.right_span for passage in cluster),
         tuple(seed for passage in cluster for seed in passage.seeds),
-        sum(passage.copied_words for passage in cluster),
+        any(passage.has_run for passage in cluster),
     )
 
 
@@ -231,7 +254,7 @@ def _strength(seeds: Sequence[Seed]) -> float:
 def _without_overlaps(alignments: Iterable[Alignment]) -> list[Alignment]:
     """Keep the surer of two alignments where they share half of a side."""
     kept: list[Alignment] = []
-    for one in sorted(alignments, key=lambda one: (-one.copied_words, -one.strength, one.left.start)):
+    for one in sorted(alignments, key=lambda one: (-one.shared_words, -one.strength, one.left.start)):
         if not any(_share_half(one.left, other.left) or _share_half(one.right, other.right) for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda one: (one.left.start, one.right.start))

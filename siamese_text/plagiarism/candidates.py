@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from siamese_text.plagiarism.prepared import Prepared, unit_length
 from siamese_text.records import FloatArray
 
 _NEIGHBOURS = 3  # how many next-best sentences make the background of a sentence
-_BLOCK = 4096  # sentences compared at once
+_BLOCK = 4096  # windows compared at once
 _ROUNDING = np.float32(1e-5)  # of the same value computed in two ways
 
 
@@ -32,13 +32,17 @@ class PairSimilarity:
     mean cosine of a sentence with the next-best sentences of the other document, averaged over all sentences of
     both passages. Two essays that answer one question have a high background; a paraphrase stands out from it.
 
+    Args:
+        left: One document.
+        right: The other.
+        cosines: (W, V) float32, the cosines of the windows of the left with those of the right.
+
     Attributes:
         sentence_excess: (S, T) float32, the excess of each sentence of the left document with each of the right.
     """
 
-    def __init__(self, left: Prepared, right: Prepared) -> None:
+    def __init__(self, left: Prepared, right: Prepared, cosines: FloatArray) -> None:
         self._left, self._right = left, right
-        cosines = left.window_vectors @ right.window_vectors.T
         of_sentences = cosines[: len(left.sentences), : len(right.sentences)]
         self._left_background, self._right_background = _background(of_sentences), _background(of_sentences.T)
         rows = self._left_background[left.windows].mean(axis=1)
@@ -58,8 +62,10 @@ class PairSimilarity:
     def seeds(self, threshold: float) -> list[Seed]:
         """Find the sentences, and pairs of consecutive ones, that are each other's best and reach a threshold."""
         # A pair of sentences that is no better than one of them alone has a stranger beside it.
-        rows = self.sentence_excess[self._left.windows].max(axis=1)
-        best_within = rows[:, self._right.windows].max(axis=2)
+        first, last = self._left.windows.T
+        rows = np.maximum(self.sentence_excess[first], self.sentence_excess[last])
+        first, last = self._right.windows.T
+        best_within = np.maximum(rows[:, first], rows[:, last])
         excess = np.where(self._window_excess < best_within - _ROUNDING, -np.inf, self._window_excess)
         places = np.argwhere(excess >= threshold)
         best_of_row, best_of_column = excess.max(axis=1, initial=-np.inf), excess.max(axis=0, initial=-np.inf)
@@ -70,10 +76,14 @@ class PairSimilarity:
         ]
 
 
-def promising_pairs(
-    documents: Sequence[Prepared], threshold: float, *, references: int = 0
-) -> Iterator[tuple[int, int]]:
-    """Name the pairs of documents that hold two similar windows, as every seed has them.
+def similar_pairs(
+    documents: Sequence[Prepared],
+    threshold: float,
+    *,
+    wanted: Collection[tuple[int, int]] = (),
+    references: int = 0,
+) -> Iterator[tuple[int, int, PairSimilarity]]:
+    """Compare all pairs of documents, and hand out those that hold two similar windows.
 
     The product runs in blocks: memory grows with the sentences of one document, never with the square of the
     folder.
@@ -81,21 +91,24 @@ def promising_pairs(
     Args:
         documents: The documents.
         threshold: The least cosine of two windows.
+        wanted: Pairs of places that are handed out in any case.
         references: How many documents at the end of the list are not compared with one another.
 
     Yields:
-        Pairs of places, the smaller first, in increasing order.
+        The places of the two documents, the smaller first, in increasing order, and how similar they are.
     """
-    sizes = [len(document.windows) for document in documents]
-    owners = np.repeat(np.arange(len(documents)), sizes)
-    ends = np.cumsum(sizes).tolist()
     vectors = np.concatenate([document.window_vectors for document in documents])
+    bounds = np.cumsum([0, *(len(document.windows) for document in documents)])
     for left, document in enumerate(documents[: len(documents) - references]):
-        partners: set[int] = set()
-        for start in range(ends[left], len(vectors) if sizes[left] else 0, _BLOCK):
-            best = (document.window_vectors @ vectors[start : start + _BLOCK].T).max(axis=0)
-            partners.update(owners[start : start + _BLOCK][best >= threshold].tolist())
-        yield from ((left, right) for right in sorted(partners))
+        start = left + 1
+        while start < len(documents):
+            stop = max(start + 1, int(np.searchsorted(bounds, bounds[start] + _BLOCK, side="right")) - 1)
+            cosines = document.window_vectors @ vectors[bounds[start] : bounds[stop]].T
+            for right in range(start, stop):
+                ours = cosines[:, bounds[right] - bounds[start] : bounds[right + 1] - bounds[start]]
+                if ours.max(initial=-1) >= threshold or (left, right) in wanted:
+                    yield left, right, PairSimilarity(document, documents[right], ours)
+            start = stop
 
 
 def _background(cosines: FloatArray) -> FloatArray:

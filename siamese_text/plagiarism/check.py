@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -11,7 +11,7 @@ import numpy as np
 from siamese_text import text
 from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.plagiarism.alignment import Alignment, align
-from siamese_text.plagiarism.candidates import promising_pairs
+from siamese_text.plagiarism.candidates import similar_pairs
 from siamese_text.plagiarism.coverage import document_findings, pair_findings
 from siamese_text.plagiarism.exclusions import lies_inside
 from siamese_text.plagiarism.findings import Evidence, Findings, Match
@@ -36,7 +36,7 @@ class CheckOptions:
         borderline: A passage that lacks no more than this is left to the decision of the model.
         seed_excess: The least excess of the sentences that a passage grows from.
         promising_cosine: Documents without two windows of this cosine are not aligned.
-        max_gap: How many sentences without a partner it may leap over.
+        max_gap: How many sentences without a partner it may hold in one place.
         common_documents: A run or sentence in more different texts than this is a template ...
         common_share: ... unless the folder is so large that this share of it is more.
     """
@@ -91,7 +91,7 @@ def check_documents(
 
     Raises:
         NothingToDo: There are not two documents to compare, and no document and reference.
-        UsageError: Two documents have one name.
+        UsageError: Several documents have one name.
     """
     options = options or CheckOptions()
     checked, skipped = _usable(documents, options.min_document_words)
@@ -134,7 +134,7 @@ class _Found:
 
     def surplus(self, options: CheckOptions) -> float:
         """Return how much stronger the alignment is than a paraphrase of its length must be."""
-        words = min(len(passage.text.split()) for passage in self.passages)
+        words = min(self.alignment.left_words, self.alignment.right_words)
         return self.alignment.strength - options.paraphrase_strength - 1 / words
 
 
@@ -171,10 +171,10 @@ def _refuse_too_few(checked: Sequence[Document], references: Sequence[Document],
 
 
 def _refuse_same_names(documents: Sequence[Document]) -> None:
-    names = [document.name for document in documents]
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(f"two documents are named {name!r}; give each its own name")
+    counts = Counter(document.name for document in documents)
+    for name, count in counts.items():
+        if count > 1:
+            raise UsageError(f"{count} documents are named {name!r}; give each its own name")
 
 
 def _found(prepared: Sequence[Prepared], references: int, common: int, options: CheckOptions) -> Iterator[_Found]:
@@ -191,16 +191,18 @@ def _found(prepared: Sequence[Prepared], references: int, common: int, options: 
         left, right = prepared[run.left], prepared[run.right]
         spans = _characters(left, run.left_words), _characters(right, run.right_words)
         if lies_inside(spans[0], left.excluded) or lies_inside(spans[1], right.excluded):
-            yield _Found(left, right, Alignment(*spans, 1.0, 0.0, len(run.left_words)), quotation=True)
+            length = len(run.left_words)
+            yield _Found(left, right, Alignment(*spans, 1.0, 0.0, length, length, has_run=True), quotation=True)
         else:
             counted[run.left, run.right].append(spans)
-    similar = promising_pairs(prepared, options.promising_cosine, references=references)
-    for place, other in sorted({*similar, *counted}):
+    similar = similar_pairs(prepared, options.promising_cosine, wanted=counted.keys(), references=references)
+    for place, other, similarity in similar:
         left, right = prepared[place], prepared[other]
         for alignment in align(
             left,
             right,
-            counted[place, other],
+            similarity,
+            counted.get((place, other), []),
             threshold=options.seed_excess,
             max_gap=options.max_gap,
         ):
@@ -213,9 +215,9 @@ def _matches(found: Sequence[_Found], encoder: Encodes, judge: Judges | None, op
     if not found:
         return []
     passages = [one.passages for one in found]
-    texts = sorted({passage.text for pair in passages for passage in pair})
-    vectors = encode_in_chunks(encoder, [" ".join(text.split()) for text in texts])
-    places = {text: place for place, text in enumerate(texts)}
+    distinct = sorted({passage.text for pair in passages for passage in pair})
+    vectors = encode_in_chunks(encoder, [" ".join(passage.split()) for passage in distinct])
+    places = {passage: place for place, passage in enumerate(distinct)}
     left, right = (vectors[[places[pair[side].text] for pair in passages]] for side in (0, 1))
     similarity = np.einsum("nd,nd->n", unit_length(left), unit_length(right))
     judgements = judge.judge(left, right) if judge else None
@@ -236,13 +238,13 @@ def _matches(found: Sequence[_Found], encoder: Encodes, judge: Judges | None, op
 
 
 def _may_count(found: _Found, options: CheckOptions) -> bool:
-    long_enough = max(len(passage.text.split()) for passage in found.passages) >= options.min_run_words
+    long_enough = max(found.alignment.left_words, found.alignment.right_words) >= options.min_run_words
     return long_enough and (_is_sure(found, options) or found.surplus(options) >= -options.borderline)
 
 
 def _is_sure(found: _Found, options: CheckOptions) -> bool:
     alignment = found.alignment
-    if alignment.copied_words or alignment.evidence is not Evidence.PARAPHRASE:
+    if alignment.has_run or alignment.evidence is not Evidence.PARAPHRASE:
         return True
     return found.surplus(options) >= 0
 
@@ -252,5 +254,4 @@ def _characters(document: Prepared, words: Span) -> Span:
 
 
 def _passage(document: Prepared, span: Span) -> Passage:
-    text = document.document.text[span.start : span.end]
-    return Passage(document.document.name, span.start, span.end, text)
+    return Passage(document.document.name, span.start, span.end, document.document.text[span.start : span.end])

@@ -18,6 +18,7 @@ from siamese_text.text import Word
 from siamese_text.text.blocks import blocks
 
 _FEWEST_WORDS = 6  # a shorter sentence says too little to be recognised in other words
+_TOPICLESS = 20  # sentences about nothing, as if they were there too: in a few sentences the copies are the topic
 _CHUNK = 512  # sentences between two reports of progress
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
@@ -195,6 +196,7 @@ def _windows(paragraphs: Sequence[int]) -> NDArray[np.int64]:
 
 
 def _centred(vectors: FloatArray) -> FloatArray:
-    """Take the mean off and bring to unit length: (N, D)."""
+    """Take off what the sentences have in common, and bring to unit length: (N, D)."""
     unit = unit_length(vectors)
-    return unit_length(unit - unit.mean(axis=0)) if len(unit) else unit
+    mean = unit.sum(axis=0) / (len(unit) + _TOPICLESS)
+    return unit_length(unit - mean)

@@ -14,7 +14,7 @@ import numpy as np
 
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.encoder import Encoder
-from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
+from siamese_text.errors import MissingInput, NothingToDo, UsageError
 from siamese_text.records import Pair
 from siamese_text.scoring.decision import Decision, choose_decision, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary
