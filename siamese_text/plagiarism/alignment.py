@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from siamese_text.plagiarism.candidates import PairSimilarity, Seed
 from siamese_text.plagiarism.findings import Evidence
 from siamese_text.plagiarism.prepared import Prepared
-from siamese_text.records import Span
+from siamese_text.records import FloatArray, Span
 
 IDENTICAL = 0.95  # least word similarity of a passage that was copied as it stood
 EDITED = 0.5  # paraphrases share up to 0.4 of their words in order, edited copies 0.6 and more
+_COPIED_SEED = 0.4  # a sentence of an edited copy may have lost more words than the copy as a whole
+_CLOSE = 0.5  # the excess of sentences that surely say the same
 _CHANCE = 0.25  # the excess that the neighbours of a copied passage reach
 
 
@@ -70,9 +72,10 @@ def align(
 ) -> list[Alignment]:
     """Find the passages that two documents share.
 
-    Within one pair of paragraphs, copied seeds that lie together on both sides are joined, and so are paraphrased
-    ones, which are then extended. Passages that touch are joined across a paragraph break where they agree in the
-    same way: a copied paragraph and the paraphrased one after it remain two findings.
+    Within one pair of paragraphs, seeds that were copied or surely say the same are joined where they lie together
+    on both sides, and weaker ones among themselves; what is no copy then takes in free sentences beside it. Across
+    a paragraph break, passages that touch are joined where they agree in the same way: a copied paragraph and the
+    paraphrased one after it remain two findings.
 
     Args:
         left: One document.
@@ -89,13 +92,14 @@ def align(
     aligner = _Aligner(left, right, similarity, threshold, max_gap)
     seeds = [aligner.from_run(*run) for run in runs]
     seeds += [aligner.from_seed(found) for found in similarity.seeds(threshold)]
-    passages = []
-    for group in _groups(seeds, lambda passage: (aligner.paragraphs(passage), aligner.is_copied(passage))):
-        grown = [aligner.extended(_join(cluster)) for cluster in _clusters(group, max_gap)]
-        passages += [_join(cluster) for cluster in _clusters(grown)]
+    clusters = [_join(cluster) for group in _groups(seeds, aligner.manner) for cluster in _clusters(group, max_gap)]
+    copied = [passage for passage in clusters if aligner.is_copied(passage)]
+    free = aligner.excess_outside(copied)
+    grown = [aligner.extended(passage, free) for passage in clusters if not aligner.is_copied(passage)]
+    retold = [_join(cluster) for group in _groups(grown, aligner.paragraphs) for cluster in _clusters(group)]
     joined = [
         aligner.alignment(_join(cluster))
-        for group in _groups(passages, lambda passage: aligner.alignment(passage).evidence)
+        for group in _groups(copied + retold, lambda passage: aligner.alignment(passage).evidence)
         for cluster in _clusters(group)
     ]
     return _without_overlaps(joined)
@@ -136,20 +140,27 @@ class _Aligner:
             self.right.paragraph_of(passage.right_span.start),
         )
 
+    def manner(self, passage: _Passage) -> tuple[tuple[int, int], bool]:
+        """Tell seeds apart that are not to be joined: a copy ends where its author went on in words of his own."""
+        close = any(seed.excess >= _CLOSE for seed in passage.seeds)
+        return self.paragraphs(passage), close or self.alignment(passage).word_similarity >= _COPIED_SEED
+
     def is_copied(self, passage: _Passage) -> bool:
         return self.alignment(passage).evidence is not Evidence.PARAPHRASE
 
-    def extended(self, passage: _Passage) -> _Passage:
-        """Take in sentences, the best first, that have a partner in or beside the passage of the other side.
+    def excess_outside(self, passages: Iterable[_Passage]) -> FloatArray:
+        """Return the excess of all pairs of sentences, minus infinity where one of them is taken already: (S, T)."""
+        free: FloatArray = self.similarity.sentence_excess.copy()
+        for passage in passages:
+            free[passage.left.start : passage.left.stop] = -np.inf
+            free[:, passage.right.start : passage.right.stop] = -np.inf
+        return free
 
-        Where words were copied, the copy ends where they end.
-        """
-        if self.is_copied(passage):
-            return passage
+    def extended(self, passage: _Passage, free: FloatArray) -> _Passage:
+        """Take in free sentences, the best first, that have a partner in or beside the passage of the other side."""
         left, right = passage.left, passage.right
-        excess = self.similarity.sentence_excess
         while left and right:
-            reachable = np.where(self._neighbours(left, right), excess, -np.inf)
+            reachable = np.where(self._neighbours(left, right), free, -np.inf)
             row, column = divmod(int(reachable.argmax()), reachable.shape[1])
             if reachable[row, column] < self.threshold:
                 break

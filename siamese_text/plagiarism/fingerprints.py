@@ -112,8 +112,10 @@ def shared_runs(
         The runs, sorted by document and place, left < right; overlapping ones where a text repeats itself.
     """
     words = hash_words(documents)
-    occurrences = _fingerprints(words, ngram, min_words - ngram + 1)
-    anchors = _anchors(occurrences, _copies(words), common, len(documents) - references)
+    ngrams = [hash_ngrams(document, ngram) for document in words]
+    found = _fingerprints(ngrams, min_words - ngram + 1)
+    rare = found.where(_rare(found.hashes, ngrams, common))
+    anchors = _anchors(rare, len(documents) - references)
     return [run for run in _maximal_runs(anchors, words) if len(run.left_words) >= min_words]
 
 
@@ -125,46 +127,42 @@ class _Fingerprints:
     documents: IndexArray
     places: IndexArray
 
+    def where(self, kept: NDArray[np.bool_]) -> _Fingerprints:
+        return _Fingerprints(self.hashes[kept], self.documents[kept], self.places[kept])
 
-def _fingerprints(words: Sequence[HashArray], ngram: int, window: int) -> _Fingerprints:
-    hashes, documents, places = [], [], []
-    for number, document in enumerate(words):
-        ngrams = hash_ngrams(document, ngram)
-        chosen = winnow(ngrams, window)
-        hashes.append(ngrams[chosen])
-        documents.append(np.full(len(chosen), number, dtype=np.int64))
-        places.append(chosen)
-    flat = np.concatenate(hashes)
+
+def _fingerprints(ngrams: Sequence[HashArray], window: int) -> _Fingerprints:
+    places = [winnow(hashes, window) for hashes in ngrams]
+    flat = np.concatenate([hashes[chosen] for hashes, chosen in zip(ngrams, places, strict=True)])
+    documents = np.repeat(np.arange(len(ngrams)), [len(chosen) for chosen in places])
     order = np.argsort(flat, kind="stable")
-    return _Fingerprints(flat[order], np.concatenate(documents)[order], np.concatenate(places)[order])
+    return _Fingerprints(flat[order], documents[order], np.concatenate(places)[order])
 
 
-def _copies(words: Sequence[HashArray]) -> IndexArray:
-    """Number the documents so that equal ones share a number: a class that copies one text is no template."""
-    numbers: dict[bytes, int] = {}
-    return np.array([numbers.setdefault(document.tobytes(), len(numbers)) for document in words], dtype=np.int64)
+def _rare(hashes: HashArray, ngrams: Sequence[HashArray], common: int) -> NDArray[np.bool_]:
+    """Tell which hashes are no template: (F,). Equal texts count once: a class that copies one text has no template."""
+    distinct = np.unique(hashes)
+    texts, repeats = np.zeros(len(distinct), dtype=np.int64), np.zeros(len(distinct), dtype=np.int64)
+    for document in {document.tobytes(): document for document in ngrams}.values():
+        values, counts = np.unique(document, return_counts=True)
+        places = np.searchsorted(distinct, values) % len(distinct)
+        chosen = distinct[places] == values
+        texts[places[chosen]] += 1
+        repeats[places[chosen]] = np.maximum(repeats[places[chosen]], counts[chosen])
+    rare: NDArray[np.bool_] = (texts <= common) & (repeats <= common)
+    return rare[np.searchsorted(distinct, hashes)]
 
 
-def _anchors(found: _Fingerprints, copies: IndexArray, common: int, compared: int) -> IndexArray:
+def _anchors(found: _Fingerprints, compared: int) -> IndexArray:
     """Pair the places of equal n-grams: (A, 4) rows of left document, right document, left place, right place."""
     bounds = np.flatnonzero(np.r_[True, found.hashes[1:] != found.hashes[:-1], True])
-    kept = np.ones(len(found.hashes), dtype=np.bool_)
-    for start, end in _large_groups(bounds, common):
-        documents, repeats = np.unique(found.documents[start:end], return_counts=True)
-        kept[start:end] = len(np.unique(copies[documents])) <= common and repeats.max() <= common
-    hashes, documents, places = found.hashes[kept], found.documents[kept], found.places[kept]
     rows = [np.zeros((0, 4), dtype=np.int64)]
     for distance in range(1, int(np.diff(bounds).max(initial=0))):
-        same = hashes[distance:] == hashes[:-distance]
-        left, right = documents[:-distance], documents[distance:]
+        same = found.hashes[distance:] == found.hashes[:-distance]
+        left, right = found.documents[:-distance], found.documents[distance:]
         at = np.flatnonzero(same & (left != right) & (left < compared))
-        rows.append(np.column_stack([left[at], right[at], places[at], places[at + distance]]))
+        rows.append(np.column_stack([left[at], right[at], found.places[at], found.places[at + distance]]))
     return np.concatenate(rows)
-
-
-def _large_groups(bounds: IndexArray, size: int) -> Iterator[tuple[int, int]]:
-    large = np.flatnonzero(np.diff(bounds) > size)
-    return zip(bounds[large].tolist(), bounds[large + 1].tolist(), strict=True)
 
 
 def _maximal_runs(anchors: IndexArray, words: Sequence[HashArray]) -> Iterator[SharedRun]:

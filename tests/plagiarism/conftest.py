@@ -63,5 +63,10 @@ def encoder() -> BagOfWords:
 
 
 @pytest.fixture(params=sorted(path.stem for path in CORPUS.glob("*.txt")))
-def world(request: pytest.FixtureRequest) -> World:
-    return read_world(request.param)
+def world_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def world(world_name: str) -> World:
+    return read_world(world_name)

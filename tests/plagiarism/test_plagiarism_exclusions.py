@@ -66,7 +66,9 @@ def test_the_last_heading_counts():
 
 
 def test_prose_below_such_a_heading_is_no_list_of_references():
-    assert excluded(f"{BODY}Sources\n\nThe river rises in a wood. It is so small there that a child can jump it.\n") == []
+    assert (
+        excluded(f"{BODY}Sources\n\nThe river rises in a wood. It is so small there that a child can jump it.\n") == []
+    )
 
 
 def test_a_text_that_begins_with_such_a_heading_is_about_sources():

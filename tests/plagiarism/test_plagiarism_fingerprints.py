@@ -34,7 +34,7 @@ def maximal_runs(left, right, min_words):
 
 def test_a_word_hash_is_the_first_eight_bytes_of_its_blake2b_digest():
     (hashes,) = hash_words([["river"]])
-    assert int(hashes[0]) == int.from_bytes(hashlib.blake2b("river".encode(), digest_size=8).digest(), "little")
+    assert int(hashes[0]) == int.from_bytes(hashlib.blake2b(b"river", digest_size=8).digest(), "little")
 
 
 def test_an_ngram_hash_is_a_polynomial_in_the_word_hashes():

@@ -75,9 +75,7 @@ def test_a_repeated_detection_counts_once():
 
 
 @pytest.mark.parametrize("measures", [macro_measures, micro_measures])
-@pytest.mark.parametrize(
-    ("cases", "detections", "plagdet"), [([], [], 1.0), ([CASE], [], 0.0), ([], [CASE], 0.0)]
-)
+@pytest.mark.parametrize(("cases", "detections", "plagdet"), [([], [], 1.0), ([CASE], [], 0.0), ([], [CASE], 0.0)])
 def test_nothing_to_find_and_nothing_found_is_right_and_everything_else_is_wrong(measures, cases, detections, plagdet):
     assert measures(cases, detections).plagdet == plagdet
     assert measures(cases, detections).granularity == 1.0

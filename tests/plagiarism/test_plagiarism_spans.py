@@ -1,5 +1,7 @@
 """Sets of spans against sets of integers."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ def places(some):
 
 
 def is_tidy(some):
-    return all(one.end < other.start for one, other in zip(some, some[1:], strict=False)) and all(map(len, some))
+    return all(one.end < other.start for one, other in pairwise(some)) and all(map(len, some))
 
 
 @given(spans)
