@@ -155,7 +155,7 @@ def test_lower_casing_reaches_a_tokenizer_that_keeps_case_through_both_libraries
     encoder = Encoder.load(tmp_path / "theirs", device="cpu")
     assert_equal_vectors(encoder, theirs)
     upper, lower = encoder.encode(texts)
-    np.testing.assert_array_equal(upper, lower)
+    np.testing.assert_allclose(upper, lower, atol=1e-5)  # two rows of one batch may differ in the last bits
 
     tokenizer = AutoTokenizer.from_pretrained(cased)
     ours = Encoder(encoder.transformer, tokenizer, replace(encoder.layout, lower_case=True)).eval()
