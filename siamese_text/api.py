@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -218,7 +218,7 @@ def check_folder(
     from siamese_text.plagiarism.check import CheckOptions, check_documents
 
     scorer = model if isinstance(model, Scorer) else Scorer.load(model)
-    return check_documents(
+    findings = check_documents(
         text.read_folder(Path(folder)),
         scorer,
         judge=scorer,
@@ -226,6 +226,7 @@ def check_folder(
         options=options or CheckOptions(),
         progress=progress,
     )
+    return replace(findings, options={"model": scorer.name, **findings.options})
 
 
 class Index:
@@ -330,7 +331,7 @@ def read_documents(paths: Sequence[str | Path]) -> list[Document]:
     for path in map(Path, paths):
         if path.is_dir():
             prefix = f"{path.as_posix()}/" if len(paths) > 1 else ""
-            documents += [_renamed(document, prefix + document.name) for document in text.read_folder(path)]
+            documents += [replace(document, name=prefix + document.name) for document in text.read_folder(path)]
         elif path.exists():
             documents.append(text.read_file(path, name=path.as_posix() if len(paths) > 1 else path.name))
         else:
@@ -356,10 +357,6 @@ class _Documents:
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         return self.encoder.encode_document(texts)
-
-
-def _renamed(document: Document, name: str) -> Document:
-    return Document(name, document.text, document.format, document.problem)
 
 
 def _absolute(name: str) -> str:

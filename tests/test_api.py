@@ -97,6 +97,7 @@ def test_train_refuses_an_unknown_setting():
 def test_check_folder_finds_a_shared_sentence(documents, scorer):
     findings = check_folder(documents, model=scorer)
     assert isinstance(findings, Findings)
+    assert findings.options["model"] == scorer.name
     [pair] = findings.pairs
     assert {pair.left, pair.right} == {"a.txt", "b.md"}
     assert any("Seven herons" in match.left.text and "Seven herons" in match.right.text for match in pair.matches)
