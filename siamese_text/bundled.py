@@ -19,5 +19,5 @@ def bundled(*parts: str) -> Path:
         ('data', 'pairs')
     """
     package = Path(__file__).parent
-    installed = package / "bundled"  # the wheel copies data/ and recipes/ there; a checkout has no such folder
+    installed = package / "bundled_files"  # the wheel copies data/ and recipes/ there; a checkout has no such folder
     return (installed if installed.is_dir() else package.parent).joinpath(*parts)

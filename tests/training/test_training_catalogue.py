@@ -116,8 +116,8 @@ def test_bundled_files_lie_inside_an_installed_package(tmp_path, monkeypatch):
     package.mkdir(parents=True)
     monkeypatch.setattr(bundled_module, "__file__", str(package / "bundled.py"))
     assert bundled("data", "pairs") == tmp_path / "site-packages" / "data" / "pairs"  # a checkout
-    (package / "bundled").mkdir()
-    assert bundled("data", "pairs") == package / "bundled" / "data" / "pairs"
+    (package / "bundled_files").mkdir()
+    assert bundled("data", "pairs") == package / "bundled_files" / "data" / "pairs"
 
 
 def test_catalogue_entries_agree_with_themselves():
