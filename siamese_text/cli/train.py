@@ -89,12 +89,13 @@ def train(
         )
     if not main:
         return EXIT_OK
-    if json:
-        print_json(report.to_json())
-    else:
-        _render(report)
-    lost = any(set(reasons) - set(WANTED) for reasons in report.data.dropped.values())
-    return EXIT_PARTIAL if lost else EXIT_OK
+    print_json(report.to_json()) if json else _render(report)
+    return EXIT_PARTIAL if _lost_rows(report) else EXIT_OK
+
+
+def _lost_rows(report: TrainingReport) -> bool:
+    """Say whether rows were left out that the user did not ask to leave out."""
+    return any(set(reasons) - set(WANTED) for reasons in report.data.dropped.values())
 
 
 class _Watcher:
