@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
+Shape = Literal["pairs", "graded", "positives", "triplets", "classes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,14 @@ class Pair:
     def sides(self) -> tuple[str, str]:
         """The two sentences."""
         return self.sentence1, self.sentence2
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A training row: one text and its class, two texts and a label or none, or anchor, positive and negatives."""
+
+    texts: tuple[str, ...]
+    label: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,96 @@
+"""Binary cross-entropy of two columns and a label: losses with weights of their own, which learn to decide.
+
+Label 1 = same, 0 = different; a label between them is the probability that the two say the same.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from siamese_text.scoring.head import TwinHead, symmetric_features
+from siamese_text.training.losses.distances import cosine_rows, full_precision
+
+
+def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the mean of −y · log p − (1 − y) · log(1 − p), where p = sigmoid(logits).
+
+    Args:
+        logits: (B,) log-odds that a pair says the same.
+        labels: (B,) in [0, 1].
+    """
+    logits = full_precision(logits)
+    return functional.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
+
+
+class TwinHeadLoss(nn.Module):
+    """BCE on the twin head: an MLP over symmetric features of the two embeddings.
+
+        mean of −y · log p − (1 − y) · log(1 − p),  p = sigmoid(w · relu(W · [u + v, |u − v|, u · v, (u − v)²] + b) + c)
+
+    Accepts pairs labelled 0 or 1 and graded pairs. Features in the manner of Conneau et al. 2017 (InferSent), made
+    symmetric. The trained head is kept with the model.
+
+    Args:
+        width: D, of the embeddings.
+        hidden: The number of hidden units.
+        dropout: The share of features and of hidden units that are dropped in training.
+    """
+
+    def __init__(self, width: int, hidden: int = 256, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(4 * width, hidden)
+        self.output = nn.Linear(hidden, 1)
+        self.dropout = nn.Dropout(dropout)
+
+    def logits(self, u: Tensor, v: Tensor) -> Tensor:
+        """Return (B,) log-odds that the rows of two (B, D) tensors say the same."""
+        features = self.dropout(torch.cat(symmetric_features(u, v), dim=1))  # (B, 4 D)
+        hidden = self.dropout(functional.relu(self.hidden(features)))  # (B, H)
+        logits: Tensor = self.output(hidden).squeeze(1)  # (B,)
+        return logits
+
+    def forward(self, embeddings: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
+        """Return the loss of two (B, D) columns and (B,) labels."""
+        return binary_cross_entropy(self.logits(*embeddings), labels)
+
+    def trained_head(self) -> TwinHead:
+        """Return the head as it stands, for scoring without torch."""
+        return TwinHead(
+            {name: weight.detach().cpu().float().numpy().copy() for name, weight in self.named_parameters()}
+        )
+
+
+class CosineBceLoss(nn.Module):
+    """BCE on a learned scale and bias of the cosine: log-odds = scale · cos(u, v) + bias.
+
+        mean of −y · log p − (1 − y) · log(1 − p),  p = sigmoid(scale · cos(u, v) + bias)
+
+    Accepts pairs labelled 0 or 1 and graded pairs. It is Platt's scaling (1999) learned with the encoder, and the
+    pairwise sigmoid loss of Zhai et al. 2023 on given pairs. The scale is learned as its logarithm, so that it stays
+    positive and a larger cosine always means more alike.
+
+    Args:
+        scale: Where the scale starts.
+        bias: Where the bias starts; −scale · 0.75 puts even odds at a cosine of 0.75.
+    """
+
+    def __init__(self, scale: float = 10.0, bias: float = -7.5) -> None:
+        super().__init__()
+        self.log_scale = nn.Parameter(torch.tensor(scale).log())
+        self.bias = nn.Parameter(torch.tensor(bias))
+
+    def forward(self, embeddings: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
+        """Return the loss of two (B, D) columns and (B,) labels."""
+        return binary_cross_entropy(self.log_scale.exp() * cosine_rows(*embeddings) + self.bias, labels)
+
+
+def twin_head_of(module: nn.Module) -> TwinHeadLoss | None:
+    """Return the twin head inside a loss, also inside a weighted sum, or None where there is none.
+
+    Example:
+        >>> twin_head_of(CosineBceLoss()) is None
+        True
+    """
+    return next((part for part in module.modules() if isinstance(part, TwinHeadLoss)), None)

@@ -1,0 +1,278 @@
+"""Every loss by name: which data it takes, how it is built, and weighted sums such as ``bce + 0.5*cosent``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import torch
+from torch import Tensor, nn
+
+from siamese_text.errors import UsageError
+from siamese_text.records import Shape
+from siamese_text.training.losses.bce import CosineBceLoss, TwinHeadLoss
+from siamese_text.training.losses.pairs import ContrastiveLoss, CosentLoss, CosineMseLoss, OnlineContrastiveLoss
+from siamese_text.training.losses.prototypes import PrototypicalLoss
+from siamese_text.training.losses.ranking import InfoNceLoss
+from siamese_text.training.losses.triplets import TripletLoss
+
+DEFAULT_LOSSES: dict[Shape, str] = {
+    "pairs": "bce",
+    "graded": "cosent",
+    "positives": "infonce",
+    "triplets": "infonce",
+    "classes": "triplet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LossOptions:
+    """What a loss can be told; each reads what it needs.
+
+    Attributes:
+        width: D, of the embeddings.
+        normalized: Whether the embeddings have unit length.
+        distance: ``cosine`` or ``euclidean``.
+        margin: None takes the loss's default for the distance.
+        temperature: None takes the loss's default.
+        symmetric: Whether InfoNCE looks in both directions.
+        mining: ``hard``, ``all`` or ``semi-hard``, of triplets from classes.
+        shots: Texts of a class that make its prototype.
+        head_hidden: Hidden units of the twin head.
+        head_dropout: Share of the head's units dropped in training.
+    """
+
+    width: int
+    normalized: bool = True
+    distance: str = "cosine"
+    margin: float | None = None
+    temperature: float | None = None
+    symmetric: bool = False
+    mining: str = "hard"
+    shots: int = 1
+    head_hidden: int = 256
+    head_dropout: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class LossSpec:
+    """A loss that can be named.
+
+    Attributes:
+        name: As ``--loss`` takes it.
+        accepts: The shapes of data that it can learn from.
+        description: In a few words.
+        build: Makes the loss; it is called as ``loss(embeddings, labels)``.
+        reads: Those of margin, temperature and symmetric that it has.
+        distinct_texts: Whether a batch must not repeat a text, since other rows' texts are negatives.
+        by_class: Whether batches of texts with classes must hold several texts of each class.
+        cached: Whether the trainer computes embeddings in small blocks to bound the memory (GradCache).
+    """
+
+    name: str
+    accepts: frozenset[Shape]
+    description: str
+    build: Callable[[LossOptions], nn.Module]
+    reads: frozenset[str] = frozenset()
+    distinct_texts: bool = False
+    by_class: bool = False
+    cached: bool = False
+
+
+class WeightedSum(nn.Module):
+    """Several losses of the same embeddings and labels, each times its weight.
+
+        Σ weight · loss(embeddings, labels)
+
+    Accepts what all of its losses accept.
+
+    Args:
+        weights: One a loss.
+        losses: At least one.
+    """
+
+    def __init__(self, weights: Sequence[float], losses: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.weights = tuple(weights)
+        self.losses = nn.ModuleList(losses)
+
+    def forward(self, embeddings: tuple[Tensor, ...], labels: Tensor | None = None) -> Tensor:
+        """Return the weighted sum of the losses of the columns, each (B, D), and (B,) labels or None."""
+        terms = [weight * loss(embeddings, labels) for weight, loss in zip(self.weights, self.losses, strict=True)]
+        return torch.stack(terms).sum()
+
+
+def _bce(options: LossOptions) -> nn.Module:
+    return TwinHeadLoss(options.width, options.head_hidden, options.head_dropout)
+
+
+def _bce_cosine(_: LossOptions) -> nn.Module:
+    return CosineBceLoss()
+
+
+def _contrastive(options: LossOptions) -> nn.Module:
+    return ContrastiveLoss(options.distance, options.margin, normalized=options.normalized)
+
+
+def _online_contrastive(options: LossOptions) -> nn.Module:
+    return OnlineContrastiveLoss(options.distance, options.margin, normalized=options.normalized)
+
+
+def _mse(_: LossOptions) -> nn.Module:
+    return CosineMseLoss()
+
+
+def _cosent(options: LossOptions) -> nn.Module:
+    return CosentLoss(options.temperature)
+
+
+def _infonce(options: LossOptions) -> nn.Module:
+    return InfoNceLoss(options.temperature, symmetric=options.symmetric)
+
+
+def _triplet(options: LossOptions) -> nn.Module:
+    return TripletLoss(options.distance, options.margin, mining=options.mining, normalized=options.normalized)
+
+
+def _prototypical(options: LossOptions) -> nn.Module:
+    return PrototypicalLoss(options.shots, options.temperature, normalized=options.normalized)
+
+
+PAIRS: frozenset[Shape] = frozenset({"pairs"})
+LABELLED: frozenset[Shape] = frozenset({"pairs", "graded"})
+RANKED: frozenset[Shape] = frozenset({"pairs", "positives", "triplets"})
+CLASSES: frozenset[Shape] = frozenset({"classes"})
+TRIPLETS: frozenset[Shape] = frozenset({"classes", "triplets"})
+
+MARGIN = frozenset({"margin"})
+TEMPERATURE = frozenset({"temperature"})
+RANKING = frozenset({"temperature", "symmetric"})
+
+_SPECS = (
+    LossSpec("bce", LABELLED, "cross-entropy of a twin head, which is kept with the model", _bce),
+    LossSpec("bce-cosine", LABELLED, "cross-entropy of a learned scale and bias of the cosine", _bce_cosine),
+    LossSpec("contrastive", PAIRS, "same pairs together, different ones out to a margin", _contrastive, MARGIN),
+    LossSpec("online-contrastive", PAIRS, "the same on a batch's hard pairs alone", _online_contrastive, MARGIN),
+    LossSpec("mse", LABELLED, "the cosine is the label", _mse),
+    LossSpec("cosent", LABELLED, "pairs ranked by their labels", _cosent, TEMPERATURE),
+    LossSpec("infonce", RANKED, "the positive found among the batch", _infonce, RANKING, distinct_texts=True),
+    LossSpec(
+        "cached-infonce",
+        RANKED,
+        "infonce on batches of any size at bounded memory",
+        _infonce,
+        RANKING,
+        distinct_texts=True,
+        cached=True,
+    ),
+    LossSpec(
+        "triplet", TRIPLETS, "nearer to the positive by a margin, mined in classes", _triplet, MARGIN, by_class=True
+    ),
+    LossSpec("prototypical", CLASSES, "nearest to the mean of the class", _prototypical, TEMPERATURE, by_class=True),
+)
+LOSSES: Mapping[str, LossSpec] = {spec.name: spec for spec in _SPECS}
+
+
+def default_loss(shape: Shape) -> str:
+    """Return the name of the loss for data of a shape when none is named.
+
+    Example:
+        >>> default_loss("graded")
+        'cosent'
+    """
+    return DEFAULT_LOSSES[shape]
+
+
+def losses_for(shape: Shape) -> tuple[str, ...]:
+    """Return the names of the losses that take data of a shape, the default one first.
+
+    Example:
+        >>> losses_for("classes")
+        ('triplet', 'prototypical')
+    """
+    others = (spec.name for spec in LOSSES.values() if shape in spec.accepts)
+    return tuple(dict.fromkeys((default_loss(shape), *others)))
+
+
+def parse_losses(expression: str) -> tuple[tuple[float, LossSpec], ...]:
+    """Read a loss, or a weighted sum of several.
+
+    Args:
+        expression: Names joined by ``+``, each with its weight and ``*`` before it where that is not 1.
+
+    Returns:
+        Weight and loss of each.
+
+    Raises:
+        UsageError: A name is unknown, with the closest known one, or stands twice, or a weight is not positive.
+
+    Example:
+        >>> [(weight, spec.name) for weight, spec in parse_losses("bce + 0.5*cosent")]
+        [(1.0, 'bce'), (0.5, 'cosent')]
+    """
+    terms = tuple(_read_term(term) for term in expression.split("+"))
+    names = [spec.name for _, spec in terms]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"loss '{expression}' names {', '.join(twice)} twice; give each loss one weight")
+    return terms
+
+
+def build_loss(expression: str, shape: Shape, options: LossOptions) -> nn.Module:
+    """Build a loss, or a weighted sum of several, for data of a shape.
+
+    Args:
+        expression: As ``parse_losses`` takes it.
+        shape: Of the training data.
+        options: What the losses are told.
+
+    Returns:
+        A module, called as ``loss(embeddings, labels)`` with a tuple of (B, D) columns and (B,) labels or None; it
+        returns a scalar.
+
+    Raises:
+        UsageError: A loss is unknown or does not take the shape, or an option is wrong or would be ignored.
+
+    Example:
+        >>> build_loss("infonce", "positives", LossOptions(width=384)).temperature
+        0.05
+    """
+    terms = parse_losses(expression)
+    for _, spec in terms:
+        if shape not in spec.accepts:
+            raise UsageError(
+                f"loss {spec.name} takes {' or '.join(sorted(spec.accepts))}, the data are {shape}; "
+                f"for {shape} choose from {', '.join(losses_for(shape))}"
+            )
+    _check_read(terms, options)
+    losses = [spec.build(options) for _, spec in terms]
+    weights = [weight for weight, _ in terms]
+    return losses[0] if weights == [1.0] else WeightedSum(weights, losses)
+
+
+def _read_term(term: str) -> tuple[float, LossSpec]:
+    """Read ``name`` or ``weight*name``."""
+    weight, times, name = (part.strip() for part in term.rpartition("*"))
+    try:
+        value = float(weight) if times else 1.0
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise UsageError(f"weight is '{weight}' in '{term.strip()}'; write a positive number, such as 0.5*{name}")
+    if name not in LOSSES:
+        close = get_close_matches(name.lower(), LOSSES, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"choose from {', '.join(LOSSES)}"
+        raise UsageError(f"unknown loss '{name}'; {hint}")
+    return value, LOSSES[name]
+
+
+def _check_read(terms: Sequence[tuple[float, LossSpec]], options: LossOptions) -> None:
+    """Refuse an option that was given and that none of the losses would read."""
+    given = {"margin": options.margin, "temperature": options.temperature, "symmetric": options.symmetric or None}
+    for option, value in given.items():
+        if value is not None and not any(option in spec.reads for _, spec in terms):
+            readers = ", ".join(spec.name for spec in LOSSES.values() if option in spec.reads)
+            names = " and ".join(spec.name for _, spec in terms)
+            raise UsageError(f"{option} is {value}, which {names} would ignore; leave it out or choose from {readers}")
