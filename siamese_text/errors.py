@@ -6,7 +6,8 @@
     │   ├── BadData           2  the columns or the labels are not what the task needs
     │   ├── BadModel          2  a model folder is incomplete or unsafe to load
     │   └── BadOutput         2  the output exists or cannot be written
-    └── NothingToDo           4  the input holds nothing to work on
+    ├── NothingToDo           4  the input holds nothing to work on
+    └── Interrupted         130  the user stopped a run, whose state was saved
 
 A message is one line with the value seen, the values allowed and the next step. A run that goes on without
 some of its inputs raises nothing: it counts them, says so and ends with ``EXIT_PARTIAL``.
@@ -50,3 +51,9 @@ class NothingToDo(SiameseTextError):
     """The input could be read but holds nothing to work on."""
 
     exit_code = EXIT_NOTHING
+
+
+class Interrupted(SiameseTextError):
+    """The user stopped a run; the message says how to go on."""
+
+    exit_code = EXIT_INTERRUPTED

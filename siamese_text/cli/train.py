@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,14 +37,15 @@ WANTED = ("neutral",)  # rows left out because the user asked for it, not becaus
 def train(
     dataset: Annotated[str | None, typer.Option(help="Known name or file of pairs; by default the recipe's.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Model folder to make; by default DATASET-LOSS.")
+        Path | None,
+        typer.Option("--output", "-o", help="Model folder to make; by default DATASET-LOSS."),
     ] = None,
     recipe: Annotated[str | None, typer.Option(help="TOML file of settings, or the name of a bundled one.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting, such as epochs=4; repeatable.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="Encoder to start from: a name or a folder.")] = None,
-    loss: Annotated[str | None, typer.Option(help="bce, bce-cosine or contrastive.")] = None,
+    loss: Annotated[str | None, typer.Option(help="A loss, or a weighted sum such as bce+0.5*cosent.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes through the training pairs.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after this many optimiser steps.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Pairs a batch.")] = None,
@@ -54,14 +56,15 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
     columns: Columns = "",
     data_dir: DataDir = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")] = False,
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
 ) -> int:
     """Train an encoder on labelled pairs and save it with its threshold and calibration."""
+    from siamese_text.training.processes import is_main_process
     from siamese_text.training.run import run_training
     from siamese_text.training.settings import TrainSettings, read_assignments, read_recipe
-    from siamese_text.training.trainer import is_main_process
 
     options = {
         "dataset": dataset,
@@ -79,13 +82,14 @@ def train(
     }
     given = {name: value for name, value in options.items() if value is not None}
     chosen = (read_recipe(recipe) if recipe else TrainSettings()).changed(read_assignments(settings or []) | given)
-    folder = output or Path(f"{Path(chosen.dataset).name.partition('.')[0]}-{chosen.loss}")
+    words = re.sub(r"[^a-z0-9.]+", "-", chosen.loss)
+    folder = output or Path(f"{Path(chosen.dataset).name.partition('.')[0]}-{words}")
     if verbose:
         tell_place(chosen.model)
     main = is_main_process()  # under a launcher of several processes only one speaks
     with _Watcher() as watcher:
         report = run_training(
-            chosen, folder, data_dir=data_dir, overwrite=overwrite, observer=watcher if main else None
+            chosen, folder, data_dir=data_dir, overwrite=overwrite, resume=resume, observer=watcher if main else None
         )
     if not main:
         return EXIT_OK
@@ -130,10 +134,10 @@ class _Watcher:
                 f"(always the commoner class: {percent(figures.majority_accuracy)})"
             )
 
-    def started(self, steps: int) -> None:
+    def started(self, steps: int, done: int) -> None:
         import sys
 
-        say(f"training: {steps} steps")
+        say(f"training: {steps} steps" + (f", going on after step {done}" if done else ""))
         if not sys.stderr.isatty():
             return
         from rich.console import Console
@@ -141,7 +145,7 @@ class _Watcher:
 
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
         self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.task = self.bar.add_task("", total=steps)
+        self.task = self.bar.add_task("", total=steps, completed=done)
         self.bar.start()
 
     def stepped(self, record: StepRecord) -> None:
@@ -153,7 +157,7 @@ class _Watcher:
         kept = "  kept" if record.best else ""
         line = (
             f"  epoch {record.epoch:.2f}  step {record.step}  validation loss {record.loss:.3f}  "
-            f"AP {record.ap:.3f} ({record.score}){kept}"
+            f"{record.metric} {record.value:.3f} ({record.score}){kept}"
         )
         if self.bar:
             self.bar.console.print(line, highlight=False)

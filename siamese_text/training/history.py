@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,17 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class ValidationRecord:
-    """One validation: its loss, and AP and oracle accuracy of the score that ranks best."""
+    """One validation: its loss, and the quality of the score that ranks best.
+
+    ``metric`` is ``AP`` for labels 0 and 1, whose oracle accuracy stands beside it, and ``Spearman`` for graded ones.
+    """
 
     step: int
     epoch: float
     loss: float
-    ap: float
-    accuracy: float
+    metric: str
+    value: float
+    accuracy: float | None
     score: str
     best: bool
 
@@ -51,8 +57,18 @@ class History:
         lines = [json.dumps({"kind": kind, **asdict(record)}) for kind, record in records]
         path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
+    def to_json(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the records as plain values."""
+        return {"steps": [asdict(r) for r in self.steps], "validations": [asdict(r) for r in self.validations]}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Sequence[Mapping[str, Any]]]) -> History:
+        """Return the history that ``to_json`` gave."""
+        steps = [StepRecord(**record) for record in values["steps"]]
+        return cls(steps, [ValidationRecord(**record) for record in values["validations"]])
+
     def draw(self, path: Path) -> None:
-        """Draw training and validation loss, and validation AP and accuracy, over the epochs as a PNG."""
+        """Draw training and validation loss, and validation quality, over the epochs as a PNG."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -65,9 +81,14 @@ class History:
         epochs = [r.epoch for r in self.validations]
         loss.plot(epochs, [r.loss for r in self.validations], "o-", color="#d1495b", markersize=4, label="validation")
         loss.set(xlabel="epoch", ylabel="loss", title="Loss")
-        quality.plot(epochs, [r.ap for r in self.validations], "o-", color="#2f5d9b", markersize=4, label="AP")
-        accuracy = [r.accuracy for r in self.validations]
-        quality.plot(epochs, accuracy, "s-", color="#edae49", markersize=4, label="accuracy (oracle threshold)")
+        values = [r.value for r in self.validations]
+        metric = self.validations[0].metric if self.validations else "AP"
+        quality.plot(epochs, values, "o-", color="#2f5d9b", markersize=4, label=metric)
+        accuracy = [(r.epoch, r.accuracy) for r in self.validations if r.accuracy is not None]
+        if accuracy:
+            quality.plot(
+                *zip(*accuracy, strict=True), "s-", color="#edae49", markersize=4, label="accuracy (oracle threshold)"
+            )
         best = [r for r in self.validations if r.best]
         if best:
             quality.axvline(best[-1].epoch, color="#888888", linestyle=":", linewidth=1, label="kept")

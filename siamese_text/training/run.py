@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -15,16 +15,19 @@ import numpy as np
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import MissingInput, NothingToDo, UsageError
-from siamese_text.records import Pair
+from siamese_text.records import Example, Pair, Shape
 from siamese_text.scoring.decision import Decision, choose_decision, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.training.card import model_card
+from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoints
 from siamese_text.training.history import History
+from siamese_text.training.losses import default_loss
 from siamese_text.training.pairs import PairSet, load_pairs, load_train_and_validation
+from siamese_text.training.processes import is_main_process
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.splits import shared_sentences
-from siamese_text.training.trainer import Observer, fit, is_main_process
+from siamese_text.training.splits import shared_sentences, without_shared
+from siamese_text.training.trainer import Observer, TrainSet, fit
 
 REPORT_FORMAT = 1
 
@@ -39,6 +42,7 @@ class TrainingData:
         origins: Where each split was read from.
         dropped: For each split, the rows left out by reason.
         shared: For each held-out split, how many training pairs share a sentence with it, in any word order.
+        also: The further data sets that are trained on, each with its loss and weight.
     """
 
     train: tuple[Pair, ...]
@@ -46,6 +50,7 @@ class TrainingData:
     origins: Mapping[str, str]
     dropped: Mapping[str, Mapping[str, int]]
     shared: Mapping[str, int]
+    also: tuple[TrainSet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class TrainingReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain values, without the history, which has its own file."""
-        sizes = {"train": len(self.data.train)} | {name: len(pairs) for name, pairs in self.data.held_out.items()}
+        sizes = {"train": len(self.data.train)} | {each.name: len(each.examples) for each in self.data.also}
+        sizes |= {name: len(pairs) for name, pairs in self.data.held_out.items()}
         return {
             "format": REPORT_FORMAT,
             "settings": asdict(self.settings),
@@ -113,6 +119,7 @@ def run_training(
     *,
     data_dir: str | Path | None = None,
     overwrite: bool = False,
+    resume: bool = False,
     device: str | None = None,
     observer: RunObserver | None = None,
 ) -> TrainingReport:
@@ -123,6 +130,7 @@ def run_training(
         output: The model folder to make; it also gets ``history.jsonl``, ``curves.png``, ``report.json`` and a card.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
         overwrite: Whether an existing model folder may be replaced.
+        resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
         device: A torch device; by default CUDA where there is one, else the CPU.
         observer: Is told of what happens.
 
@@ -152,7 +160,18 @@ def run_training(
     if observer:
         observer.evaluated_before(before)
     began = time.perf_counter()
-    fitted = fit(encoder, data.train, data.held_out["validation"], settings, observer=observer)
+    checkpoints = checkpoint_folder(output)
+    if not resume and is_main_process():
+        remove_checkpoints(checkpoints)
+    fitted = fit(
+        encoder,
+        [as_train_set(settings.dataset, data.train, settings.loss), *data.also],
+        data.held_out["validation"],
+        settings,
+        checkpoints=checkpoints,
+        resume=resume,
+        observer=observer,
+    )
     seconds = time.perf_counter() - began
     judge = PairJudge(encoder.similarity, fitted.head)
     after, decision = _evaluate_all(encoder, judge, settings, data, f"{settings.model} trained")
@@ -162,6 +181,7 @@ def run_training(
     trained = {"settings": asdict(settings), "step": fitted.best_step}
     if is_main_process():
         save(report, encoder, PairJudge(encoder.similarity, fitted.head, decision, trained))
+        remove_checkpoints(checkpoints)
     return report
 
 
@@ -199,7 +219,30 @@ def load_training_data(settings: TrainSettings, data_dir: Path | None) -> Traini
         origins={name: pair_set.origin for name, pair_set in sets.items()},
         dropped={name: pair_set.dropped for name, pair_set in sets.items() if pair_set.dropped},
         shared={name: shared_sentences(train_set.pairs, pairs) for name, pairs in held_out.items()},
+        also=tuple(_also(term, data_dir, held_out) for term in settings.also.split(";") if term.strip()),
     )
+
+
+def as_train_set(name: str, pairs: Sequence[Pair], loss: str, weight: float = 1.0) -> TrainSet:
+    """Return labelled pairs as a training set, with the loss that suits them where none is named."""
+    shape: Shape = "graded" if any(pair.label not in (0, 1) for pair in pairs) else "pairs"
+    named = default_loss(shape) if loss == "auto" else loss
+    return TrainSet(name, [Example(pair.sides, pair.label) for pair in pairs], shape, named, weight)
+
+
+def _also(term: str, data_dir: Path | None, held_out: Mapping[str, Sequence[Pair]]) -> TrainSet:
+    """Load a further data set, ``name[:loss[:weight]]``, without pairs that share a sentence with a held-out one."""
+    name, loss, weight = (*(part.strip() for part in term.split(":")), "", "")[:3]
+    try:
+        factor = float(weight or 1)
+        if not 0 < factor < float("inf"):
+            raise ValueError
+    except ValueError:
+        raise UsageError(f"weight is '{weight}' in also '{term.strip()}'; write a positive number") from None
+    pairs: Sequence[Pair] = load_pairs(name, "train", data_dir=data_dir).pairs
+    for others in held_out.values():
+        pairs = without_shared(pairs, others)
+    return as_train_set(name, pairs, loss or "auto", factor)
 
 
 def save(report: TrainingReport, encoder: Encoder, judge: PairJudge) -> None:

@@ -14,21 +14,44 @@ from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import MissingInput, UsageError
 
 CHOICES = {
-    "loss": ("bce", "bce-cosine", "contrastive"),
     "distance": ("cosine", "euclidean"),
     "optimizer": ("adamw", "sgd"),
     "schedule": ("linear", "cosine", "constant"),
     "precision": ("fp32", "bf16", "fp16"),
     "neutral": ("drop", "different"),
+    "mining": ("hard", "all", "semi-hard"),
+    "mix": ("proportional", "round-robin"),
+    "track": ("", "tensorboard", "trackio"),
 }
 RANGES: tuple[tuple[str, Callable[[float], bool], tuple[str, ...]], ...] = (
     (
         "greater than 0",
         lambda value: value > 0,
-        ("epochs", "batch_size", "accumulate", "validations", "head_hidden", "learning_rate"),
+        ("epochs", "batch_size", "accumulate", "validations", "head_hidden", "learning_rate", "shots", "queries"),
     ),
-    ("greater than 0, or left out", lambda value: value > 0, ("max_steps", "max_length", "projection", "limit")),
-    ("at least 0", lambda value: value >= 0, ("head_learning_rate", "weight_decay", "clip", "patience", "seed")),
+    (
+        "greater than 0, or left out",
+        lambda value: value > 0,
+        (
+            "max_steps",
+            "max_length",
+            "projection",
+            "limit",
+            "temperature",
+            "batch_tokens",
+            "chunk_tokens",
+            "per_class",
+            "ways",
+            "lora_rank",
+            "lora_alpha",
+        ),
+    ),
+    (
+        "at least 0",
+        lambda value: value >= 0,
+        ("head_learning_rate", "weight_decay", "clip", "patience", "seed", "freeze_layers", "checkpoint_steps"),
+    ),
+    ("greater than 0 and at most 1", lambda value: 0 < value <= 1, ("layer_decay",)),
     ("at least 0 and less than 1", lambda value: 0 <= value < 1, ("warmup", "head_dropout", "dropout")),
 )
 
@@ -40,9 +63,14 @@ class TrainSettings:
     Attributes:
         dataset: A known name or a file of pairs.
         model: The encoder to start from, a name or a folder.
-        loss: ``bce`` (twin head), ``bce-cosine`` (learned scale and bias of the cosine) or ``contrastive``.
-        distance: Of the contrastive loss.
-        margin: Of the contrastive loss; None takes the distance's default.
+        loss: A name, or a weighted sum of several such as ``bce + 0.5*cosent``; ``auto`` chooses by the data's shape.
+        distance: Of the contrastive and triplet losses.
+        margin: Of the same; None takes the distance's default.
+        temperature: Of the in-batch softmax; None takes the loss's default.
+        symmetric: Whether the in-batch softmax also finds the anchor of each positive.
+        mining: How triplets are found in a batch of classes.
+        also: Further data sets with their losses and weights, ``name[:loss[:weight]]`` separated by semicolons.
+        mix: How batches of several data sets take turns.
         head_hidden: Hidden units of the twin head.
         head_dropout: Share of the head's units dropped in training.
         dropout: Share dropped inside the transformer; None keeps the model's own.
@@ -51,7 +79,14 @@ class TrainSettings:
         max_length: Longest text in tokens; None keeps the model's own.
         epochs: Passes through the training pairs.
         max_steps: Stop after this many optimiser steps; None runs all epochs.
-        batch_size: Pairs a batch.
+        batch_size: Rows a batch and process.
+        batch_tokens: Bounds a batch by its tokens instead, padding counted; None bounds it by rows.
+        chunk_tokens: Encode a batch in chunks of this many tokens and compute their activations again for the
+            gradient, so that memory does not grow with the batch; None keeps them.
+        per_class: Texts of each class in a batch of classes; None leaves it to chance.
+        ways: Classes in a few-shot episode; None draws no episodes.
+        shots: Texts of each class that an episode learns from.
+        queries: Texts of each class that an episode asks for.
         accumulate: Batches an optimiser step.
         optimizer: ``adamw`` or ``sgd``.
         learning_rate: Of the encoder.
@@ -60,10 +95,17 @@ class TrainSettings:
         warmup: Share of the steps over which the learning rate rises.
         schedule: How it falls afterwards.
         clip: Largest norm of the gradient; 0 does not clip.
+        freeze_embeddings: Keep the token embeddings as they are.
+        freeze_layers: Keep the embeddings and this many of the first layers as they are.
+        layer_decay: Factor of the learning rate from each layer to the one below it.
+        lora_rank: Train low-rank additions of this rank instead of the weights; None trains the weights.
+        lora_alpha: Their scale; None takes twice the rank.
         precision: ``fp32``, ``bf16`` or ``fp16``.
         balance: Show as many same as different pairs, by repeating the rarer.
         validations: How often an epoch is validated; the best state is kept.
         patience: Stop after this many validations without a better one; 0 never stops early.
+        checkpoint_steps: Steps between two checkpoints; 0 writes none.
+        track: Also log to ``tensorboard`` or ``trackio``.
         positive_from: Turns graded labels into 1 from this value on, in their own unit.
         neutral: What SNLI's neutral pairs become: dropped, or different.
         columns: ``old=new`` names of columns in a file, separated by commas.
@@ -73,9 +115,14 @@ class TrainSettings:
 
     dataset: str = "sample"
     model: str = DEFAULT_MODEL
-    loss: str = "bce"
+    loss: str = "auto"
     distance: str = "cosine"
     margin: float | None = None
+    temperature: float | None = None
+    symmetric: bool = False
+    mining: str = "hard"
+    also: str = ""
+    mix: str = "proportional"
     head_hidden: int = 256
     head_dropout: float = 0.1
     dropout: float | None = None
@@ -85,6 +132,12 @@ class TrainSettings:
     epochs: int = 3
     max_steps: int | None = None
     batch_size: int = 32
+    batch_tokens: int | None = None
+    chunk_tokens: int | None = None
+    per_class: int | None = None
+    ways: int | None = None
+    shots: int = 1
+    queries: int = 5
     accumulate: int = 1
     optimizer: str = "adamw"
     learning_rate: float = 5e-5
@@ -93,10 +146,17 @@ class TrainSettings:
     warmup: float = 0.1
     schedule: str = "linear"
     clip: float = 1.0
+    freeze_embeddings: bool = False
+    freeze_layers: int = 0
+    layer_decay: float = 1.0
+    lora_rank: int | None = None
+    lora_alpha: float | None = None
     precision: str = "fp32"
     balance: bool = False
     validations: int = 2
     patience: int = 0
+    checkpoint_steps: int = 200
+    track: str = ""
     positive_from: float | None = None
     neutral: str = "drop"
     columns: str = ""

@@ -1,56 +1,80 @@
-"""The training loop: batches to embeddings to loss to a step, validated on the way, the best state kept.
+"""The training loop: batches to embeddings to loss to a step, validated and saved on the way, the best state kept.
 
-Plain Accelerate: the same loop runs on one process or, under ``accelerate launch`` or ``torchrun``, on several.
+Plain Accelerate: the same loop runs on one process or, under ``torchrun``, on several, with the same losses.
 """
 
 from __future__ import annotations
 
 import math
-import os
+import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal, Protocol, cast
 
-import numpy as np
 import torch
-from accelerate import Accelerator, DataLoaderConfiguration
+from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from accelerate.utils import set_seed
+from accelerate.utils import gather_object, set_seed
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
-from siamese_text.encoder.encoder import Encoder
-from siamese_text.errors import SiameseTextError, UsageError
-from siamese_text.records import FloatArray, Pair
-from siamese_text.scoring.decision import Scores
+from siamese_text.encoder.encoder import BATCH_TOKENS, Encoder
+from siamese_text.encoder.tokens import TokenBatch, batches_by_tokens
+from siamese_text.errors import Interrupted, SiameseTextError, UsageError
+from siamese_text.records import Example, Pair, Shape
 from siamese_text.scoring.head import TwinHead
-from siamese_text.scoring.judge import PairJudge
-from siamese_text.scoring.metrics import average_precision, best_threshold
-from siamese_text.training.batches import Batch, TokenisedPairs, pair_loader
+from siamese_text.training.batches import Batch, TokenisedExamples
+from siamese_text.training.checkpoints import (
+    Checkpoint,
+    generator_state,
+    newest_checkpoint,
+    optimizer_tensors,
+    restore_generators,
+    restore_optimizer,
+    write_checkpoint,
+)
 from siamese_text.training.history import History, StepRecord, ValidationRecord
-from siamese_text.training.losses import ContrastiveLoss, CosineBceLoss, TwinHeadLoss
+from siamese_text.training.losses import LossOptions, build_loss, parse_losses, twin_head_of
+from siamese_text.training.parameters import add_lora, build_optimizer, freeze, merge_lora
+from siamese_text.training.processes import any_process, gather_rows, is_main_process, several_processes
+from siamese_text.training.sampling import BatchOptions, Sampler, interleave, plan, share
 from siamese_text.training.settings import TrainSettings
+from siamese_text.training.speed import keep_freed_memory, quicken, slow_down
+from siamese_text.training.validation import Validation
 
 MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
-
-
-def is_main_process() -> bool:
-    """Say whether this process is the one that speaks and writes: the first, or the only one."""
-    return os.environ.get("RANK", "0") == "0"
+CHUNK_TOKENS = 2048  # of a loss that is cached by name
+PER_CLASS = 4  # texts of each class in a batch of a loss that needs several
 
 
 class Observer(Protocol):
     """Who wants to follow a run: the command line draws a progress bar with it."""
 
-    def started(self, steps: int) -> None:
-        """Training begins and will take at most this many steps."""
+    def started(self, steps: int, done: int) -> None:
+        """Training begins and will take at most so many steps, of which some were done before it was interrupted."""
 
     def stepped(self, record: StepRecord) -> None:
         """A step is done."""
 
     def validated(self, record: ValidationRecord) -> None:
         """A validation is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSet:
+    """Rows of one data set, and the loss that learns from them."""
+
+    name: str
+    examples: Sequence[Example]
+    shape: Shape
+    loss: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,109 +87,108 @@ class Fitted:
     truncated: int
 
 
-class Twin(nn.Module):
-    """Encoder and loss as one module, so that a single wrapped forward sees every weight of both."""
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A training set, ready to be drawn from."""
 
-    def __init__(self, encoder: Encoder, loss: nn.Module) -> None:
+    set: TrainSet
+    rows: TokenisedExamples
+    sampler: Sampler
+    chunk_tokens: int | None
+
+
+class Twin(nn.Module):
+    """Encoder and losses as one module, so that a single wrapped forward sees every weight of all."""
+
+    def __init__(self, encoder: Encoder, losses: Sequence[nn.Module]) -> None:
         super().__init__()
         self.encoder = encoder
-        self.loss = loss
+        self.losses = nn.ModuleList(losses)
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the loss of a batch, and the spread of its embeddings."""
-        embeddings = self.encoder.forward_twin(batch.tokens, batch.columns)
-        return self.loss(embeddings, batch.labels), _spread(embeddings[0].detach())
+    def forward(self, batch: Batch, task: int = 0, chunk_tokens: int | None = None) -> tuple[Tensor, Tensor]:
+        """Return the loss of a batch, over the rows of all processes, and the spread of its embeddings."""
+        distinct = self._embed(batch.tokens, chunk_tokens)
+        columns = tuple(gather_rows(distinct.index_select(0, column)) for column in batch.columns)
+        labels = None if batch.labels is None else gather_rows(batch.labels)
+        loss: Tensor = self.losses[task](columns, labels)
+        return loss, _spread(columns[0].detach())
 
+    def _embed(self, tokens: TokenBatch, chunk_tokens: int | None) -> Tensor:
+        """Embed a batch in chunks of similar length.
 
-def build_loss(settings: TrainSettings, encoder: Encoder) -> nn.Module:
-    """Return the loss that the settings name, with seeded random weights where it has any."""
-    if settings.loss == "contrastive":
-        return ContrastiveLoss(settings.distance, settings.margin, normalized=encoder.layout.normalize)
-    if settings.loss == "bce-cosine":
-        return CosineBceLoss()
-    return TwinHeadLoss(encoder.width, settings.head_hidden, settings.head_dropout)
+        With ``chunk_tokens`` the activations of a chunk are computed again for the gradient (GradCache, Gao et al.
+        2021), which is exact, dropout included, because each chunk's random state is replayed.
+        """
+        lengths = tokens.attention_mask.sum(dim=1).tolist()
+        chunks = list(batches_by_tokens(lengths, chunk_tokens or BATCH_TOKENS[tokens.input_ids.device.type]))
+        parts = [_cut(tokens, rows, lengths[rows[0]]) for rows in chunks]
+        if chunk_tokens:
+            embedded = [checkpoint(self.encoder, part, use_reentrant=False) for part in parts]
+        else:
+            embedded = [self.encoder(part) for part in parts]
+        order = torch.tensor([row for rows in chunks for row in rows], device=tokens.input_ids.device)
+        return torch.cat(embedded).index_select(0, order.argsort())
 
 
 def fit(
     encoder: Encoder,
-    train: Sequence[Pair],
+    sets: Sequence[TrainSet],
     validation: Sequence[Pair],
     settings: TrainSettings,
     *,
+    held_out: Sequence[Example] | None = None,
+    checkpoints: Path | None = None,
+    resume: bool = False,
     observer: Observer | None = None,
 ) -> Fitted:
-    """Train an encoder on pairs, in place; it ends in the state that ranked the validation pairs best.
+    """Train an encoder in place; it ends in the state that ranked the validation pairs best.
 
     Args:
         encoder: The encoder to train.
-        train: Pairs labelled 0 or 1.
-        validation: Other pairs labelled 0 or 1, both present.
+        sets: What to learn from; the first is the main one.
+        validation: Other pairs, labelled 0 or 1, both present, or graded.
         settings: Of the run.
+        held_out: The rows behind ``validation``, in the shape of the main set; by default those pairs themselves.
+        checkpoints: A folder for the run's state; None keeps none.
+        resume: Go on from the newest checkpoint there, if there is one.
         observer: Is told of each step and validation.
 
     Returns:
-        The trained head, if the loss has one, and the history.
+        The trained head, if a loss has one, and the history.
 
     Raises:
-        UsageError: The settings do not fit the machine or the encoder.
+        UsageError: The settings fit neither the machine, the encoder, the data nor the checkpoint.
         SiameseTextError: The loss became infinite or not a number.
+        Interrupted: SIGINT or SIGTERM came; the state is saved.
     """
     accelerator = _accelerator(settings, encoder.device)
     set_seed(settings.seed)
     _set_dropout(encoder.transformer, settings.dropout)
-    twin = Twin(encoder, build_loss(settings, encoder)).to(accelerator.device)
-    pairs = TokenisedPairs(train, encoder.tokenizer)
-    loader, sampler = pair_loader(
-        pairs,
-        settings.batch_size,
-        seed=settings.seed,
-        balance=settings.balance,
-        processes=accelerator.num_processes,
-    )
-    run = _Run(accelerator, twin, settings, Validation(validation, settings), observer)
-    run.prepare(loader, batches=len(sampler))
-    for epoch in range(settings.epochs):
-        sampler.epoch = epoch
-        if run.one_epoch(epoch):
-            break
+    encoder.requires_grad_(True)  # an earlier run may have frozen some
+    if settings.lora_rank:
+        add_lora(encoder, settings)
+    freeze(encoder, settings)  # what LoRA has added to frozen layers too
+    on_cpu = accelerator.device.type == "cpu"
+    if on_cpu:
+        keep_freed_memory()
+        quicken(encoder.transformer)
+    losses = [build_loss(each.loss, each.shape, _loss_options(settings, encoder)) for each in sets]
+    twin = Twin(encoder, losses).to(accelerator.device)
+    tasks = [_task(each, encoder, settings, accelerator.num_processes) for each in sets]
+    rows = held_out if held_out is not None else [Example(pair.sides, pair.label) for pair in validation]
+    checked = Validation(validation, rows, settings.batch_size)
+    run = _Run(accelerator, twin, tasks, settings, checked, checkpoints, observer)
+    run.prepare(resume=resume)
+    run.train()
     run.restore_best()
-    head = twin.loss.trained_head() if isinstance(twin.loss, TwinHeadLoss) else None
-    return Fitted(head, run.history, run.best_step, pairs.truncated)
-
-
-class Validation:
-    """The validation pairs, and how an encoder and its loss do on them."""
-
-    def __init__(self, pairs: Sequence[Pair], settings: TrainSettings) -> None:
-        self.left = [pair.sentence1 for pair in pairs]
-        self.right = [pair.sentence2 for pair in pairs]
-        self.labels = np.array([pair.label for pair in pairs], dtype=np.int64)
-        self.batch_size = settings.batch_size
-
-    def __call__(self, twin: Twin, *, step: int, epoch: float, best_ap: float) -> ValidationRecord:
-        """Return the loss, and AP and oracle accuracy of whichever score ranks best."""
-        vectors = twin.encoder.encode(self.left + self.right)
-        left, right = np.split(vectors, 2)
-        head = twin.loss.trained_head() if isinstance(twin.loss, TwinHeadLoss) else None
-        scores = PairJudge(twin.encoder.similarity, head).scores(left, right)
-        rankings = _rankings(scores)
-        if not all(np.isfinite(ranking).all() for _, ranking in rankings):
-            raise SiameseTextError(f"the scores are not finite at step {step}; lower learning_rate or set clip=1")
-        name, ranking = max(rankings, key=lambda item: average_precision(self.labels, item[1]))
-        ap = average_precision(self.labels, ranking)
-        _, accuracy = best_threshold(self.labels, ranking)
-        return ValidationRecord(step, epoch, self._loss(twin, left, right), ap, accuracy, name, ap > best_ap)
-
-    @torch.inference_mode()
-    def _loss(self, twin: Twin, left: FloatArray, right: FloatArray) -> float:
-        """Return the mean loss over batches of the training size, since a loss may depend on its batch."""
-        device = twin.encoder.device
-        columns = [torch.from_numpy(column).to(device) for column in (left, right, self.labels.astype(np.float32))]
-        batches = zip(*(torch.split(column, self.batch_size) for column in columns), strict=True)
-        twin.loss.eval()
-        losses = [float(twin.loss((u, v), labels)) * len(labels) for u, v, labels in batches]
-        twin.loss.train()
-        return sum(losses) / len(self.labels)
+    if on_cpu:
+        slow_down(encoder.transformer)
+    if settings.lora_rank:
+        merge_lora(encoder)
+    head = twin_head_of(losses[0])
+    return Fitted(
+        head.trained_head() if head else None, run.history, run.best_step, sum(t.rows.truncated for t in tasks)
+    )
 
 
 class _Run:
@@ -175,117 +198,260 @@ class _Run:
         self,
         accelerator: Accelerator,
         twin: Twin,
+        tasks: Sequence[_Task],
         settings: TrainSettings,
         validation: Validation,
+        checkpoints: Path | None,
         observer: Observer | None,
     ) -> None:
         self.accelerator = accelerator
         self.twin = twin
+        self.tasks = tasks
         self.settings = settings
         self.validation = validation
+        self.checkpoints = checkpoints
         self.observer = observer
         self.history = History()
         self.step = 0
-        self.best_ap = -math.inf
+        self.best = -math.inf
         self.best_step = 0
         self.best_state: dict[str, Tensor] = {}
         self.without_gain = 0
 
-    def prepare(self, loader: Any, batches: int) -> None:
-        """Build optimiser and schedule, and hand everything to Accelerate."""
+    def prepare(self, *, resume: bool) -> None:
+        """Build the optimiser, hand the model to Accelerate, and go back to a checkpoint if asked to."""
         settings = self.settings
-        self.batches = batches // self.accelerator.num_processes
-        self.steps_per_epoch = math.ceil(self.batches / settings.accumulate)
-        self.steps = min(self.steps_per_epoch * settings.epochs, settings.max_steps or sys.maxsize)
-        optimizer = build_optimizer(self.twin, settings)
-        factor = learning_rate_factor(settings, self.steps)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
-        self.wrapped, self.optimizer, self.loader = self.accelerator.prepare(self.twin, optimizer, loader)
+        optimizer = build_optimizer(self.twin.encoder, self.twin.losses, settings)
+        self.ends = self._ends()
+        self.steps = min(self.ends[-1], settings.max_steps or sys.maxsize)
+        if not self.steps:
+            raise UsageError("the data make no batch: the same texts stand in every row; add others")
+        self.rates = [group["lr"] for group in optimizer.param_groups]
+        self.factor = learning_rate_factor(settings, self.steps)
+        self.wrapped, self.optimizer = self.accelerator.prepare(self.twin, optimizer)
+        # the same weights on every process, but each its own dropout
+        set_seed(settings.seed, device_specific=True)
+        saved = newest_checkpoint(self.checkpoints, rank=self._rank) if resume and self.checkpoints else None
+        if saved:
+            self._restore(saved)
+        if settings.track:
+            self.accelerator.init_trackers("siamese-text", config=asdict(settings))
         if self.observer:
-            self.observer.started(self.steps)
+            self.observer.started(self.steps, self.step)
 
-    def one_epoch(self, epoch: int) -> bool:
-        """Train one epoch with its validations; True when the run is over before the last epoch."""
-        due = self._validation_steps()
-        for record in self._train_steps(epoch):
-            self.history.steps.append(record)
-            if self.observer:
-                self.observer.stepped(record)
-            in_epoch = self.step - epoch * self.steps_per_epoch
-            last = self.step >= self.steps
-            if (in_epoch in due or last) and self._validate(record.epoch):
-                return True
-            if last:
-                return True
-        return False
+    def train(self) -> None:
+        """Train until the steps are done or patience has run out."""
+        with _Signals() as signals:
+            while self.step < self.steps and not self._out_of_patience():
+                epoch = bisect_right(self.ends, self.step) - 1
+                due = self._validation_steps(epoch)
+                for record in self._epoch(epoch):
+                    self._keep(record)
+                    if self.step in due or self.step >= self.steps:
+                        self._validate(record.epoch)
+                    if self._stop(signals):
+                        break
+        if self.settings.track:
+            self.accelerator.end_training()
 
     def restore_best(self) -> None:
         """Put the weights back that ranked the validation pairs best."""
         self.twin.load_state_dict(self.best_state)
         self.twin.eval()
 
-    def _train_steps(self, epoch: int) -> Iterator[StepRecord]:
-        """Yield a record after each optimiser step."""
+    @property
+    def _rank(self) -> int:
+        return int(self.accelerator.process_index)
+
+    def _batches(self, epoch: int) -> list[tuple[int, list[int]]]:
+        """Return the epoch's batches, each as the number of its set and its rows, of all processes together."""
+        each = [task.sampler.batches(epoch) for task in self.tasks]
+        how = cast(Literal["proportional", "round-robin"], self.settings.mix)
+        turns = interleave([len(batches) for batches in each], how=how, seed=self.settings.seed, epoch=epoch)
+        queues = [iter(batches) for batches in each]
+        return [(task, next(queues[task])) for task in turns]
+
+    def _ends(self) -> list[int]:
+        """Return the step after which each epoch begins, and the last one ends: not all have as many batches."""
+        ends = [0]
+        for epoch in range(self.settings.epochs):
+            ends.append(ends[-1] + math.ceil(len(self._batches(epoch)) / self.settings.accumulate))
+            if self.settings.max_steps and ends[-1] >= self.settings.max_steps:
+                break
+        return ends
+
+    def _epoch(self, epoch: int) -> Iterator[StepRecord]:
+        """Train the rest of an epoch, yielding a record after each optimiser step."""
         self.wrapped.train()
-        losses: list[float] = []
-        pairs, began = 0, time.perf_counter()
-        for index, batch in enumerate(self.loader, start=1):
-            with self.accelerator.accumulate(self.wrapped):
-                loss, spread = self.wrapped(batch)
-                self.accelerator.backward(loss)
-                losses.append(_finite(loss, self.step + 1))
-                pairs += len(batch)
-                if not self.accelerator.sync_gradients:
-                    continue
-                norm = self.accelerator.clip_grad_norm_(self.wrapped.parameters(), self.settings.clip or math.inf)
-                rate = self.schedule.get_last_lr()[0]
-                self.optimizer.step()
-                self.schedule.step()
-                self.optimizer.zero_grad()
+        batches = self._batches(epoch)
+        size = self.settings.accumulate
+        first = (self.step - self.ends[epoch]) * size
+        for start in range(first, len(batches), size):
+            group = batches[start : start + size]
+            began = time.perf_counter()
+            loss, spread, norm, rate = self._optimise(group)
             self.step += 1
-            speed = pairs * self.accelerator.num_processes / (time.perf_counter() - began)
+            rows = sum(len(batch) for _, batch in group)
             yield StepRecord(
                 step=self.step,
-                epoch=epoch + index / self.batches,
-                loss=sum(losses) / len(losses),
-                learning_rate=float(rate),
-                gradient_norm=float(norm),
-                pairs_per_second=speed,
-                spread=float(spread),
+                epoch=epoch + (start + len(group)) / len(batches),
+                loss=loss,
+                learning_rate=rate,
+                gradient_norm=norm,
+                pairs_per_second=rows / (time.perf_counter() - began),
+                spread=spread,
             )
-            losses, pairs, began = [], 0, time.perf_counter()
 
-    def _validation_steps(self) -> set[int]:
+    def _optimise(self, group: Sequence[tuple[int, list[int]]]) -> tuple[float, float, float, float]:
+        """Take one step on a group of batches; return loss, spread, gradient norm and learning rate."""
+        rows = sum(len(batch) for _, batch in group)
+        total, spread = 0.0, torch.zeros(())
+        for index, (number, batch) in enumerate(group):
+            with self._synchronised(last=index == len(group) - 1):
+                task = self.tasks[number]
+                mine = task.rows.collate(share(batch, self._rank, self.accelerator.num_processes))
+                loss, spread = self.wrapped(mine.to(self.accelerator.device), number, task.chunk_tokens)
+                loss = loss * (task.set.weight * len(batch) / rows)
+                self._check_finite(loss, task, batch)
+                self.accelerator.backward(loss)
+                total += float(loss.detach())
+        norm = self.accelerator.clip_grad_norm_(self.wrapped.parameters(), self.settings.clip or math.inf)
+        for group_of_weights, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group_of_weights["lr"] = rate * self.factor(self.step)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return total, float(spread), float(norm), self.settings.learning_rate * self.factor(self.step)
+
+    def _synchronised(self, *, last: bool) -> AbstractContextManager[Any]:
+        """Let the processes average their gradients with the last batch of a step only."""
+        return nullcontext() if last or not several_processes() else self.accelerator.no_sync(self.wrapped)
+
+    def _check_finite(self, loss: Tensor, task: _Task, batch: Sequence[int]) -> None:
+        value = float(loss.detach())
+        if math.isfinite(value):
+            return
+        text = task.set.examples[batch[0]].texts[0]
+        raise SiameseTextError(
+            f"the loss is {value} at step {self.step + 1}, on rows {', '.join(map(str, batch))} of {task.set.name} "
+            f"(the first begins '{text[:40]}'); lower learning_rate or set clip=1"
+        )
+
+    def _keep(self, record: StepRecord) -> None:
+        self.history.steps.append(record)
+        if self.settings.track:
+            values = {name: value for name, value in asdict(record).items() if name != "step"}
+            self.accelerator.log(values, step=record.step)
+        if self.observer:
+            self.observer.stepped(record)
+
+    def _validation_steps(self, epoch: int) -> set[int]:
         """Return the steps of an epoch after which it is validated, evenly spaced, its last one included."""
-        times = min(self.settings.validations, self.steps_per_epoch)
-        return {math.ceil(self.steps_per_epoch * (i + 1) / times) for i in range(times)}
+        before, steps = self.ends[epoch], self.ends[epoch + 1] - self.ends[epoch]
+        times = min(self.settings.validations, steps)
+        return {before + math.ceil(steps * (i + 1) / times) for i in range(times)}
 
-    def _validate(self, epoch: float) -> bool:
-        """Validate, keep the state if it is the best yet; True when patience has run out."""
-        record = self.validation(self.twin, step=self.step, epoch=epoch, best_ap=self.best_ap)
+    def _validate(self, epoch: float) -> None:
+        """Validate, and keep the state if it is the best yet."""
+        loss = self.twin.losses[0]
+        record = self.validation(self.twin.encoder, loss, step=self.step, epoch=epoch, best=self.best)
         self.history.validations.append(record)
+        if self.settings.track:
+            self.accelerator.log({"validation_loss": record.loss, record.metric: record.value}, step=record.step)
         if self.observer:
             self.observer.validated(record)
         if record.best:
-            self.best_ap, self.best_step, self.without_gain = record.ap, self.step, 0
+            self.best, self.best_step, self.without_gain = record.value, self.step, 0
             self.best_state = {name: value.detach().clone() for name, value in self.twin.state_dict().items()}
         else:
             self.without_gain += 1
+
+    def _out_of_patience(self) -> bool:
         return bool(self.settings.patience) and self.without_gain >= self.settings.patience
 
+    def _stop(self, signals: _Signals) -> bool:
+        """Save where it is due; say whether to leave the epoch, or leave the run on a signal."""
+        stopped = any_process(signals.received, self.accelerator.device)
+        every = self.settings.checkpoint_steps
+        if self.checkpoints and (stopped or (every and self.step % every == 0)):
+            self._save(self.checkpoints)
+        if stopped:
+            saved = (
+                f"its state is in {self.checkpoints}; go on with --resume" if self.checkpoints else "nothing was saved"
+            )
+            raise Interrupted(f"stopped after step {self.step} of {self.steps}: {saved}")
+        return self.step >= self.steps or self._out_of_patience()
 
-def build_optimizer(twin: Twin, settings: TrainSettings) -> torch.optim.Optimizer:
-    """Return AdamW or SGD over three groups: the encoder's matrices, its vectors without decay, the loss's weights."""
-    encoder = [weight for weight in twin.encoder.parameters() if weight.requires_grad]
-    groups: list[dict[str, Any]] = [
-        {"params": [w for w in encoder if w.ndim > 1], "lr": settings.learning_rate},
-        {"params": [w for w in encoder if w.ndim <= 1], "lr": settings.learning_rate, "weight_decay": 0.0},
-        {"params": list(twin.loss.parameters()), "lr": settings.head_learning_rate},
-    ]
-    groups = [group for group in groups if group["params"]]
-    if settings.optimizer == "sgd":
-        return torch.optim.SGD(groups, momentum=0.9, weight_decay=settings.weight_decay)
-    return torch.optim.AdamW(groups, weight_decay=settings.weight_decay, fused=True)
+    def _save(self, folder: Path) -> None:
+        generators = gather_object([generator_state()])
+        if is_main_process():
+            tensors = {f"twin.{name}": value for name, value in self.twin.state_dict().items()}
+            tensors |= {f"best.{name}": value for name, value in self.best_state.items()}
+            tensors |= optimizer_tensors(self.optimizer)
+            write_checkpoint(folder, self.step, Checkpoint(self._state(), tensors, {}), generators=generators)
+        self.accelerator.wait_for_everyone()
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "settings": asdict(self.settings),
+            "processes": self.accelerator.num_processes,
+            "rows": [len(task.rows) for task in self.tasks],
+            "step": self.step,
+            "best": self.best if self.best_state else None,
+            "best_step": self.best_step,
+            "without_gain": self.without_gain,
+            "history": self.history.to_json(),
+        }
+
+    def _restore(self, saved: Checkpoint) -> None:
+        """Take up a run where a checkpoint left it."""
+        self._check_same_run(saved.state)
+        state = saved.state
+        self.step, self.best_step, self.without_gain = state["step"], state["best_step"], state["without_gain"]
+        self.best = -math.inf if state["best"] is None else state["best"]
+        self.history = History.from_json(state["history"])
+        self.twin.load_state_dict(_named("twin.", saved.tensors))
+        self.best_state = {
+            name: value.to(self.accelerator.device) for name, value in _named("best.", saved.tensors).items()
+        }
+        restore_optimizer(self.optimizer, saved.tensors)
+        restore_generators(saved.generators)
+
+    def _check_same_run(self, state: Mapping[str, Any]) -> None:
+        now = self._state()
+        differing = [name for name, value in now["settings"].items() if state["settings"].get(name) != value]
+        differing += [name for name in ("processes", "rows") if state[name] != now[name]]
+        if differing:
+            name = differing[0]
+            before, after = (s["settings"].get(name, s.get(name)) for s in (state, now))
+            raise UsageError(
+                f"{self.checkpoints} holds a run with {name} {before}, not {after}; resume with the same settings and "
+                f"data, or remove the folder"
+            )
+
+
+class _Signals:
+    """Turns SIGINT and SIGTERM into a flag that the loop reads between steps; a second one interrupts at once."""
+
+    def __init__(self) -> None:
+        self.received = False
+        self.before: dict[int, Any] = {}
+
+    def __enter__(self) -> _Signals:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                self.before[number] = signal.signal(number, self._note)
+            except ValueError:  # only the main thread may listen; elsewhere signals are its own affair
+                break
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        if self.received:
+            raise KeyboardInterrupt
+        self.received = True
 
 
 def learning_rate_factor(settings: TrainSettings, steps: int) -> Callable[[int], float]:
@@ -309,39 +475,72 @@ def learning_rate_factor(settings: TrainSettings, steps: int) -> Callable[[int],
     return factor
 
 
+def _task(each: TrainSet, encoder: Encoder, settings: TrainSettings, processes: int) -> _Task:
+    rows = TokenisedExamples(each.examples, encoder.tokenizer)
+    specs = [spec for _, spec in parse_losses(each.loss)]
+    classes = each.shape == "classes"
+    per_class = settings.per_class or (PER_CLASS if any(spec.by_class for spec in specs) else None)
+    options = BatchOptions(
+        batch_size=settings.batch_size * processes,
+        batch_tokens=settings.batch_tokens,
+        balance=settings.balance,
+        distinct_texts=any(spec.distinct_texts for spec in specs),
+        per_class=per_class if classes and not settings.ways else None,
+        episode=(settings.ways, settings.shots, settings.queries) if classes and settings.ways else None,
+        processes=processes,
+        seed=settings.seed,
+    )
+    cached = CHUNK_TOKENS if any(spec.cached for spec in specs) else None
+    sampler = plan(rows.columns, rows.labels, rows.text_lengths, options)
+    return _Task(each, rows, sampler, settings.chunk_tokens or cached)
+
+
+def _loss_options(settings: TrainSettings, encoder: Encoder) -> LossOptions:
+    return LossOptions(
+        width=encoder.width,
+        normalized=encoder.layout.normalize,
+        distance=settings.distance,
+        margin=settings.margin,
+        temperature=settings.temperature,
+        symmetric=settings.symmetric,
+        mining=settings.mining,
+        shots=settings.shots,
+        head_hidden=settings.head_hidden,
+        head_dropout=settings.head_dropout,
+    )
+
+
 def _accelerator(settings: TrainSettings, device: torch.device) -> Accelerator:
     if settings.precision == "fp16" and device.type == "cpu":
         raise UsageError("precision is fp16, which needs a GPU; choose fp32 or bf16 on a CPU")
     AcceleratorState._reset_state(reset_partial_state=True)  # an earlier run may have had another precision or device
     return Accelerator(
         mixed_precision=MIXED_PRECISION[settings.precision],
-        gradient_accumulation_steps=settings.accumulate,
         cpu=device.type == "cpu",
-        # Accelerate would fill up ragged batches with pairs from the start of the epoch; our sampler is never ragged.
-        dataloader_config=DataLoaderConfiguration(even_batches=False),
+        log_with=settings.track or None,
+        project_dir="runs" if settings.track else None,
     )
 
 
-def _set_dropout(transformer: nn.Module, share: float | None) -> None:
+def _set_dropout(transformer: Any, share: float | None) -> None:
     if share is not None:
         for module in transformer.modules():
             if isinstance(module, nn.Dropout):
                 module.p = share
 
 
-def _rankings(scores: Scores) -> list[tuple[str, FloatArray]]:
-    rankings = [("similarity", scores.similarity)]
-    return rankings if scores.head is None else [*rankings, ("head", scores.head)]
+def _cut(tokens: TokenBatch, rows: Sequence[int], width: int) -> TokenBatch:
+    """Return some rows of a padded batch without the columns that are padding in all of them."""
+    chosen = list(rows)
+    masks = (tokens.input_ids, tokens.attention_mask, tokens.pooling_mask)
+    return TokenBatch(*(values[chosen, :width] for values in masks))
+
+
+def _named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def _spread(embeddings: Tensor) -> Tensor:
     """Return the mean standard deviation of the dimensions of (B, D) embeddings, times √D: 0 when all are alike."""
     deviations = embeddings.std(dim=0, correction=0)  # (D,)
     return deviations.mean() * math.sqrt(embeddings.shape[1])
-
-
-def _finite(loss: Tensor, step: int) -> float:
-    value = float(loss.detach())
-    if not math.isfinite(value):
-        raise SiameseTextError(f"the loss is {value} at step {step}; lower learning_rate or set clip=1")
-    return value

@@ -14,7 +14,7 @@ def step(number, loss=0.5):
 
 
 def validation(number, ap=0.7, *, best=False):
-    return ValidationRecord(number, number / 4, 0.4, ap, 0.65, "similarity", best)
+    return ValidationRecord(number, number / 4, 0.4, "AP", ap, 0.65, "similarity", best)
 
 
 FULL = History([step(n, 1 / n) for n in range(1, 31)], [validation(10, best=True), validation(20), validation(30)])
@@ -77,3 +77,7 @@ def test_every_run_has_a_history_of_its_own():
     first = History()
     first.steps.append(step(1))
     assert History().steps == []
+
+
+def test_a_history_survives_the_way_through_json():
+    assert History.from_json(json.loads(json.dumps(FULL.to_json()))) == FULL

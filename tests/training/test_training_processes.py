@@ -35,10 +35,10 @@ import torch
 from accelerate import PartialState
 
 from siamese_text.encoder.encoder import Encoder
-from siamese_text.records import Pair
+from siamese_text.records import Example, Pair
 from siamese_text.training import run
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import fit
+from siamese_text.training.trainer import TrainSet, fit
 
 folder, model = Path(sys.argv[1]), sys.argv[2]
 save = run.save
@@ -53,7 +53,9 @@ encoder.transformer.register_forward_pre_hook(
     lambda module, args, kwargs: seen.append(kwargs["input_ids"].tolist()) if module.training else None,
     with_kwargs=True,
 )
-fitted = fit(encoder, train, validation, TrainSettings(loss="bce", batch_size=4, epochs=2, learning_rate=1e-3))
+rows = [Example(pair.sides, pair.label) for pair in train]
+settings = TrainSettings(batch_size=4, epochs=2, learning_rate=1e-3)
+fitted = fit(encoder, [TrainSet("own", rows, "pairs", "bce")], validation, settings)
 rank = PartialState().process_index
 assert PartialState().num_processes == 2
 torch.save(
@@ -90,8 +92,8 @@ def test_two_processes_share_the_batches_end_with_the_same_weights_and_save_once
     one, two = (torch.load(tmp_path / f"rank{rank}.pt") for rank in range(2))
     assert equal(one["state"], two["state"])
     assert equal(one["head"], two["head"])
-    # 50 pairs are 13 batches of at most 4: six each, and one is left out
-    assert one["epochs"] == two["epochs"] == pytest.approx([step / 6 for step in range(1, 13)])
+    # 50 pairs are 7 batches of at most 8, of which each process encodes half
+    assert one["epochs"] == two["epochs"] == pytest.approx([step / 7 for step in range(1, 15)])
     assert one["best"] == two["best"]
-    assert not set(map(str, json.loads(one["batches"])[:6])) & set(map(str, json.loads(two["batches"])[:6]))
+    assert not set(map(str, json.loads(one["batches"])[:7])) & set(map(str, json.loads(two["batches"])[:7]))
     assert not equal(one["state"], Encoder.load(tiny_sentence_model, device="cpu").state_dict())

@@ -88,8 +88,8 @@ class Log:
     def evaluated_before(self, before):
         self.events.append(("before", list(before)))
 
-    def started(self, steps):
-        self.events.append(("started", steps))
+    def started(self, steps, done):
+        self.events.append(("started", steps, done))
 
     def stepped(self, record):
         self.events.append(("stepped", record.step))
@@ -262,7 +262,7 @@ def test_the_layout_that_was_asked_for_is_the_one_that_is_saved(settings, data_d
 
 
 def test_an_observer_follows_a_run_from_its_data_to_its_last_validation(trained, log):
-    assert log.events[:4] == [("loaded", 60), ("before", ["validation", "test"]), ("started", 24), ("stepped", 1)]
+    assert log.events[:4] == [("loaded", 60), ("before", ["validation", "test"]), ("started", 24, 0), ("stepped", 1)]
     assert log.events[6:9] == [("stepped", 4), ("validated", 4), ("stepped", 5)]
     assert log.events[-1] == ("validated", 24)
 

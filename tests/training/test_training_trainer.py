@@ -7,12 +7,11 @@ import torch
 
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import SiameseTextError, UsageError
-from siamese_text.records import Pair
+from siamese_text.records import Example, Pair
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.metrics import average_precision, best_threshold
-from siamese_text.training.losses import ContrastiveLoss
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import build_loss, fit, learning_rate_factor
+from siamese_text.training.trainer import TrainSet, fit, learning_rate_factor
 
 SUBJECTS = ["the old cat", "a young dog", "two birds", "the small fish", "one woman", "her teacher", "white bees"]
 ACTIONS = ["runs to the lake", "sleeps in the garden", "eats bread at the town", "reads under a tree"]
@@ -39,6 +38,15 @@ def make_pairs(count, seed):
     return pairs
 
 
+def as_set(pairs, loss):
+    return TrainSet("pairs", [Example(pair.sides, pair.label) for pair in pairs], "pairs", loss)
+
+
+def fit_pairs(encoder, pairs, validation, settings, **options):
+    """Train on pairs alone, with the loss of the settings."""
+    return fit(encoder, [as_set(pairs, settings.loss)], validation, settings, **options)
+
+
 TRAIN, VALIDATION = make_pairs(60, seed=0), make_pairs(30, seed=1)
 
 
@@ -55,7 +63,7 @@ def train(load):
     def train(*, pairs=TRAIN, validation=VALIDATION, **settings):
         encoder = load()
         values = {"loss": "contrastive", "batch_size": 8, "learning_rate": 1e-3, "epochs": 2, "validations": 1}
-        return encoder, fit(encoder, pairs, validation, TrainSettings(**values | settings))
+        return encoder, fit_pairs(encoder, pairs, validation, TrainSettings(**values | settings))
 
     return train
 
@@ -105,7 +113,7 @@ def watched(load):
 
 def test_both_sides_of_a_batch_go_through_the_transformer_together(watched):
     encoder, calls = watched
-    fitted = fit(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive", epochs=2, accumulate=2))
+    fitted = fit_pairs(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive", epochs=2, accumulate=2))
     assert len(calls) == 2 * 8  # 60 pairs are 8 batches, twice
     assert len(fitted.history.steps) == 2 * 4
     assert all(4 < len(sentences) <= 16 for sentences in calls)  # the last four pairs of an epoch have eight sides
@@ -113,7 +121,7 @@ def test_both_sides_of_a_batch_go_through_the_transformer_together(watched):
 
 def test_every_epoch_has_other_batches(watched):
     encoder, calls = watched
-    fit(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive", epochs=2))
+    fit_pairs(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive", epochs=2))
     first, second = (set(map(str, batches)) for batches in (calls[:8], calls[8:]))
     assert len(first) == len(second) == 8
     assert not first & second
@@ -155,7 +163,7 @@ def test_clipping_bounds_the_step_and_the_history_keeps_the_norm_before_it(load,
     before = state(encoder)
     rates = {"learning_rate": 0.5, "head_learning_rate": 0.5, "weight_decay": 0.0}
     settings = TrainSettings(**PLAIN | rates | {"clip": clip}, loss="contrastive", optimizer="sgd", max_steps=1)
-    [step] = fit(encoder, TRAIN, VALIDATION, settings).history.steps
+    [step] = fit_pairs(encoder, TRAIN, VALIDATION, settings).history.steps
     moved = (vector(state(encoder)) - vector(before)).norm().item() / 0.5  # SGD moves by rate · gradient
     assert step.gradient_norm > 0.02
     assert moved == pytest.approx(min(step.gradient_norm, clip or math.inf), rel=1e-3)
@@ -169,8 +177,8 @@ def test_the_rate_in_the_history_is_the_one_that_moves_the_weights(load):
     seen = []
 
     class Watch:
-        def started(self, steps):
-            assert steps == 4
+        def started(self, steps, done):
+            assert (steps, done) == (4, 0)
 
         def stepped(self, record):
             seen.append((record, (vector(state(encoder)) - vector(before)).norm().item()))
@@ -178,7 +186,7 @@ def test_the_rate_in_the_history_is_the_one_that_moves_the_weights(load):
         def validated(self, record):
             pass
 
-    fit(encoder, TRAIN, VALIDATION, settings, observer=Watch())
+    fit_pairs(encoder, TRAIN, VALIDATION, settings, observer=Watch())
     first, moved = seen[0]
     assert first.learning_rate == 0.25  # the first of two steps of warmup
     assert moved == pytest.approx(0.25 * first.gradient_norm, rel=1e-3)
@@ -243,7 +251,7 @@ def test_the_best_state_is_kept_when_later_ones_are_worse(train):
     unlearning = PLAIN | {"pairs": swapped, "learning_rate": 3e-4, "epochs": 4, "validations": 4, "seed": 3}
     encoder, fitted = train(**unlearning)
     assert fitted.best_step < fitted.history.validations[-1].step
-    assert fitted.history.validations[-1].ap < fitted.history.validations[0].ap - 0.05
+    assert fitted.history.validations[-1].value < fitted.history.validations[0].value - 0.05
     stopped, _ = train(**unlearning | {"max_steps": fitted.best_step})
     assert equal(state(encoder), state(stopped))
 
@@ -256,9 +264,9 @@ def test_the_model_that_is_returned_ranks_as_well_as_the_best_in_the_history(tra
     labels = np.array([int(pair.label) for pair in VALIDATION])
     rankings = {"similarity": scores.similarity} | ({} if scores.head is None else {"head": scores.head})
     aps = {name: average_precision(labels, ranking) for name, ranking in rankings.items()}
-    best = max(fitted.history.validations, key=lambda record: record.ap)
-    assert max(aps.values()) == best.ap
-    assert aps[best.score] == best.ap
+    best = max(fitted.history.validations, key=lambda record: record.value)
+    assert max(aps.values()) == best.value
+    assert aps[best.score] == best.value
     assert best_threshold(labels, rankings[best.score])[1] == best.accuracy
     assert [record.step for record in fitted.history.validations if record.best][-1] == best.step == fitted.best_step
 
@@ -296,17 +304,19 @@ def test_half_precision_on_a_cpu_is_refused(train):
         train(precision="fp16")
 
 
-def test_a_loss_that_is_no_number_ends_the_run_at_its_step(load):
+def test_a_loss_that_is_no_number_ends_the_run_and_names_the_batch(load):
     encoder = load()
     with torch.no_grad():
         encoder.transformer.embeddings.word_embeddings.weight.fill_(math.inf)
-    with pytest.raises(SiameseTextError, match=r"the loss is nan at step 1; lower learning_rate or set clip=1"):
-        fit(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive"))
+    with pytest.raises(
+        SiameseTextError, match=r"the loss is nan at step 1, on rows \d+(, \d+){7} of pairs .*set clip=1"
+    ):
+        fit_pairs(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive"))
 
 
 @pytest.mark.parametrize("validations", [1, 8], ids=["seen by the next step", "seen by the validation"])
 def test_a_model_that_explodes_ends_the_run_with_the_step(train, validations):
-    with pytest.raises(SiameseTextError, match=r"at step [12]; lower learning_rate or set clip=1"):
+    with pytest.raises(SiameseTextError, match=r"at step [12].*; lower learning_rate or set clip=1"):
         train(**PLAIN | {"optimizer": "sgd", "learning_rate": 1e30, "validations": validations})
 
 
@@ -315,7 +325,7 @@ def test_the_pooler_stays_as_it_was_while_every_other_weight_moves(load):
     before = state(encoder)
     pairs = [*TRAIN, Pair("again " * 200, "the winter " * 90, 0.0)]  # so that every position is used
     settings = {"loss": "contrastive", "batch_size": 8, "learning_rate": 1e-2, "weight_decay": 0.1, "epochs": 1}
-    fit(encoder, pairs, VALIDATION, TrainSettings(**settings))
+    fit_pairs(encoder, pairs, VALIDATION, TrainSettings(**settings))
     unmoved = {name for name, value in encoder.state_dict().items() if torch.equal(value, before[name])}
     assert unmoved == {"transformer.pooler.dense.weight", "transformer.pooler.dense.bias"}
 
@@ -323,7 +333,7 @@ def test_the_pooler_stays_as_it_was_while_every_other_weight_moves(load):
 def test_a_new_projection_is_trained_and_sets_the_width_of_the_head(load):
     encoder = load(projection=6)
     before = state(encoder)
-    fitted = fit(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, head_hidden=10, epochs=1))
+    fitted = fit_pairs(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="bce", head_hidden=10, epochs=1))
     assert not torch.equal(encoder.state_dict()["projections.0.linear.weight"], before["projections.0.linear.weight"])
     assert fitted.head.weights["hidden.weight"].shape == (10, 4 * 6)
 
@@ -359,10 +369,8 @@ def test_the_spread_of_collapsed_embeddings_is_zero_and_of_others_near_one(train
 def test_the_margin_is_checked_against_the_length_of_the_embeddings(load, tiny_model):
     wide = TrainSettings(loss="contrastive", distance="euclidean", margin=3.0)
     with pytest.raises(UsageError, match=r"margin is 3; .* at most 2"):
-        fit(load(), TRAIN, VALIDATION, wide)
-    loss = build_loss(wide, Encoder.load(tiny_model, device="cpu"))
-    assert isinstance(loss, ContrastiveLoss)
-    assert loss.margin == 3
+        fit_pairs(load(), TRAIN, VALIDATION, wide)
+    fit_pairs(Encoder.load(tiny_model, device="cpu"), TRAIN, VALIDATION, wide.changed({"max_steps": 1}))  # any length
 
 
 def test_an_observer_is_told_of_everything_in_order(load):
@@ -370,8 +378,8 @@ def test_an_observer_is_told_of_everything_in_order(load):
         def __init__(self):
             self.events = []
 
-        def started(self, steps):
-            self.events.append(("started", steps))
+        def started(self, steps, done):
+            self.events.append(("started", steps, done))
 
         def stepped(self, record):
             self.events.append(("step", record))
@@ -381,8 +389,8 @@ def test_an_observer_is_told_of_everything_in_order(load):
 
     log = Log()
     settings = TrainSettings(**PLAIN, loss="contrastive", epochs=2, validations=2, max_steps=13)
-    history = fit(load(), TRAIN, VALIDATION, settings, observer=log).history
-    assert log.events[0] == ("started", 13)
-    assert [record for kind, record in log.events if kind == "step"] == history.steps
-    assert [record for kind, record in log.events if kind == "validation"] == history.validations
+    history = fit_pairs(load(), TRAIN, VALIDATION, settings, observer=log).history
+    assert log.events[0] == ("started", 13, 0)
+    assert [record for kind, record in log.events[1:] if kind == "step"] == history.steps
+    assert [record for kind, record in log.events[1:] if kind == "validation"] == history.validations
     assert [kind for kind, _ in log.events[1:6]] == ["step"] * 4 + ["validation"]

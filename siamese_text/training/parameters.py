@@ -1,0 +1,109 @@
+"""Which weights learn, and how fast: frozen layers, rates that fall towards the input, LoRA, parameter groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.errors import UsageError
+from siamese_text.training.settings import TrainSettings
+
+
+def layer_stack(transformer: Any) -> nn.ModuleList:
+    """Return the list of a transformer's layers.
+
+    Raises:
+        UsageError: It has no list of as many modules as its configuration has layers.
+    """
+    count = getattr(transformer.config, "num_hidden_layers", None)
+    for module in transformer.modules():
+        if isinstance(module, nn.ModuleList) and len(module) == count:
+            return module
+    raise UsageError(
+        f"the layers of a {transformer.config.model_type} model were not found; leave out freeze_layers and layer_decay"
+    )
+
+
+def freeze(encoder: Encoder, settings: TrainSettings) -> None:
+    """Keep the embeddings, or the embeddings and the first layers, as they are.
+
+    Raises:
+        UsageError: More layers are to be frozen than there are.
+    """
+    encoder.freeze_unused_pooler()
+    if not (settings.freeze_embeddings or settings.freeze_layers):
+        return
+    embeddings = getattr(encoder.transformer, "embeddings", encoder.transformer.get_input_embeddings())
+    embeddings.requires_grad_(False)
+    if settings.freeze_layers:
+        layers = layer_stack(encoder.transformer)
+        if settings.freeze_layers > len(layers):
+            raise UsageError(f"freeze_layers is {settings.freeze_layers}; the model has {len(layers)} layers")
+        for layer in layers[: settings.freeze_layers]:
+            layer.requires_grad_(False)
+
+
+def add_lora(encoder: Encoder, settings: TrainSettings) -> None:
+    """Train low-rank additions to the attention's matrices instead of the transformer's weights (Hu et al. 2021).
+
+    Raises:
+        UsageError: The extra ``lora`` is not installed.
+    """
+    try:
+        from peft import LoraConfig, get_peft_model
+    except ImportError as error:
+        raise UsageError("lora_rank needs peft; install it with pip install 'siamese-text[lora]'") from error
+    from peft.utils.constants import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as TARGETS
+
+    config = LoraConfig(
+        r=settings.lora_rank,
+        lora_alpha=settings.lora_alpha or 2 * (settings.lora_rank or 0),
+        lora_dropout=0.0,
+        # those that peft knows the kind's attention by; for a kind that it does not know, every linear layer
+        target_modules=TARGETS.get(encoder.transformer.config.model_type, "all-linear"),
+    )
+    encoder.transformer = get_peft_model(encoder.transformer, config)
+
+
+def merge_lora(encoder: Encoder) -> None:
+    """Add what LoRA has learned to the transformer's own weights, so that the model is saved as any other."""
+    encoder.transformer = encoder.transformer.merge_and_unload()
+
+
+def build_optimizer(encoder: Encoder, loss: nn.Module, settings: TrainSettings) -> torch.optim.Optimizer:
+    """Return AdamW or SGD over the weights that learn: each layer's matrices, its vectors without decay, the loss's.
+
+    With ``layer_decay`` d, the layer that is k below the top one learns at d^k times the learning rate, and the
+    embeddings at one power more (Howard and Ruder 2018).
+    """
+    depths = _depths(encoder, settings)
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, weight in encoder.named_parameters():
+        if weight.requires_grad:
+            rate = settings.learning_rate * settings.layer_decay ** depths.get(name, 0)
+            groups.setdefault((rate, settings.weight_decay if weight.ndim > 1 else 0.0), []).append(weight)
+    options: list[dict[str, Any]] = [
+        {"params": weights, "lr": rate, "weight_decay": decay} for (rate, decay), weights in groups.items()
+    ]
+    head = list(loss.parameters())
+    if head:
+        options.append({"params": head, "lr": settings.head_learning_rate, "weight_decay": settings.weight_decay})
+    if not options:
+        raise UsageError("every weight is frozen and the loss has none of its own; lower freeze_layers")
+    if settings.optimizer == "sgd":
+        return torch.optim.SGD(options, momentum=0.9)
+    return torch.optim.AdamW(options, fused=True)
+
+
+def _depths(encoder: Encoder, settings: TrainSettings) -> dict[str, int]:
+    """Return for each of the encoder's weights how many layers stand above it."""
+    if settings.layer_decay == 1:
+        return {}
+    layers = layer_stack(encoder.transformer)
+    place = {id(weight): len(layers) - 1 - i for i, layer in enumerate(layers) for weight in layer.parameters()}
+    embeddings = getattr(encoder.transformer, "embeddings", encoder.transformer.get_input_embeddings())
+    place |= {id(weight): len(layers) for weight in embeddings.parameters()}
+    return {name: place.get(id(weight), 0) for name, weight in encoder.named_parameters()}

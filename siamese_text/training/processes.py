@@ -1,0 +1,56 @@
+"""Several processes as one: who speaks, and embeddings gathered so that their gradient comes back.
+
+A loss sees the rows of all processes, so that in-batch negatives are shared and two processes with B rows each give
+the loss and the gradient of one process with 2 B. Every process computes that whole loss; on the way back
+``all_gather`` adds up the processes' gradients, and the mean that DistributedDataParallel takes over processes then
+leaves the gradient of one loss.
+"""
+
+from __future__ import annotations
+
+import os
+
+import torch
+from torch import Tensor, distributed
+from torch.distributed.nn.functional import all_gather
+
+
+def is_main_process() -> bool:
+    """Say whether this process is the one that speaks and writes: the first, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def several_processes() -> bool:
+    """Say whether this process is one of several that train together."""
+    return distributed.is_available() and distributed.is_initialized() and distributed.get_world_size() > 1
+
+
+def gather_rows(rows: Tensor) -> Tensor:
+    """Return the rows of all processes, in the order that ``sampling.share`` dealt them from, with gradient.
+
+    Args:
+        rows: (B, ...) of this process; B may differ between processes.
+
+    Returns:
+        (sum of all B, ...), the same on every process; alone, ``rows`` itself.
+    """
+    if not several_processes():
+        return rows
+    sizes = [torch.zeros(1, dtype=torch.int64, device=rows.device) for _ in range(distributed.get_world_size())]
+    distributed.all_gather(sizes, torch.tensor([len(rows)], device=rows.device))
+    counts = [int(size) for size in sizes]
+    # gloo gathers equal shapes only, and with others returns garbage instead of an error
+    padding = rows.new_zeros((max(counts) - len(rows), *rows.shape[1:]))
+    gathered = all_gather(torch.cat([rows, padding]))  # type: ignore[no-untyped-call]
+    dealt = torch.cat([part[:count] for part, count in zip(gathered, counts, strict=True)])
+    places = torch.cat([rank + len(counts) * torch.arange(count) for rank, count in enumerate(counts)])
+    return dealt.index_select(0, places.argsort().to(rows.device))
+
+
+def any_process(flag: bool, device: torch.device) -> bool:
+    """Say whether a flag is set on any process, so that all of them act on it together."""
+    if not several_processes():
+        return flag
+    votes = torch.tensor([int(flag)], device=device)
+    distributed.all_reduce(votes, op=distributed.ReduceOp.MAX)
+    return bool(votes.item())
