@@ -97,3 +97,53 @@ def test_two_processes_share_the_batches_end_with_the_same_weights_and_save_once
     assert one["best"] == two["best"]
     assert not set(map(str, json.loads(one["batches"])[:7])) & set(map(str, json.loads(two["batches"])[:7]))
     assert not equal(one["state"], Encoder.load(tiny_sentence_model, device="cpu").state_dict())
+
+
+EQUAL = """
+import json, os, sys
+from pathlib import Path
+
+import torch
+from accelerate import PartialState
+
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.records import Example, Pair
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.trainer import TrainSet, fit
+
+folder, model, batch_size = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+pairs = [Pair(*row) for row in json.loads((folder / "pairs.json").read_text())]
+still = {"dropout": 0.0, "head_dropout": 0.0, "optimizer": "sgd", "learning_rate": 0.02, "head_learning_rate": 0.02}
+results = {}
+for loss in ("bce", "contrastive", "online-contrastive", "cosent", "infonce", "cached-infonce", "bce + 0.5*cosent"):
+    # 45 rows in batches of 8: the last one holds 5, so that two processes get unequal shares
+    train = [Example(pair.sides, pair.label) for pair in pairs[:45]]
+    encoder = Encoder.load(model, device="cpu")
+    settings = TrainSettings(batch_size=batch_size, epochs=1, **still)
+    fitted = fit(encoder, [TrainSet("own", train, "pairs", loss)], pairs[45:], settings)
+    results[loss] = {
+        "steps": [(record.loss, record.gradient_norm) for record in fitted.history.steps],
+        "weights": torch.cat([weight.flatten().double() for weight in encoder.state_dict().values()]).tolist(),
+    }
+world = PartialState().num_processes
+if PartialState().is_main_process:
+    (folder / f"of-{world}.json").write_text(json.dumps(results))
+if world > 1:
+    PartialState().destroy_process_group()
+"""
+
+
+def test_two_processes_give_the_losses_and_gradients_of_one_with_twice_the_batch(tmp_path, tiny_sentence_model):
+    (tmp_path / "equal.py").write_text(EQUAL, encoding="utf-8")
+    (tmp_path / "pairs.json").write_text(json.dumps(make_rows("in winter") + make_rows("again")[:9]), encoding="utf-8")
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    for command, batch_size in ((launch, 4), ([sys.executable], 8)):
+        arguments = [str(tmp_path / "equal.py"), str(tmp_path), str(tiny_sentence_model), str(batch_size)]
+        subprocess.run([*command, *arguments], env=environment, check=True, timeout=120)
+    two, one = (json.loads((tmp_path / f"of-{world}.json").read_text()) for world in (2, 1))
+    for loss, alone in one.items():
+        assert len(alone["steps"]) >= 6  # more where no text may stand twice in a batch
+        for expected, found in zip(alone["steps"], two[loss]["steps"], strict=True):
+            assert found == pytest.approx(expected, rel=1e-6 if loss != "online-contrastive" else 1e-5), loss
+        assert two[loss]["weights"] == pytest.approx(alone["weights"], rel=1e-5, abs=1e-7), loss

@@ -1,0 +1,188 @@
+"""Training speed beside sentence-transformers' trainer, run alternately, each side in a process of its own.
+
+    python recipes/bench/train.py --data-dir DIR [--datasets paws mrpc] [--steps 40] [--rounds 3]
+    python recipes/bench/train.py --data-dir DIR --quality [--epochs 1] [--seeds 1]
+
+Both train all-MiniLM-L6-v2 with the contrastive loss (cosine distance, margin 0.5), batches of 32 pairs, fp32, two
+threads, the same rate and schedule; the peer by its documented trainer. Neither side's evaluation or saving is timed.
+Our tokenising, which is done once for all epochs, is counted for the share of the training set that was timed, as if
+there were one epoch. Peak is a product of two 1024 x 1024 matrices; a real token costs 21.3 MFLOP forward and three
+times that in training, padding not counted, and each side is credited with the tokens of the pairs that it trained on,
+so that a sentence that we encode once for two pairs counts twice.
+
+``--quality`` trains both to the end and prints the validation AP of the cosine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+BATCH = 32
+THREADS = 2
+RATE = 5e-5
+MFLOP_A_TOKEN = 3 * 21.3
+MODEL = "all-MiniLM-L6-v2"
+
+
+def main() -> None:
+    """Run the rounds and print the table, or take one side's part in a process of its own."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
+    parser.add_argument("--datasets", nargs="+", default=["paws", "mrpc"])
+    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quality", action="store_true")
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
+    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.side:
+        print(json.dumps(SIDES[options.side](options)))
+        return
+    for dataset in options.datasets:
+        compare_quality(dataset, options) if options.quality else compare_speed(dataset, options)
+
+
+def compare_speed(dataset: str, options: argparse.Namespace) -> None:
+    """Print the pairs a second of both sides, round by round, and their ratio."""
+    peak = matrix_peak()
+    print(f"{dataset}: {options.steps} steps of {BATCH} pairs; peak {peak:.0f} GFLOP/s")
+    rounds = []
+    for number in range(options.rounds):
+        sides = ("ours", "peer") if number % 2 == 0 else ("peer", "ours")
+        figures = {side: in_a_process(side, dataset, number, options) for side in sides}
+        rounds.append(figures)
+        speeds = {side: figures[side]["pairs_per_second"] for side in ("ours", "peer")}
+        print(f"  round {number + 1}: ours {speeds['ours']:.1f}, sentence-transformers {speeds['peer']:.1f} pairs/s")
+    ratios = sorted(r["ours"]["pairs_per_second"] / r["peer"]["pairs_per_second"] for r in rounds)
+    for side, name in (("ours", "ours"), ("peer", "sentence-transformers")):
+        speed = statistics.median(r[side]["pairs_per_second"] for r in rounds)
+        tokens = statistics.median(r[side]["tokens_per_second"] for r in rounds)
+        print(f"  {name}: median {speed:.1f} pairs/s, {tokens * MFLOP_A_TOKEN / 1000 / peak:.0%} of the peak")
+    print(f"  ratio: median {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+
+
+def compare_quality(dataset: str, options: argparse.Namespace) -> None:
+    """Print the validation AP of both sides after whole runs."""
+    aps: dict[str, list[float]] = {"ours": [], "peer": []}
+    for seed in range(options.seeds):
+        for side, found in aps.items():
+            found.append(in_a_process(side, dataset, seed, options)["ap"])
+            print(f"{dataset} seed {seed} {side}: AP {found[-1]:.3f}", flush=True)
+    ours, peer = (statistics.mean(found) for found in aps.values())
+    print(f"{dataset}: mean AP ours {ours:.3f}, sentence-transformers {peer:.3f}, difference {ours - peer:+.3f}")
+
+
+def in_a_process(side: str, dataset: str, seed: int, options: argparse.Namespace) -> dict[str, float]:
+    """Run one side in a fresh process and return the figures that it prints last."""
+    command = [sys.executable, __file__, "--side", side, "--datasets", dataset, "--seed", str(seed)]
+    command += ["--data-dir", str(options.data_dir), "--steps", str(options.steps), "--epochs", str(options.epochs)]
+    environment = os.environ | {"OMP_NUM_THREADS": str(THREADS), "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(
+        command + ["--quality"] * options.quality, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def ours(options: argparse.Namespace) -> dict[str, float]:
+    """Train with siamese-text."""
+    from siamese_text.training.speed import keep_freed_memory
+
+    keep_freed_memory()
+    from siamese_text.encoder.encoder import Encoder
+    from siamese_text.records import Example
+    from siamese_text.training.pairs import load_train_and_validation
+    from siamese_text.training.settings import TrainSettings
+    from siamese_text.training.trainer import TrainSet, fit
+
+    train, validation = load_train_and_validation(options.datasets[0], data_dir=options.data_dir)
+    steps = None if options.quality else options.steps
+    settings = TrainSettings(
+        epochs=options.epochs, max_steps=steps, warmup=0, learning_rate=RATE, validations=1, seed=options.seed
+    )
+    examples = [Example(pair.sides, pair.label) for pair in train.pairs]
+    encoder = Encoder.load(MODEL, device="cpu")
+    began = time.perf_counter()
+    tokens = [len(ids) for ids in encoder.tokenizer([text for row in examples for text in row.texts]).ids]
+    tokenising = (time.perf_counter() - began) / len(examples)  # seconds a pair; fit does each distinct text once
+    held_out = validation.pairs if options.quality else validation.pairs[:BATCH]
+    fitted = fit(encoder, [TrainSet("main", examples, "pairs", "contrastive")], held_out, settings)
+    seconds = sum(BATCH / record.pairs_per_second for record in fitted.history.steps)
+    pairs = BATCH * len(fitted.history.steps)
+    speed = pairs / (seconds + tokenising * pairs)
+    figures = {"pairs_per_second": speed, "tokens_per_second": speed * sum(tokens) / len(examples)}
+    return figures | {"ap": fitted.history.validations[-1].value}
+
+
+def peer(options: argparse.Namespace) -> dict[str, float]:
+    """Train with sentence-transformers, as its documentation shows."""
+    import numpy as np
+    from datasets import Dataset
+    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+    from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
+    from sentence_transformers.losses import ContrastiveLoss
+    from sklearn.metrics import average_precision_score
+
+    from siamese_text.encoder.resolve import resolve
+    from siamese_text.training.pairs import load_train_and_validation
+
+    train, validation = load_train_and_validation(options.datasets[0], data_dir=options.data_dir)
+    model = SentenceTransformer(str(resolve(MODEL).folder), device="cpu")
+    columns = ("sentence1", "sentence2", "label")
+    rows = Dataset.from_dict({name: [getattr(pair, name) for pair in train.pairs] for name in columns})
+    arguments = Arguments(
+        output_dir=str(Path(tempfile.gettempdir()) / "unused"),
+        per_device_train_batch_size=BATCH,
+        num_train_epochs=options.epochs,
+        max_steps=-1 if options.quality else options.steps,
+        learning_rate=RATE,
+        seed=options.seed,
+        use_cpu=True,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+    )
+    trainer = SentenceTransformerTrainer(model=model, args=arguments, train_dataset=rows, loss=ContrastiveLoss(model))
+    began = time.perf_counter()
+    trainer.train()
+    speed = BATCH * trainer.state.global_step / (time.perf_counter() - began)
+    tokens = sum(map(len, model.tokenizer([text for pair in train.pairs for text in pair.sides])["input_ids"]))
+    figures = {"pairs_per_second": speed, "tokens_per_second": speed * tokens / len(train.pairs)}
+    if not options.quality:
+        return figures
+    left, right = (
+        model.encode([pair.sides[i] for pair in validation.pairs], normalize_embeddings=True) for i in (0, 1)
+    )
+    labels = [pair.label for pair in validation.pairs]
+    return figures | {"ap": float(average_precision_score(labels, np.sum(left * right, axis=1)))}
+
+
+def matrix_peak() -> float:
+    """Return the GFLOP/s of a product of two 1024 x 1024 matrices, the median of 30."""
+    import torch
+
+    torch.set_num_threads(THREADS)
+    one, other = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    seconds = []
+    for _ in range(30):
+        began = time.perf_counter()
+        torch.mm(one, other)
+        seconds.append(time.perf_counter() - began)
+    return 2 * 1024**3 / statistics.median(seconds) / 1e9
+
+
+SIDES = {"ours": ours, "peer": peer}
+
+if __name__ == "__main__":
+    main()
