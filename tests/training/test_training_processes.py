@@ -113,7 +113,7 @@ from siamese_text.training.trainer import TrainSet, fit
 
 folder, model, batch_size = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 pairs = [Pair(*row) for row in json.loads((folder / "pairs.json").read_text())]
-still = {"dropout": 0.0, "head_dropout": 0.0, "optimizer": "sgd", "learning_rate": 0.02, "head_learning_rate": 0.02}
+still = {"dropout": 0.0, "head_dropout": 0.0, "optimizer": "sgd", "learning_rate": 1e-4, "head_learning_rate": 1e-4}
 results = {}
 for loss in ("bce", "contrastive", "online-contrastive", "cosent", "infonce", "cached-infonce", "bce + 0.5*cosent"):
     # 45 rows in batches of 8: the last one holds 5, so that two processes get unequal shares
@@ -145,5 +145,5 @@ def test_two_processes_give_the_losses_and_gradients_of_one_with_twice_the_batch
     for loss, alone in one.items():
         assert len(alone["steps"]) >= 6  # more where no text may stand twice in a batch
         for expected, found in zip(alone["steps"], two[loss]["steps"], strict=True):
-            assert found == pytest.approx(expected, rel=1e-6 if loss != "online-contrastive" else 1e-5), loss
+            assert found == pytest.approx(expected, rel=1e-6), loss
         assert two[loss]["weights"] == pytest.approx(alone["weights"], rel=1e-5, abs=1e-7), loss

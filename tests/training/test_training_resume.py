@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import asdict, replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -28,7 +29,7 @@ ANIMALS = ["a cat", "two birds", "white bees", "the big dog", "a slow fish", "on
 PLACES = ["at the lake", "in the garden", "by the old stone", "under a tree", "near the river"]
 ROWS = [
     Example((f"{animal} sleeps {place}", f"again {animal if same else other} sleeps {place}"), float(same))
-    for animal, other in zip(ANIMALS, ANIMALS[1:], strict=False)
+    for animal, other in pairwise(ANIMALS)
     for place in PLACES
     for same in (True, False)
 ]  # 50 rows: 7 batches of 8
@@ -42,7 +43,7 @@ class Nobody:
     def __init__(self, step=None, act=None):
         self.step, self.act, self.done = step, act, None
 
-    def started(self, steps, done):
+    def started(self, _steps, done):
         self.done = done
 
     def stepped(self, record):
