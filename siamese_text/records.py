@@ -6,7 +6,7 @@ K kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -15,6 +15,13 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 Shape = Literal["pairs", "graded", "positives", "triplets", "classes"]
+SHAPES: Mapping[Shape, str] = {
+    "pairs": "labelled pairs",
+    "graded": "graded pairs",
+    "positives": "pairs that say the same",
+    "triplets": "triplets",
+    "classes": "texts with classes",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,11 @@ class Pair:
     def sides(self) -> tuple[str, str]:
         """The two sentences."""
         return self.sentence1, self.sentence2
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The two sentences, under the name that they have in an ``Example``."""
+        return self.sides
 
 
 @dataclass(frozen=True, slots=True)

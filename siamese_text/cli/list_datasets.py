@@ -18,7 +18,8 @@ def datasets(data_dir: DataDir = None, json: Json = False) -> int:
             {
                 "name": spec.name,
                 "description": spec.description,
-                "labels": str(spec.labels),
+                "shape": spec.shape,
+                "labels": None if spec.labels is None else str(spec.labels),
                 "splits": dict(spec.splits),
                 "licence": spec.licence,
                 "homepage": spec.homepage,
@@ -31,12 +32,13 @@ def datasets(data_dir: DataDir = None, json: Json = False) -> int:
     rows = [
         [
             spec.name,
-            str(spec.labels),
+            spec.shape,
+            "" if spec.labels is None else str(spec.labels),
             "\n".join(f"{split} {size:,}" for split, size in spec.splits.items()),
             spec.licence,
             "\n".join(places[spec.name].values()),
         ]
         for spec in CATALOGUE.values()
     ]
-    print_table("name", "labels", "pairs as published", "licence", "here", rows=rows)
+    print_table("name", "shape", "labels", "rows as published", "licence", "here", rows=rows)
     return 0

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
     from siamese_text.scoring.evaluation import Evaluation
     from siamese_text.training.history import StepRecord, ValidationRecord
-    from siamese_text.training.run import TrainingData, TrainingReport
+    from siamese_text.training.run import TrainingReport
+    from siamese_text.training.sets import TrainingData
 
 WANTED = ("neutral",)  # rows left out because the user asked for it, not because they were unusable
 
 
 def train(
-    dataset: Annotated[str | None, typer.Option(help="Known name or file of pairs; by default the recipe's.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="Known name or file of rows; by default the recipe's.")] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Model folder to make; by default DATASET-LOSS."),
@@ -48,7 +49,7 @@ def train(
     loss: Annotated[str | None, typer.Option(help="A loss, or a weighted sum such as bce+0.5*cosent.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes through the training pairs.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after this many optimiser steps.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Pairs a batch.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Rows a batch.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Of the encoder.")] = None,
     precision: Annotated[str | None, typer.Option(help="fp32, bf16 or fp16.")] = None,
     positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
@@ -61,7 +62,7 @@ def train(
     json: Json = False,
     verbose: Verbose = False,
 ) -> int:
-    """Train an encoder on labelled pairs and save it with its threshold and calibration."""
+    """Train an encoder on pairs, triplets or classes and save it with its threshold and calibration."""
     from siamese_text.training.processes import is_main_process
     from siamese_text.training.run import run_training
     from siamese_text.training.settings import TrainSettings, read_assignments, read_recipe
@@ -117,18 +118,23 @@ class _Watcher:
             self.bar.stop()
 
     def loaded(self, data: TrainingData) -> None:
-        sizes = ", ".join(f"{len(pairs):,} {split}" for split, pairs in data.held_out.items())
-        say(f"pairs: {len(data.train):,} training, {sizes}")
+        from siamese_text.records import SHAPES
+
+        for each in data.sets:
+            left_out = data.shared.get(each.name)
+            why = f" ({left_out:,} more share a sentence with held-out rows)" if left_out else ""
+            say(f"trains on {len(each.examples):,} {SHAPES[each.shape]} of {each.name} by {each.loss}{why}")
+        say("judged by " + ", ".join(f"{len(pairs):,} {split} pairs" for split, pairs in data.held_out.items()))
         for split, origin in data.origins.items():
             say(f"  {split} from {origin}")
         for split, reasons in data.dropped.items():
             say(f"  {split}: dropped " + ", ".join(f"{count} rows ({reason})" for reason, count in reasons.items()))
-        for split, count in data.shared.items():
-            if count:
-                say(f"warning: {count} training pairs share a sentence with {split}; its figures may flatter")
 
     def evaluated_before(self, before: Mapping[str, Evaluation]) -> None:
         for split, figures in before.items():
+            if figures.ap is None:
+                say(f"untrained encoder on {split}: Spearman {figure(figures.spearman)}")
+                continue
             say(
                 f"untrained encoder on {split}: AP {figure(figures.ap)}, accuracy {percent(figures.accuracy)} "
                 f"(always the commoner class: {percent(figures.majority_accuracy)})"
@@ -166,6 +172,27 @@ class _Watcher:
 
 
 def _render(report: TrainingReport) -> None:
+    decision = report.decision
+    if decision:
+        _print_decided(report)
+        say(f"decides by {decision.score} at {decision.threshold:.3f}, fitted on {decision.fitted_on}")
+    else:
+        _print_graded(report)
+        say("grades give no threshold: score prints similarities, without a yes or no")
+    if report.truncated:
+        say(f"note: {report.truncated} training sentences were longer than the model reads and were cut")
+    after, before = report.after["validation"], report.before["validation"]
+    if _ranking(after) < _ranking(before):
+        say("warning: the trained model ranks worse than the untrained one; lower the learning rate or add pairs")
+    say(f"wrote {report.output} ({report.seconds:.0f} s): model, report.json, history.jsonl, curves.png, README.md")
+
+
+def _ranking(figures: Evaluation) -> float:
+    """Return how well a model ranks."""
+    return figures.ap if figures.ap is not None else figures.spearman or 0.0
+
+
+def _print_decided(report: TrainingReport) -> None:
     rows = []
     for split in report.after:
         before, after = report.before[split], report.after[split]
@@ -173,14 +200,15 @@ def _render(report: TrainingReport) -> None:
         rows.append(_row("untrained", split, before))
         rows.append(_row("trained", split, after))
     print_table("", "split", "AP", "ROC-AUC", "accuracy", "95 %", "F1", "oracle acc.", rows=rows, right=6)
-    decision = report.decision
-    say(f"decides by {decision.score} at {decision.threshold:.3f}, fitted on {decision.fitted_on}")
-    if report.truncated:
-        say(f"note: {report.truncated} training sentences were longer than the model reads and were cut")
-    after, before = report.after["validation"], report.before["validation"]
-    if (after.ap or 0) < (before.ap or 0):
-        say("warning: the trained model ranks worse than the untrained one; lower the learning rate or add pairs")
-    say(f"wrote {report.output} ({report.seconds:.0f} s): model, report.json, history.jsonl, curves.png, README.md")
+
+
+def _print_graded(report: TrainingReport) -> None:
+    rows = [
+        [name, split, figure(figures.spearman), figure(figures.pearson)]
+        for split in report.after
+        for name, figures in (("untrained", report.before[split]), ("trained", report.after[split]))
+    ]
+    print_table("", "split", "Spearman", "Pearson", rows=rows, right=2)
 
 
 def _row(name: str, split: str, figures: Evaluation | None, accuracy: float | None = None) -> list[str]:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from siamese_text.records import SHAPES
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.evaluation import Evaluation
+from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
 
+FIGURES = (
+    ("AP", "ap"),
+    ("ROC-AUC", "roc_auc"),
+    ("accuracy", "accuracy"),
+    ("F1", "f1"),
+    ("Spearman", "spearman"),
+    ("Pearson", "pearson"),
+)
 CARD = """---
 library_name: sentence-transformers
 pipeline_tag: sentence-similarity
@@ -17,15 +27,9 @@ tags: [sentence-transformers, sentence-similarity, siamese-text]
 
 # {base}, trained on {dataset}
 
-A Siamese encoder trained with siamese-text on {pairs:,} sentence pairs ({loss} loss). It decides whether two texts
-say the same by its {score}; threshold and calibration were fitted on {fitted_on} and are kept in `siamese_text.json`.
+A Siamese encoder trained with siamese-text on {rows:,} {shape} ({loss} loss). {decides}
 
-| model | pairs | AP | ROC-AUC | accuracy | F1 |
-|---|---|--:|--:|--:|--:|
-{rows}
-
-Accuracy and F1 are at the fitted threshold; on the pairs that it was fitted on they are cross-fitted. Always answering
-with the commoner class gives {majority:.3f} accuracy on validation.
+{table}
 
 ```python
 from siamese_text import Scorer
@@ -36,14 +40,21 @@ print(scorer.score([("A dog chased the cat.", "The cat was chased by a dog.")]))
 
 `SentenceTransformer("FOLDER")` gives the same embeddings, without the decision.
 """
+DECIDES = """It decides whether two texts
+say the same by its {score}; threshold and calibration were fitted on {fitted_on} and are kept in `siamese_text.json`.
+
+Accuracy and F1 are at the fitted threshold; on the pairs that it was fitted on they are cross-fitted. Always answering
+with the commoner class gives {majority:.3f} accuracy on validation."""
+GRADES = """It was trained on
+grades, and gives similarities; `siamese_text.json` holds no threshold."""
 
 
 def model_card(
     settings: TrainSettings,
     before: Mapping[str, Evaluation],
     after: Mapping[str, Evaluation],
-    decision: Decision,
-    pairs: int,
+    decision: Decision | None,
+    trained_on: TrainSet,
 ) -> str:
     """Return the card as Markdown.
 
@@ -51,22 +62,30 @@ def model_card(
         settings: Of the run.
         before: The untrained encoder's figures by split.
         after: The trained model's figures by split.
-        decision: The one that was saved.
-        pairs: How many pairs were trained on.
+        decision: The one that was saved, if one was.
+        trained_on: The main training set.
     """
-    rows = [
-        f"| {name} | {evaluation.data} | {evaluation.ap:.3f} | {evaluation.roc_auc:.3f} | "
-        f"{evaluation.accuracy:.3f} | {evaluation.f1:.3f} |"
-        for split in after
-        for name, evaluation in (("untrained", before[split]), ("trained", after[split]))
-    ]
+    decides = GRADES
+    if decision:
+        majority = after["validation"].majority_accuracy
+        decides = DECIDES.format(score=decision.score, fitted_on=decision.fitted_on, majority=majority)
     return CARD.format(
         base=settings.model,
         dataset=settings.dataset,
-        pairs=pairs,
-        loss=settings.loss,
-        score=decision.score,
-        fitted_on=decision.fitted_on,
-        rows="\n".join(rows),
-        majority=after["validation"].majority_accuracy,
+        rows=len(trained_on.examples),
+        shape=SHAPES[trained_on.shape],
+        loss=trained_on.loss,
+        decides=decides,
+        table=_table(before, after),
     )
+
+
+def _table(before: Mapping[str, Evaluation], after: Mapping[str, Evaluation]) -> str:
+    """Return the figures that apply as a Markdown table."""
+    shown = [(title, name) for title, name in FIGURES if getattr(after["validation"], name) is not None]
+    lines = [f"| model | pairs | {' | '.join(title for title, _ in shown)} |", "|---|---|" + "--:|" * len(shown)]
+    for split in after:
+        for model, evaluation in (("untrained", before[split]), ("trained", after[split])):
+            cells = " | ".join(f"{getattr(evaluation, name):.3f}" for _, name in shown)
+            lines.append(f"| {model} | {evaluation.data} | {cells} |")
+    return "\n".join(lines)

@@ -17,6 +17,7 @@ from typing import Literal
 
 from siamese_text.bundled import bundled
 from siamese_text.errors import MissingInput, UsageError
+from siamese_text.records import Shape
 from siamese_text.training.tables import SUFFIXES, HubCopy, cached
 
 DATA_VARIABLE = "SIAMESE_TEXT_DATA"
@@ -65,20 +66,23 @@ class DatasetSpec:
         description: One sentence.
         licence: The terms, as its makers state them.
         homepage: Where it comes from.
-        labels: The scale its labels are on, before they are turned into [0, 1].
+        labels: The scale its labels are on, before they are turned into [0, 1]; None where its rows are no
+            labelled pairs.
         splits: The labelled splits as published, with their approximate number of rows.
         hub: The copy on the hub, or None where there is none.
         files: The bundled folder that holds its splits, as arguments of ``bundled``.
+        shape: What its rows are, as training sees them.
     """
 
     name: str
     description: str
     licence: str
     homepage: str
-    labels: LabelScale
+    labels: LabelScale | None
     splits: Mapping[str, int]
     hub: HubCopy | None = None
     files: tuple[str, ...] = ()
+    shape: Shape = "pairs"
 
 
 CATALOGUE: Mapping[str, DatasetSpec] = {
@@ -136,6 +140,7 @@ CATALOGUE: Mapping[str, DatasetSpec] = {
             labels=LabelScale("graded", 0, 5),
             splits={"train": 5_749, "validation": 1_500},
             hub=HubCopy("nyu-mll/glue", "stsb"),
+            shape="graded",
         ),
         DatasetSpec(
             name="sick",
@@ -150,6 +155,7 @@ CATALOGUE: Mapping[str, DatasetSpec] = {
                 {"sentence_A": "sentence1", "sentence_B": "sentence2", "relatedness_score": "label"},
                 revision="refs/convert/parquet",  # its main branch is a loading script, which nothing runs any more
             ),
+            shape="graded",
         ),
         DatasetSpec(
             name="snli",
@@ -167,6 +173,67 @@ CATALOGUE: Mapping[str, DatasetSpec] = {
             homepage="https://aclanthology.org/D17-1126",
             labels=BINARY,
             splits={"train": 42_200, "test": 9_324},
+        ),
+        DatasetSpec(
+            name="parade",
+            description="PARADE: definitions of terms of computer science; sameness asks for knowledge, not for words",
+            licence="none stated",
+            homepage="https://github.com/heyunh2015/PARADE_dataset",
+            labels=BINARY,
+            splits={"train": 7_550, "validation": 1_275, "test": 1_357},
+        ),
+        DatasetSpec(
+            name="mt_metrics_pan",
+            description="Sentence pairs aligned in the PAN corpus of plagiarised passages, half of them paraphrases",
+            licence="none stated",
+            homepage="https://aclanthology.org/N12-1019",
+            labels=BINARY,
+            splits={"train": 10_000, "test": 3_000},
+        ),
+        DatasetSpec(
+            name="parasci",
+            description="ParaSCI-ACL: sentences of papers that say nearly the same; positives only, and loose ones",
+            licence="none stated",
+            homepage="https://github.com/dqxiu/ParaSCI",
+            labels=BINARY,
+            splits={"train": 28_883, "validation": 2_753, "test": 2_345},
+            shape="positives",
+        ),
+        DatasetSpec(
+            name="snli_triplets",
+            description="Captions of SNLI's validation split, each with one that follows and one that contradicts it",
+            licence="CC BY-SA 4.0",
+            homepage="https://huggingface.co/datasets/stanfordnlp/snli",
+            labels=None,
+            splits={"train": 2_954},
+            shape="triplets",
+        ),
+        DatasetSpec(
+            name="banking77",
+            description="BANKING77: questions of a bank's customers, by 77 intents",
+            licence="CC BY 4.0",
+            homepage="https://github.com/PolyAI-LDN/task-specific-datasets",
+            labels=None,
+            splits={"train": 10_003, "test": 3_080},
+            shape="classes",
+        ),
+        DatasetSpec(
+            name="clinc150",
+            description="CLINC150: requests to an assistant, by 150 intents; those out of scope are left out",
+            licence="CC BY 3.0",
+            homepage="https://github.com/clinc/oos-eval",
+            labels=None,
+            splits={"train": 15_000, "validation": 3_000, "test": 4_500},
+            shape="classes",
+        ),
+        DatasetSpec(
+            name="trec",
+            description="TREC questions, by the 50 kinds of answer that they ask for",
+            licence="none stated",
+            homepage="https://cogcomp.seas.upenn.edu/Data/QA/QC",
+            labels=None,
+            splits={"train": 5_452, "test": 500},
+            shape="classes",
         ),
     )
 }

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
 from siamese_text.records import Pair
@@ -23,6 +23,7 @@ from siamese_text.training.tables import SUFFIXES, HubCopy, cached, download, re
 REQUIRED = ("sentence1", "sentence2", "label")
 OPTIONAL = ("kind",)
 Neutral = Literal["drop", "different"]
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class PairSet:
             BadData: The labels are graded, or all of them are the same.
         """
         if self.graded:
-            scale = CATALOGUE[self.name].labels if self.name in CATALOGUE else LabelScale("graded", 0, 1)
+            known = CATALOGUE[self.name].labels if self.name in CATALOGUE else None
+            scale = known or LabelScale("graded", 0, 1)
             cut = scale.lowest + 0.8 * (scale.highest - scale.lowest)
             raise BadData(
                 f"the labels of {self.name} are graded ({scale.lowest:g} to {scale.highest:g}); choose a loss for "
@@ -144,7 +146,7 @@ def load_unlabelled(path: Path, *, columns: Mapping[str, str] | None = None) -> 
         raise MissingInput(
             f"{path} does not exist; give a file of pairs ({' '.join(SUFFIXES)}), or - for standard input"
         )
-    rows = list(_rows(read_table(path), columns or {}, str(path), required=REQUIRED[:2]))
+    rows = list(pair_rows(read_table(path), columns or {}, str(path), required=REQUIRED[:2]))
     pairs = tuple(row for row in rows if row.sentence1.strip() and row.sentence2.strip())
     if not pairs:
         raise NothingToDo(f"none of the {len(rows)} rows of {path} holds two texts")
@@ -164,36 +166,106 @@ def _load(
     for split in splits:
         location = locate(source, split, data_dir)
         if location not in read:
-            read[location] = _read(source, location, data_dir, columns)
+            table, renames, origin = read_source(source, location, data_dir, columns)
+            read[location] = list(pair_rows(table, renames, origin, source)), origin
         rows, origin = read[location]
-        scale = _scale(rows, source, neutral, positive_from)
-        if location.derived:
-            # cut before labels are converted, so that no option of theirs moves a pair to the other side
-            rest, tenth = split_by_sentence(rows)
-            rows = tenth if split == "validation" else rest
-            part = "a tenth" if split == "validation" else "nine tenths"
-            origin = f"{part} of {origin}, no sentence shared with the rest"
-        if not rows:
-            raise BadData(
-                f"no validation split can be cut off {source}: its pairs hang together by the sentences they share; "
-                f"add a file validation.jsonl"
-            )
-        pairs, dropped = _convert(rows, scale, neutral, positive_from)
-        if not pairs:
-            reasons = ", ".join(f"{reason} {count}" for reason, count in dropped.items())
-            raise NothingToDo(f"none of the {len(rows)} rows of {origin} can be used: {reasons}")
-        graded = scale.kind == "graded" and positive_from is None
-        yield PairSet(tuple(pairs), source, split or "all", graded, origin, dropped)
+        yield pair_set(rows, source, split, origin, location.derived, neutral, positive_from)
 
 
-def _read(source: str, location: Location, data_dir: Path | None, columns: Mapping[str, str]) -> tuple[list[Pair], str]:
-    """Read the rows of a place as pairs with the labels they have there, and say in words what was read."""
+def read_source(
+    source: str, location: Location, data_dir: Path | None, columns: Mapping[str, str]
+) -> tuple[Any, Mapping[str, str], str]:
+    """Read all rows of a place.
+
+    Args:
+        source: As for ``load_pairs``, like ``data_dir`` and ``columns``.
+        location: Where ``locate`` found its rows.
+        data_dir: See ``source``.
+        columns: See ``source``.
+
+    Returns:
+        A ``datasets.Dataset``, the renames of its columns with those of the hub, and its origin in words.
+
+    Raises:
+        SiameseTextError: As ``load_pairs`` does.
+    """
     if isinstance(location.place, Path):
-        table, origin = read_table(location.place), str(location.place)
-    else:
-        columns = {**location.place.columns, **columns}
-        table, origin = _from_hub(source, location.place, location.stored, data_dir)
-    return list(_rows(table, columns, origin, unlabelled=-1.0 if source in CATALOGUE else None)), origin
+        return read_table(location.place), columns, str(location.place)
+    table, origin = _from_hub(source, location.place, location.stored, data_dir)
+    return table, {**location.place.columns, **columns}, origin
+
+
+def pair_set(
+    rows: Sequence[Pair],
+    source: str,
+    split: str | None,
+    origin: str,
+    derived: bool,
+    neutral: Neutral,
+    positive_from: float | None,
+) -> PairSet:
+    """Make the split of a data set out of the rows of a place.
+
+    Args:
+        rows: All rows, as ``pair_rows`` gives them.
+        source: As for ``load_pairs``, like ``split``, ``neutral`` and ``positive_from``.
+        split: See ``source``.
+        origin: Where the rows were read from, in words.
+        derived: Whether training and validation share them.
+        neutral: See ``source``.
+        positive_from: See ``source``.
+
+    Returns:
+        The usable pairs, their labels in [0, 1].
+
+    Raises:
+        BadData: The labels are on no known scale, or no validation split can be cut off.
+        NothingToDo: No row is usable.
+        UsageError: An option does not fit the labels.
+    """
+    scale = _scale(rows, source, neutral, positive_from)
+    if derived:
+        # cut before labels are converted, so that no option of theirs moves a pair to the other side
+        rows, origin = derived_part(rows, split, source, origin, split_by_sentence)
+    pairs, dropped = _convert(rows, scale, neutral, positive_from)
+    if not pairs:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in dropped.items())
+        raise NothingToDo(f"none of the {len(rows)} rows of {origin} can be used: {reasons}")
+    graded = scale.kind == "graded" and positive_from is None
+    return PairSet(tuple(pairs), source, split or "all", graded, origin, dropped)
+
+
+def derived_part(
+    rows: Sequence[Row],
+    split: str | None,
+    source: str,
+    origin: str,
+    cut: Callable[[Sequence[Row]], tuple[list[Row], list[Row]]],
+) -> tuple[list[Row], str]:
+    """Take one of the two parts of rows that training and validation share.
+
+    Args:
+        rows: All rows of the place.
+        split: ``validation`` for the tenth, ``train`` for the rest.
+        source: The data set, for messages.
+        origin: Where the rows were read from, in words.
+        cut: Parts rows into training and validation.
+
+    Returns:
+        The rows of the part, and its origin in words.
+
+    Raises:
+        BadData: The part is empty.
+    """
+    rest, tenth = cut(rows)
+    part = tenth if split == "validation" else rest
+    if not part:
+        raise BadData(
+            f"no validation split can be cut off {source}: its pairs hang together by the sentences they share; "
+            f"add a file validation.jsonl"
+        )
+    share = "a tenth" if split == "validation" else "nine tenths"
+    return part, f"{share} of {origin}, no sentence shared with the rest"
 
 
 def _from_hub(source: str, hub: HubCopy, split: str, data_dir: Path | None) -> tuple[Any, str]:
@@ -210,17 +282,27 @@ def _from_hub(source: str, hub: HubCopy, split: str, data_dir: Path | None) -> t
         ) from error
 
 
-def _rows(
-    table: Any,
-    columns: Mapping[str, str],
-    origin: str,
-    *,
-    unlabelled: float | None = None,
-    required: Sequence[str] = REQUIRED,
+def pair_rows(
+    table: Any, columns: Mapping[str, str], origin: str, source: str = "", *, required: Sequence[str] = REQUIRED
 ) -> Iterator[Pair]:
-    """Yield each row of a table as a pair; published sets mark a missing label with the number ``unlabelled``."""
-    found = _columns(table.column_names, columns, origin, required)
+    """Yield the rows of a table as pairs, with the labels that they have there.
+
+    Args:
+        table: A ``datasets.Dataset``.
+        columns: What a column is called there and what it is here.
+        origin: Where the table was read from, for messages.
+        source: As for ``load_pairs``; published sets mark a missing label with -1.
+        required: The columns that have to be there.
+
+    Yields:
+        Each row, also where a text is empty or the label is missing.
+
+    Raises:
+        BadData: A column is missing, or a label is not a number.
+    """
+    found = find_columns(table.column_names, columns, origin, REQUIRED + OPTIONAL, required)
     cells = table.select_columns(list(found.values()))[:]
+    unlabelled = -1 if source in CATALOGUE else None
     absent = [None] * len(table)
     rows = zip(*(cells[found[column]] if column in found else absent for column in REQUIRED + OPTIONAL), strict=True)
     for number, (sentence1, sentence2, value, kind) in enumerate(rows, start=1):
@@ -228,12 +310,27 @@ def _rows(
             label = _number(value)
         except (TypeError, ValueError):
             raise BadData(f"label {value!r} in row {number} of {origin} is not a number; allowed: {BINARY}") from None
-        yield Pair(_text(sentence1), _text(sentence2), None if label == unlabelled else label, _text(kind))
+        yield Pair(cell_text(sentence1), cell_text(sentence2), None if label == unlabelled else label, cell_text(kind))
 
 
-def _columns(names: Sequence[str], renames: Mapping[str, str], origin: str, required: Sequence[str]) -> dict[str, str]:
-    """Map each of our columns to the table's name for it."""
-    allowed = REQUIRED + OPTIONAL
+def find_columns(
+    names: Sequence[str], renames: Mapping[str, str], origin: str, allowed: Sequence[str], required: Sequence[str] = ()
+) -> dict[str, str]:
+    """Map each of our columns to a table's name for it.
+
+    Args:
+        names: The columns of the table.
+        renames: What a column is called there and what it is here.
+        origin: Where the table was read from, for messages.
+        allowed: Our columns.
+        required: Those that have to be there.
+
+    Returns:
+        The table's column for each of ours that it has.
+
+    Raises:
+        BadData: A rename names a column that is not there or none of ours, or a required one is missing.
+    """
     listed = ", ".join(names)
     found = {column: column for column in allowed if column in names and column not in renames}
     for theirs, ours in renames.items():
@@ -251,7 +348,8 @@ def _columns(names: Sequence[str], renames: Mapping[str, str], origin: str, requ
     return found
 
 
-def _text(value: object) -> str:
+def cell_text(value: object) -> str:
+    """Return the text of a cell; nothing at all and NaN are the empty text."""
     return "" if value is None or value != value else str(value)  # only NaN differs from itself
 
 
@@ -268,8 +366,9 @@ def _number(value: Any) -> float | None:
 def _scale(rows: Sequence[Pair], name: str, neutral: Neutral, positive_from: float | None) -> LabelScale:
     """Choose the scale of a whole data set, and refuse labels and options that do not fit it."""
     labels = {row.label for row in rows if row.label is not None}
-    if name in CATALOGUE:
-        scale = CATALOGUE[name].labels
+    known = CATALOGUE[name].labels if name in CATALOGUE else None
+    if known is not None:
+        scale = known
     elif labels <= {0.0, 1.0}:
         scale = BINARY
     elif positive_from is None:
@@ -279,7 +378,7 @@ def _scale(rows: Sequence[Pair], name: str, neutral: Neutral, positive_from: flo
     wrong = sorted(label for label in labels if not scale.holds(label))
     if wrong:
         cure = "scale them to [0, 1], add --positive-from X for same from X on, or ask for a known set by its name"
-        if name in CATALOGUE:
+        if known is not None:
             cure = "correct the file"
         raise BadData(f"label {wrong[-1]:g} in {name}: allowed are {scale}; {cure}")
     if neutral not in ("drop", "different") or (neutral == "different" and scale.kind != "nli"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -107,3 +109,32 @@ def _depths(encoder: Encoder, settings: TrainSettings) -> dict[str, int]:
     embeddings = getattr(encoder.transformer, "embeddings", encoder.transformer.get_input_embeddings())
     place |= {id(weight): len(layers) for weight in embeddings.parameters()}
     return {name: place.get(id(weight), 0) for name, weight in encoder.named_parameters()}
+
+
+def learning_rate_factor(settings: TrainSettings, steps: int) -> Callable[[int], float]:
+    """Return the factor of the learning rate at a step: a linear rise, then the schedule's fall to 0.
+
+    Example:
+        >>> factor = learning_rate_factor(TrainSettings(warmup=0.2), steps=10)
+        >>> [factor(step) for step in (0, 1, 2, 6, 10)]
+        [0.5, 1.0, 1.0, 0.5, 0.0]
+    """
+    warmup = round(settings.warmup * steps)
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return (step + 1) / warmup
+        done = (step - warmup) / max(steps - warmup, 1)
+        if settings.schedule == "constant":
+            return 1.0
+        return 1 - done if settings.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2
+
+    return factor
+
+
+def set_dropout(transformer: Any, share: float | None) -> None:
+    """Set the share of every dropout of a transformer; None leaves each as it is."""
+    if share is not None:
+        for module in transformer.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = share

@@ -100,7 +100,7 @@ def quicken(transformer: Any) -> None:
     for module in list(transformer.modules()):
         for name, child in list(module.named_children()):
             if type(child) is nn.Dropout:
-                setattr(module, name, ByteDropout(child.p))
+                setattr(module, name, ByteDropout(child.p).train(child.training))
     if transformer.config.model_type in {"bert", "roberta", "xlm-roberta", "electra", "camembert"}:
         AttentionInterface.register(ATTENTION, attention)
         AttentionMaskInterface.register(ATTENTION, eager_mask)
@@ -114,7 +114,7 @@ def slow_down(transformer: Any) -> None:
     for module in list(transformer.modules()):
         for name, child in list(module.named_children()):
             if type(child) is ByteDropout:
-                setattr(module, name, nn.Dropout(child.p))
+                setattr(module, name, nn.Dropout(child.p).train(child.training))
 
 
 def keep_freed_memory() -> None:

@@ -1,19 +1,22 @@
-"""Cutting a validation set off labelled pairs so that no sentence stands on both sides."""
+"""Keeping training and held-out rows apart: cutting a validation part off, and finding rows that share a sentence."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.errors import UsageError
-from siamese_text.records import Pair
+from siamese_text.records import Example, Pair
 
 _WORD = re.compile(r"\w+")
+Row = TypeVar("Row", Pair, Example)
 
 
 def normalised(sentence: str) -> str:
@@ -33,33 +36,34 @@ def normalised(sentence: str) -> str:
     return " ".join(sorted(_WORD.findall(text))) or text.strip()
 
 
-def split_by_sentence(pairs: Sequence[Pair], *, share: float = 0.1, seed: int = 0) -> tuple[list[Pair], list[Pair]]:
-    """Split pairs into a training and a validation part that have no sentence in common, in any word order.
+def split_by_sentence(rows: Sequence[Row], *, share: float = 0.1, seed: int = 0) -> tuple[list[Row], list[Row]]:
+    """Split rows into a training and a validation part that have no sentence in common, in any word order.
 
-    Pairs that share a sentence, directly or through other pairs, form one component and stay together.
+    Rows that share a sentence, directly or through other rows, form one component and stay together.
     Components are visited in a seeded order. Each label, rounded to a whole number, has room for ``share`` of
-    its pairs (at least one, if it has two), and a component goes to validation if all its labels still have
+    its rows (at least one, if it has two), and a component goes to validation if all its labels still have
     room. This keeps the balance of labels, and a component too big for validation stays in training.
 
     Args:
-        pairs: The labelled pairs.
-        share: The share of pairs wanted for validation, between 0 and 1.
+        rows: Pairs, or examples of any shape.
+        share: The share of rows wanted for validation, between 0 and 1.
         seed: Decides the order in which components are visited.
 
     Returns:
-        The training and the validation pairs, each in their first order; together they are all pairs.
+        The training and the validation rows, each in their first order; together they are all rows.
 
     Raises:
         UsageError: ``share`` is not between 0 and 1.
     """
     if not 0 < share < 1:
-        raise UsageError(f"share {share} of pairs for validation: choose one between 0 and 1, such as 0.1")
-    if not pairs:
+        raise UsageError(f"share {share} of rows for validation: choose one between 0 and 1, such as 0.1")
+    if not rows:
         return [], []
-    components = _components(pairs)
-    strata = [None if pair.label is None else round(pair.label) for pair in pairs]
-    members: list[list[int]] = [[] for _ in range(int(components.max()) + 1)]
-    for index, component in enumerate(components):
+    strata = [None if row.label is None else round(row.label) for row in rows]
+    members: list[list[int]] = []
+    for index, component in enumerate(components([row.texts for row in rows])):
+        if component == len(members):
+            members.append([])
         members[component].append(index)
 
     room = Counter({stratum: max(round(share * n), min(1, n - 1)) for stratum, n in Counter(strata).items()})
@@ -69,51 +73,55 @@ def split_by_sentence(pairs: Sequence[Pair], *, share: float = 0.1, seed: int = 
         if need <= room:
             room -= need
             chosen.update(members[component])
-    training = [pair for index, pair in enumerate(pairs) if index not in chosen]
-    validation = [pair for index, pair in enumerate(pairs) if index in chosen]
+    training = [row for index, row in enumerate(rows) if index not in chosen]
+    validation = [row for index, row in enumerate(rows) if index in chosen]
     return training, validation
 
 
-def without_shared(train: Sequence[Pair], other: Sequence[Pair]) -> list[Pair]:
-    """Leave out the training pairs that share a sentence, in any word order, with another set of pairs.
+def components(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Number rows so that those have the same number which share a sentence in any word order, be it over other rows.
 
     Args:
-        train: The pairs to clean.
-        other: The pairs that are going to be scored, such as a validation set.
+        rows: The sentences of each row, at least one.
 
     Returns:
-        The training pairs that remain, in their order.
-    """
-    taken = {normalised(sentence) for pair in other for sentence in (pair.sentence1, pair.sentence2)}
-    return [pair for pair in train if taken.isdisjoint((normalised(pair.sentence1), normalised(pair.sentence2)))]
-
-
-def shared_sentences(train: Sequence[Pair], other: Sequence[Pair]) -> int:
-    """Count the training pairs that share a sentence, in any word order, with another set of pairs.
-
-    Args:
-        train: The pairs to count.
-        other: The pairs to compare them with.
-
-    Returns:
-        A number between 0 and ``len(train)``.
+        A number for each row, counted from 0 in the order of first rows.
 
     Example:
-        >>> shared_sentences([Pair("Tea is hot.", "I like tea.")], [Pair("Is tea hot?", "Is it?")])
-        1
+        >>> components([["a", "b"], ["c", "d"], ["e", "B"]])
+        [0, 1, 0]
     """
-    return len(train) - len(without_shared(train, other))
-
-
-def _components(pairs: Sequence[Pair]) -> NDArray[np.int32]:
-    """Number the connected components of the graph whose nodes are sentences and whose edges are pairs: (N,)."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     ids: dict[str, int] = {}
-    left = [ids.setdefault(normalised(pair.sentence1), len(ids)) for pair in pairs]
-    right = [ids.setdefault(normalised(pair.sentence2), len(ids)) for pair in pairs]
-    edges = coo_array((np.ones(len(pairs), dtype=np.int32), (left, right)), shape=(len(ids), len(ids)))
+    sentences = [ids.setdefault(normalised(text), len(ids)) for row in rows for text in row]
+    sizes = [len(row) for row in rows]
+    firsts = np.take(sentences, np.cumsum([0, *sizes[:-1]]))  # (N,), the first sentence of each row
+    edges = coo_array((np.ones(len(sentences), np.int32), (np.repeat(firsts, sizes), sentences)), (len(ids), len(ids)))
     _, component_of_sentence = connected_components(edges, directed=False)
-    found: NDArray[np.int32] = component_of_sentence[left]
-    return found
+    numbers: dict[int, int] = {}
+    return [numbers.setdefault(int(component), len(numbers)) for component in component_of_sentence[firsts]]
+
+
+def sharing(rows: Sequence[Sequence[str]], sentences: Iterable[str]) -> NDArray[np.bool_]:
+    """Say which rows hold one of some sentences, in any word order.
+
+    Args:
+        rows: The sentences of each of N rows.
+        sentences: Those to look for, such as the ones of a validation set.
+
+    Returns:
+        (N,) bool.
+
+    Example:
+        >>> sharing([("Tea is hot.", "I like tea."), ("Ice is cold.", "It is.")], ["Is tea hot?"]).tolist()
+        [True, False]
+    """
+    taken = {normalised(sentence) for sentence in sentences}
+    return np.array([not taken.isdisjoint(map(normalised, row)) for row in rows], dtype=np.bool_)
+
+
+def sentences_of(rows: Iterable[Pair | Example]) -> Iterable[str]:
+    """Return all sentences of rows, those that stand in several of them several times."""
+    return chain.from_iterable(row.texts for row in rows)

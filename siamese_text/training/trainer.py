@@ -6,30 +6,26 @@ Plain Accelerate: the same loop runs on one process or, under ``torchrun``, on s
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any, Literal, Protocol, cast
 
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import gather_object, set_seed
-from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
+from torch import Tensor
 
-from siamese_text.encoder.encoder import BATCH_TOKENS, Encoder
-from siamese_text.encoder.tokens import TokenBatch, batches_by_tokens
+from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import Interrupted, SiameseTextError, UsageError
-from siamese_text.records import Example, Pair, Shape
+from siamese_text.records import Example, Pair
 from siamese_text.scoring.head import TwinHead
-from siamese_text.training.batches import Batch, TokenisedExamples
+from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.checkpoints import (
     Checkpoint,
     generator_state,
@@ -41,11 +37,21 @@ from siamese_text.training.checkpoints import (
 )
 from siamese_text.training.history import History, StepRecord, ValidationRecord
 from siamese_text.training.losses import LossOptions, build_loss, parse_losses, twin_head_of
-from siamese_text.training.parameters import add_lora, build_optimizer, freeze, merge_lora
-from siamese_text.training.processes import any_process, gather_rows, is_main_process, several_processes
+from siamese_text.training.parameters import (
+    add_lora,
+    build_optimizer,
+    freeze,
+    learning_rate_factor,
+    merge_lora,
+    set_dropout,
+)
+from siamese_text.training.processes import any_process, is_main_process, several_processes
 from siamese_text.training.sampling import BatchOptions, Sampler, interleave, plan, share
+from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
+from siamese_text.training.signals import Signals
 from siamese_text.training.speed import keep_freed_memory, quicken, slow_down
+from siamese_text.training.twin import Twin
 from siamese_text.training.validation import Validation
 
 MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
@@ -67,17 +73,6 @@ class Observer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class TrainSet:
-    """Rows of one data set, and the loss that learns from them."""
-
-    name: str
-    examples: Sequence[Example]
-    shape: Shape
-    loss: str
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class Fitted:
     """What a run leaves besides the encoder, which holds its best state: head, history, the kept step."""
 
@@ -95,39 +90,6 @@ class _Task:
     rows: TokenisedExamples
     sampler: Sampler
     chunk_tokens: int | None
-
-
-class Twin(nn.Module):
-    """Encoder and losses as one module, so that a single wrapped forward sees every weight of all."""
-
-    def __init__(self, encoder: Encoder, losses: Sequence[nn.Module]) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.losses = nn.ModuleList(losses)
-
-    def forward(self, batch: Batch, task: int = 0, chunk_tokens: int | None = None) -> tuple[Tensor, Tensor]:
-        """Return the loss of a batch, over the rows of all processes, and the spread of its embeddings."""
-        distinct = self._embed(batch.tokens, chunk_tokens)
-        columns = tuple(gather_rows(distinct.index_select(0, column)) for column in batch.columns)
-        labels = None if batch.labels is None else gather_rows(batch.labels)
-        loss: Tensor = self.losses[task](columns, labels)
-        return loss, _spread(columns[0].detach())
-
-    def _embed(self, tokens: TokenBatch, chunk_tokens: int | None) -> Tensor:
-        """Embed a batch in chunks of similar length.
-
-        With ``chunk_tokens`` the activations of a chunk are computed again for the gradient (GradCache, Gao et al.
-        2021), which is exact, dropout included, because each chunk's random state is replayed.
-        """
-        lengths = tokens.attention_mask.sum(dim=1).tolist()
-        chunks = list(batches_by_tokens(lengths, chunk_tokens or BATCH_TOKENS[tokens.input_ids.device.type]))
-        parts = [_cut(tokens, rows, lengths[rows[0]]) for rows in chunks]
-        if chunk_tokens:
-            embedded = [checkpoint(self.encoder, part, use_reentrant=False) for part in parts]
-        else:
-            embedded = [self.encoder(part) for part in parts]
-        order = torch.tensor([row for rows in chunks for row in rows], device=tokens.input_ids.device)
-        return torch.cat(embedded).index_select(0, order.argsort())
 
 
 def fit(
@@ -163,7 +125,7 @@ def fit(
     """
     accelerator = _accelerator(settings, encoder.device)
     set_seed(settings.seed)
-    _set_dropout(encoder.transformer, settings.dropout)
+    set_dropout(encoder.transformer, settings.dropout)
     encoder.requires_grad_(True)  # an earlier run may have frozen some
     if settings.lora_rank:
         add_lora(encoder, settings)
@@ -241,7 +203,7 @@ class _Run:
 
     def train(self) -> None:
         """Train until the steps are done or patience has run out."""
-        with _Signals() as signals:
+        with Signals() as signals:
             while self.step < self.steps and not self._out_of_patience():
                 epoch = bisect_right(self.ends, self.step) - 1
                 due = self._validation_steps(epoch)
@@ -368,7 +330,7 @@ class _Run:
     def _out_of_patience(self) -> bool:
         return bool(self.settings.patience) and self.without_gain >= self.settings.patience
 
-    def _stop(self, signals: _Signals) -> bool:
+    def _stop(self, signals: Signals) -> bool:
         """Save where it is due; say whether to leave the epoch, or leave the run on a signal."""
         stopped = any_process(signals.received, self.accelerator.device)
         every = self.settings.checkpoint_steps
@@ -429,52 +391,6 @@ class _Run:
             )
 
 
-class _Signals:
-    """Turns SIGINT and SIGTERM into a flag that the loop reads between steps; a second one interrupts at once."""
-
-    def __init__(self) -> None:
-        self.received = False
-        self.before: dict[int, Any] = {}
-
-    def __enter__(self) -> _Signals:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                self.before[number] = signal.signal(number, self._note)
-            except ValueError:  # only the main thread may listen; elsewhere signals are its own affair
-                break
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self.before.items():
-            signal.signal(number, handler)
-
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
-        if self.received:
-            raise KeyboardInterrupt
-        self.received = True
-
-
-def learning_rate_factor(settings: TrainSettings, steps: int) -> Callable[[int], float]:
-    """Return the factor of the learning rate at a step: a linear rise, then the schedule's fall to 0.
-
-    Example:
-        >>> factor = learning_rate_factor(TrainSettings(warmup=0.2), steps=10)
-        >>> [factor(step) for step in (0, 1, 2, 6, 10)]
-        [0.5, 1.0, 1.0, 0.5, 0.0]
-    """
-    warmup = round(settings.warmup * steps)
-
-    def factor(step: int) -> float:
-        if step < warmup:
-            return (step + 1) / warmup
-        done = (step - warmup) / max(steps - warmup, 1)
-        if settings.schedule == "constant":
-            return 1.0
-        return 1 - done if settings.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2
-
-    return factor
-
-
 def _task(each: TrainSet, encoder: Encoder, settings: TrainSettings, processes: int) -> _Task:
     rows = TokenisedExamples(each.examples, encoder.tokenizer)
     specs = [spec for _, spec in parse_losses(each.loss)]
@@ -522,25 +438,5 @@ def _accelerator(settings: TrainSettings, device: torch.device) -> Accelerator:
     )
 
 
-def _set_dropout(transformer: Any, share: float | None) -> None:
-    if share is not None:
-        for module in transformer.modules():
-            if isinstance(module, nn.Dropout):
-                module.p = share
-
-
-def _cut(tokens: TokenBatch, rows: Sequence[int], width: int) -> TokenBatch:
-    """Return some rows of a padded batch without the columns that are padding in all of them."""
-    chosen = list(rows)
-    masks = (tokens.input_ids, tokens.attention_mask, tokens.pooling_mask)
-    return TokenBatch(*(values[chosen, :width] for values in masks))
-
-
 def _named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def _spread(embeddings: Tensor) -> Tensor:
-    """Return the mean standard deviation of the dimensions of (B, D) embeddings, times √D: 0 when all are alike."""
-    deviations = embeddings.std(dim=0, correction=0)  # (D,)
-    return deviations.mean() * math.sqrt(embeddings.shape[1])

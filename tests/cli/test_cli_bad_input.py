@@ -52,10 +52,10 @@ def test_one_class_only_is_refused(command, write_rows, good_rows, tiny_sentence
     assert_one_line(lines, "one class only")
 
 
-def test_graded_labels_are_refused_by_a_binary_loss(command, write_rows, good_rows, tiny_sentence_model):
+def test_a_loss_for_two_labels_refuses_grades(command, write_rows, good_rows, tiny_sentence_model):
     rows = [row | {"label": label} for row, label in zip(good_rows, (0.1, 0.4, 1.0, 0.0, 0.8, 0.6), strict=True)]
     file = write_rows("pairs.jsonl", rows)
-    code, _, lines = command("train", "--dataset", file, "--model", tiny_sentence_model)
+    code, _, lines = command("train", "--dataset", file, "--model", tiny_sentence_model, "--loss", "contrastive")
     assert code == 2
     assert_one_line(lines, "graded", "--positive-from")
 
@@ -178,9 +178,14 @@ def test_unusable_rows_are_counted_and_the_rest_is_used(
     assert any(f"1 rows were left out: {reason}" in line for line in lines)
 
 
+def again(row):
+    """The row with other sentences, for a split that shares none."""
+    return row | {side: f"{row[side]} again" for side in ("sentence1", "sentence2")}
+
+
 def test_train_counts_unusable_rows(command, write_rows, good_rows, tmp_path, tiny_sentence_model):
     write_rows("pairs/train.jsonl", [*good_rows, good_rows[0] | {"label": float("nan")}])
-    write_rows("pairs/validation.jsonl", [row | {"sentence1": row["sentence1"] + " again"} for row in good_rows])
+    write_rows("pairs/validation.jsonl", [again(row) for row in good_rows])
     options = ["--model", tiny_sentence_model, "--epochs", "1", "-o", "model", "--json"]
     code, out, lines = command("train", "--dataset", tmp_path / "pairs", *options)
     assert code == 3
@@ -239,8 +244,8 @@ def test_a_failure_while_writing_leaves_nothing_behind(
         raise BadOutput("no space left on the device")
 
     monkeypatch.setattr(History, "draw", full_disk)
-    for split in ("train", "validation"):
-        write_rows(f"pairs/{split}.jsonl", good_rows * 4)
+    write_rows("pairs/train.jsonl", good_rows * 4)
+    write_rows("pairs/validation.jsonl", [again(row) for row in good_rows])
     options = ["--model", tiny_sentence_model, "--max-steps", "1", "-o", tmp_path / "out" / "model"]
     code, _, lines = command("train", "--dataset", tmp_path / "pairs", *options)
     assert code == 2

@@ -9,7 +9,7 @@ from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
 from siamese_text.records import Pair
 from siamese_text.training.catalogue import CATALOGUE, where
 from siamese_text.training.pairs import PairSet, load_pairs, load_train_and_validation
-from siamese_text.training.splits import shared_sentences
+from siamese_text.training.splits import sentences_of, sharing
 
 REAL = os.environ.get("SIAMESE_TEXT_DATA", "")
 needs_real_data = pytest.mark.skipif(not REAL, reason="SIAMESE_TEXT_DATA names no folder of data sets")
@@ -239,7 +239,7 @@ def test_no_option_moves_a_pair_from_one_part_to_the_other(tmp_path):
     write_jsonl(tmp_path / "snli" / "train.jsonl", graded(*[0, 1, 2] * 40))
     train = load_pairs("snli", "train", data_dir=tmp_path, neutral="different")
     validation = load_pairs("snli", "validation", data_dir=tmp_path)
-    assert shared_sentences(train.pairs, validation.pairs) == 0
+    assert not sharing([pair.sides for pair in train.pairs], sentences_of(validation.pairs)).any()
     assert validation.dropped == {"neutral": 4}
 
 
@@ -310,7 +310,7 @@ def test_the_bundled_sample_holds_both_classes_and_no_shared_sentence():
     for part in (train, validation, test):
         part.check_binary()
         assert all(pair.kind for pair in part.pairs)
-    assert shared_sentences(train.pairs, [*validation.pairs, *test.pairs]) == 0
+    assert not sharing([pair.sides for pair in train.pairs], sentences_of([*validation.pairs, *test.pairs])).any()
 
 
 @needs_real_data
@@ -325,4 +325,4 @@ def test_real_mrpc_is_cut_without_a_shared_sentence():
     train, validation = load_train_and_validation("mrpc", data_dir=Path(REAL))
     assert len(train.pairs) + len(validation.pairs) == 4076
     assert 400 <= len(validation.pairs) <= 410
-    assert shared_sentences(train.pairs, validation.pairs) == 0
+    assert not sharing([pair.sides for pair in train.pairs], sentences_of(validation.pairs)).any()

@@ -3,15 +3,18 @@ import torch
 
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import UsageError
-from siamese_text.records import Example
+from siamese_text.records import Example, Pair
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.losses import ContrastiveLoss
 from siamese_text.training.parameters import add_lora, build_optimizer, freeze, layer_stack, merge_lora
 from siamese_text.training.settings import TrainSettings
 from siamese_text.training.speed import ByteDropout, byte_dropout, quicken, slow_down
-from siamese_text.training.trainer import Twin
+from siamese_text.training.trainer import TrainSet, Twin, fit
 
 TEXTS = ["a cat", "two birds sleep under a tree", "the big dog runs to the lake in winter", "bees", "one old stone"]
+ANIMALS, PLACES = ["a cat", "two birds", "white bees"], ["at the lake", "in the garden", "under a tree"]
+ROWS = [Example((f"{a} {p}", f"again {a} {q}"), float(p == q)) for a in ANIMALS for p in PLACES for q in PLACES]
+PAIRS = [Pair(*row.texts, row.label) for row in ROWS]
 
 
 @pytest.fixture
@@ -97,3 +100,68 @@ def test_the_quick_transformer_gives_the_same_vectors_and_can_be_undone(encoder)
     slow_down(encoder.transformer)
     assert [type(module) for module in encoder.transformer.modules()] == kinds
     assert abs(encoder.encode(TEXTS) - before).max() == 0
+
+
+def train(encoder, **settings):
+    """Train on a few pairs; return what was left and the names of the weights that moved."""
+    before = {name: weight.clone() for name, weight in encoder.state_dict().items()}
+    values = {"batch_size": 9, "epochs": 1, "learning_rate": 1e-2, "warmup": 0.0, "schedule": "constant"}
+    fitted = fit(encoder, [TrainSet("own", ROWS, "pairs", "contrastive")], PAIRS, TrainSettings(**values | settings))
+    return fitted, {name for name, weight in encoder.state_dict().items() if not torch.equal(weight, before[name])}
+
+
+def belongs(name, *parts):
+    return any(part in name for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("settings", "frozen"),
+    [
+        ({}, ()),
+        ({"freeze_embeddings": True}, (".embeddings.",)),
+        ({"freeze_layers": 1}, (".embeddings.", ".layer.0.")),
+        ({"freeze_embeddings": True, "optimizer": "sgd", "learning_rate": 0.5}, (".embeddings.",)),
+    ],
+)
+def test_training_leaves_frozen_weights_bit_for_bit_and_moves_all_others(encoder, settings, frozen):
+    _, moved = train(encoder, **settings)
+    # without unused positions or words to tell apart: whole tensors; a pooler is never used
+    names = {name for name in encoder.state_dict() if not belongs(name, "pooler", *frozen)}
+    assert {name for name in names if not name.endswith("position_ids")} == moved
+
+
+def test_an_encoder_that_was_frozen_learns_again_in_its_next_run(encoder):
+    train(encoder, freeze_layers=1)
+    _, moved = train(encoder)
+    assert any(".embeddings." in name for name in moved)
+
+
+def test_all_frozen_and_a_loss_without_weights_is_an_error(encoder):
+    with pytest.raises(UsageError, match="every weight is frozen"):
+        train(encoder, freeze_layers=2)
+
+
+def test_the_history_has_the_rate_of_the_top_layer(encoder):
+    fitted, _ = train(encoder, layer_decay=0.5)
+    assert {step.learning_rate for step in fitted.history.steps} == {1e-2}
+
+
+def test_a_run_with_lora_is_saved_under_the_ordinary_names_with_other_vectors(encoder, tmp_path):
+    pytest.importorskip("peft", reason="LoRA needs peft")
+    before, names = encoder.encode(TEXTS), set(encoder.state_dict())
+    fitted, moved = train(encoder, lora_rank=2, epochs=2)
+    assert moved
+    assert all(belongs(name, "attention.self.query.weight", "attention.self.value.weight") for name in moved)
+    encoder.save(tmp_path / "model")
+    loaded = Encoder.load(tmp_path / "model", device="cpu")
+    assert set(loaded.state_dict()) == names
+    assert abs(loaded.encode(TEXTS) - before).max() > 1e-3
+    assert abs(loaded.encode(TEXTS) - encoder.encode(TEXTS)).max() < 1e-6
+    assert fitted.history.steps[-1].loss < fitted.history.steps[0].loss
+
+
+def test_lora_leaves_frozen_layers_alone(encoder):
+    pytest.importorskip("peft", reason="LoRA needs peft")
+    _, moved = train(encoder, lora_rank=2, freeze_layers=1)
+    assert moved
+    assert all(".layer.1." in name for name in moved)

@@ -18,8 +18,8 @@ def make_rows(opening):
     rows = []
     for animal in ANIMALS:
         for number, place in enumerate(PLACES):
-            rows.append((f"{opening} {animal} sleeps {place}", f"{animal} sleeps again {place}", 1.0))
-            rows.append((f"{opening} {animal} sleeps {place}", f"{animal} runs {PLACES[number - 1]}", 0.0))
+            rows.append((f"{opening} {animal} sleeps {place}", f"again {opening} {animal} sleeps {place}", 1.0))
+            rows.append((f"{opening} {animal} sleeps {place}", f"{opening} {animal} runs {PLACES[number - 1]}", 0.0))
     return rows
 
 

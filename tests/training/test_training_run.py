@@ -12,7 +12,8 @@ from siamese_text.scoring.evaluation import evaluate_binary
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.metrics import average_precision
 from siamese_text.training.history import History
-from siamese_text.training.run import load_training_data, run_training, save
+from siamese_text.training.run import run_training, save
+from siamese_text.training.sets import load_training_data
 from siamese_text.training.settings import TrainSettings
 
 SUBJECTS = ["the old cat", "a young dog", "two birds", "the small fish", "one woman", "her teacher", "white bees"]
@@ -83,7 +84,7 @@ class Log:
         self.events = []
 
     def loaded(self, data):
-        self.events.append(("loaded", len(data.train)))
+        self.events.append(("loaded", len(data.sets[0].examples)))
 
     def evaluated_before(self, before):
         self.events.append(("before", list(before)))
@@ -149,8 +150,9 @@ def test_the_report_on_disk_is_the_one_that_was_returned(trained):
     assert saved == json.loads(json.dumps(trained.to_json()))
     assert saved["format"] == 1
     assert saved["settings"] == asdict(trained.settings)
-    assert saved["data"]["pairs"] == {"train": 60, "validation": 30, "test": 24}
-    assert saved["data"]["training_pairs_sharing_a_sentence"] == {"validation": 0, "test": 0}
+    assert saved["data"]["training_rows"] == {"own": 60}
+    assert saved["data"]["pairs"] == {"validation": 30, "test": 24}
+    assert saved["data"]["left_out_for_a_shared_sentence"] == {}
     assert saved["data"]["origins"].keys() == {"train", "validation", "test"}
     assert saved["best_step"] == trained.best_step > 0
     assert saved["truncated"] == 0
@@ -181,7 +183,7 @@ def test_the_card_shows_the_figures_before_and_after(trained):
             values = " | ".join(f"{value:.3f}" for value in (figures.ap, figures.roc_auc, figures.accuracy, figures.f1))
             assert f"| {name} | own/{split} | {values} |" in card
     assert "trained on own" in card
-    assert "60 sentence pairs (bce loss)" in card
+    assert "60 labelled pairs (bce loss)" in card
     assert str(trained.decision.fitted_on) in card
     assert "0.500 accuracy" in card
 
@@ -320,17 +322,17 @@ def test_what_is_not_there_is_named(settings, data_dir, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_graded_labels_are_refused_with_the_option_that_makes_them_two(settings, tmp_path):
+def test_a_loss_for_two_labels_refuses_grades_with_the_option_that_makes_them_two(settings, tmp_path):
     rows = [row | {"label": row["label"] * 0.5 + 0.25} for row in ROWS["train"]]
     write_rows(tmp_path / "graded.jsonl", rows)
     graded = settings.changed({"dataset": str(tmp_path / "graded.jsonl")})
-    with pytest.raises(BadData, match=r"graded.*--positive-from 0\.8"):
-        run_training(graded, tmp_path / "model")
+    with pytest.raises(UsageError, match=r"contrastive takes pairs, the data are graded; .*--positive-from"):
+        run_training(graded.changed({"loss": "contrastive"}), tmp_path / "model")
     data = load_training_data(graded.changed({"positive_from": 0.5}), None)
-    assert {pair.label for pair in data.train} == {0.0, 1.0}
+    assert {row.label for row in data.sets[0].examples} == {0.0, 1.0}
 
 
-@pytest.mark.parametrize("split", ["train", "validation", "test"])
+@pytest.mark.parametrize("split", ["validation", "test"])
 def test_a_split_with_one_class_only_is_refused(settings, tmp_path, split):
     for name, rows in ROWS.items():
         write_rows(tmp_path / "own" / f"{name}.jsonl", [row for row in rows if name != split or row["label"] == 1])
@@ -351,7 +353,7 @@ def test_a_limit_draws_training_pairs_by_the_seed_and_keeps_their_order(settings
     def drawn(**changes):
         data = load_training_data(settings.changed({"dataset": "own"} | changes), tmp_path)
         assert len(data.held_out["validation"]) == 30
-        return [int(pair.sentence1) for pair in data.train]
+        return [int(row.texts[0]) for row in data.sets[0].examples]
 
     some = drawn(limit=25)
     assert len(set(some)) == 25
@@ -360,18 +362,21 @@ def test_a_limit_draws_training_pairs_by_the_seed_and_keeps_their_order(settings
     assert drawn(limit=60) == drawn(limit=1000) == drawn() == list(range(60))
 
 
-def test_training_pairs_that_share_a_sentence_with_held_out_ones_are_counted(settings, tmp_path):
+def test_training_pairs_that_share_a_sentence_with_held_out_ones_are_left_out_and_counted(settings, tmp_path):
     train = [
         {"sentence1": "the cat sleeps", "sentence2": "a cat sleeps", "label": 1},
         {"sentence1": "two birds", "sentence2": "Sleeps the CAT!", "label": 0},  # the same words in another order
         {"sentence1": "one boat", "sentence2": "one house", "label": 0},
+        {"sentence1": "one boat", "sentence2": "a boat", "label": 1},
     ]
     write_rows(tmp_path / "own" / "train.jsonl", train)
     validation = [{"sentence1": "the cat sleeps", "sentence2": "white bees", "label": 0}, ROWS["validation"][0]]
     write_rows(tmp_path / "own" / "validation.jsonl", validation)
     write_rows(tmp_path / "own" / "test.jsonl", ROWS["test"])
     own = settings.changed({"dataset": "own"})
-    assert load_training_data(own, tmp_path).shared == {"validation": 2, "test": 0}
+    data = load_training_data(own, tmp_path)
+    assert data.shared == {"own": 2}
+    assert [row.texts[1] for row in data.sets[0].examples] == ["one house", "a boat"]
 
 
 def test_rows_that_cannot_be_used_are_counted_by_split_and_reason(settings, tmp_path):
@@ -381,7 +386,7 @@ def test_rows_that_cannot_be_used_are_counted_by_split_and_reason(settings, tmp_
     write_rows(tmp_path / "own" / "train.jsonl", [*ROWS["train"], empty, empty])
     data = load_training_data(settings.changed({"dataset": "own"}), tmp_path)
     assert data.dropped == {"train": {"empty text": 2}}
-    assert len(data.train) == 60
+    assert len(data.sets[0].examples) == 60
 
 
 def test_a_test_split_without_labels_is_left_out(settings, tmp_path):

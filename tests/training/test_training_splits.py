@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siamese_text.errors import UsageError
-from siamese_text.records import Pair
-from siamese_text.training.splits import normalised, shared_sentences, split_by_sentence, without_shared
+from siamese_text.records import Example, Pair
+from siamese_text.training.splits import components, normalised, sentences_of, sharing, split_by_sentence
 
 WORDS = st.lists(st.sampled_from(["red", "Blue", "kite", "flies", "sinks"]), min_size=1, max_size=3).map(" ".join)
 PAIRS = st.lists(st.builds(Pair, WORDS, WORDS, st.sampled_from([0.0, 1.0, None])), max_size=60)
@@ -79,9 +79,23 @@ def test_a_share_outside_zero_and_one_is_refused(share):
         split_by_sentence([], share=share)
 
 
-def test_shared_training_pairs_are_counted_and_left_out():
+def test_rows_that_share_a_sentence_in_any_word_order_are_found():
     train = [Pair("A hat.", "A cap."), Pair("Rain fell.", "It rained."), Pair("One cup.", "Two cups.")]
     other = [Pair("fell rain", "Snow fell."), Pair("It snows.", "a hat")]
-    assert shared_sentences(train, other) == 2
-    assert without_shared(train, other) == [train[2]]
-    assert without_shared(train, []) == train
+    rows = [pair.sides for pair in train]
+    assert sharing(rows, sentences_of(other)).tolist() == [True, True, False]
+    assert not sharing(rows, []).any()
+
+
+def test_examples_of_any_shape_are_split_with_what_hangs_together():
+    triplets = [Example((f"anchor {i // 3}", f"positive {i}", f"negative {i}")) for i in range(60)]
+    train, validation = split_by_sentence(triplets, share=0.2)
+    assert len(validation) == 12
+    assert not sharing([row.texts for row in train], sentences_of(validation)).any()
+    texts = [Example((f"text {i}",), float(i % 3)) for i in range(60)]
+    _, validation = split_by_sentence(texts, share=0.2)
+    assert sorted(row.label for row in validation) == [0.0] * 4 + [1.0] * 4 + [2.0] * 4
+
+
+def test_components_hang_together_over_any_column():
+    assert components([["a", "b", "c"], ["d"], ["e", "C", "f"], ["F"], ["g", "g"]]) == [0, 1, 0, 0, 2]

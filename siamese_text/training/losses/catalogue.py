@@ -220,6 +220,22 @@ def parse_losses(expression: str) -> tuple[tuple[float, LossSpec], ...]:
     return terms
 
 
+def check_shape(expression: str, shape: Shape) -> None:
+    """Refuse a loss, or a sum with one, that does not take data of a shape.
+
+    Raises:
+        UsageError: It does not, with those that do; or it is unknown.
+    """
+    for _, spec in parse_losses(expression):
+        if shape not in spec.accepts:
+            grades = shape == "graded" and "pairs" in spec.accepts
+            raise UsageError(
+                f"loss {spec.name} takes {' or '.join(sorted(spec.accepts))}, the data are {shape}; "
+                f"for {shape} choose from {', '.join(losses_for(shape))}"
+                + (", or make grades two labels with --positive-from X" if grades else "")
+            )
+
+
 def build_loss(expression: str, shape: Shape, options: LossOptions) -> nn.Module:
     """Build a loss, or a weighted sum of several, for data of a shape.
 
@@ -240,12 +256,7 @@ def build_loss(expression: str, shape: Shape, options: LossOptions) -> nn.Module
         0.05
     """
     terms = parse_losses(expression)
-    for _, spec in terms:
-        if shape not in spec.accepts:
-            raise UsageError(
-                f"loss {spec.name} takes {' or '.join(sorted(spec.accepts))}, the data are {shape}; "
-                f"for {shape} choose from {', '.join(losses_for(shape))}"
-            )
+    check_shape(expression, shape)
     _check_read(terms, options)
     losses = [spec.build(options) for _, spec in terms]
     weights = [weight for weight, _ in terms]

@@ -1,0 +1,183 @@
+"""``siamese-text mine``: pairs that say the same in, hard negatives for them out."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import mean
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from siamese_text.cli.console import (
+    Columns,
+    DataDir,
+    Json,
+    Overwrite,
+    Verbose,
+    figure,
+    percent,
+    print_json,
+    print_table,
+    progress_bar,
+    say,
+    tell_place,
+)
+from siamese_text.errors import EXIT_OK, BadData, MissingInput, NothingToDo, UsageError
+
+if TYPE_CHECKING:
+    from siamese_text.records import FloatArray
+    from siamese_text.search.mining import Mined
+
+FORMATS = ("triplets", "tuples", "pairs")
+
+
+def mine(
+    dataset: Annotated[str, typer.Argument(help="Known name or file; its training rows that say the same are used.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="JSON lines to write.")],
+    model: Annotated[str, typer.Option(help="Encoder: a name or a folder.")] = "all-MiniLM-L6-v2",
+    corpus: Annotated[
+        Path | None, typer.Option(help="Texts to look in, one a line; by default all texts of the data set.")
+    ] = None,
+    negatives: Annotated[int, typer.Option("--negatives", "-k", help="At most so many for each positive.")] = 1,
+    skip: Annotated[int, typer.Option(help="Pass over so many of the nearest neighbours.")] = 0,
+    depth: Annotated[int, typer.Option(help="Look at so many neighbours.")] = 50,
+    margin: Annotated[float | None, typer.Option(help="A negative's cosine is this far below the positive's.")] = None,
+    relative_margin: Annotated[float, typer.Option(help="Likewise, as a share of it; 0 asks for none.")] = 0.05,
+    max_score: Annotated[float | None, typer.Option(help="No negative has a cosine above this.")] = None,
+    min_score: Annotated[float | None, typer.Option(help="No negative has a cosine below this.")] = None,
+    sampling: Annotated[str, typer.Option(help="top takes the nearest, random any of those looked at.")] = "top",
+    form: Annotated[
+        str, typer.Option("--format", help="triplets; tuples, one row with all K negatives; or pairs with labels.")
+    ] = "triplets",
+    seed: Annotated[int, typer.Option(help="Of random sampling.")] = 0,
+    columns: Columns = "",
+    data_dir: DataDir = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> int:
+    """Find hard negatives: near texts that do not say the same, without those that probably do."""
+    from siamese_text.atomic import atomic_file, check_output
+    from siamese_text.encoder.encoder import Encoder
+    from siamese_text.search.mining import MiningOptions
+    from siamese_text.search.mining import mine as mine_negatives
+    from siamese_text.training.settings import read_assignments
+
+    if form not in FORMATS:
+        raise UsageError(f"--format is {form}; choose from {', '.join(FORMATS)}")
+    if sampling not in ("top", "random"):
+        raise UsageError(f"--sampling is {sampling}; choose top or random")
+    way: Literal["top", "random"] = "top" if sampling == "top" else "random"
+    options = MiningOptions(negatives, skip, depth, margin, relative_margin or None, max_score, min_score, way, seed)
+    check_output(output, overwrite=overwrite)
+    renames = read_assignments(columns.split(",") if columns else [])
+    positives, texts = _load(dataset, Path(data_dir) if data_dir else None, renames)
+    if corpus is not None:
+        texts = _lines(corpus)
+    if verbose:
+        tell_place(model)
+    with progress_bar(f"encoding with {model}") as progress:
+        encoder = _Encoding(partial(Encoder.load(model).encode, progress=progress))
+        mined = mine_negatives(positives, texts, encoder, options)
+    if not mined.rows:
+        raise NothingToDo(f"no negative was left for any of {len(positives)} positives; lower the margins")
+    with atomic_file(output) as draft, draft.open("w", encoding="utf-8") as file:
+        rows = [jsonlib.dumps(row, ensure_ascii=False) + "\n" for row in records(mined, form)]
+        file.writelines(rows)
+    if json:
+        print_json(_figures(mined, len(positives)))
+    else:
+        _render(mined, len(positives))
+    say(f"wrote {output}: {len(rows):,} {form}")
+    return EXIT_OK
+
+
+@dataclass(frozen=True)
+class _Encoding:
+    """An encoder that tells a progress bar how far it is."""
+
+    encode: Callable[[Sequence[str]], FloatArray]
+
+
+def records(mined: Mined, form: str) -> Iterator[Mapping[str, str | int]]:
+    """Yield the rows of the output.
+
+    Args:
+        mined: What was found.
+        form: ``triplets``; ``tuples``, without the rows that have fewer negatives than were asked for, since a table
+            has no gaps; or ``pairs``, each positive once.
+
+    Yields:
+        Values by column, as ``train`` reads them.
+    """
+    told: set[tuple[str, str]] = set()
+    for row in mined.rows:
+        sides: dict[str, str | int] = {"anchor": row.anchor, "positive": row.positive}
+        if form == "triplets":
+            yield from ({**sides, "negative": negative} for negative in row.negatives)
+        elif form == "tuples" and len(row.negatives) == mined.options.negatives:
+            yield {**sides, **{f"negative_{place}": text for place, text in enumerate(row.negatives, start=1)}}
+        elif form == "pairs":
+            for other, label in ((row.positive, 1), *((negative, 0) for negative in row.negatives)):
+                if (row.anchor, other) not in told:
+                    told.add((row.anchor, other))
+                    yield {"sentence1": row.anchor, "sentence2": other, "label": label}
+
+
+def _load(dataset: str, data_dir: Path | None, columns: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the training rows that say the same, and all texts of the training rows."""
+    from siamese_text.training.examples import load_examples
+
+    split = None if Path(dataset).is_file() else "train"
+    found = next(load_examples(dataset, (split,), data_dir=data_dir, columns=columns))
+    if found.shape not in ("pairs", "positives", "triplets"):
+        raise BadData(f"{dataset} holds {found.shape}, which do not tell what says the same; give pairs or triplets")
+    positives = [(row.texts[0], row.texts[1]) for row in found.examples if row.label in (1, None)]
+    if not positives:
+        raise NothingToDo(f"no row of {dataset} says that two texts say the same; negatives are mined for those")
+    return positives, list(dict.fromkeys(text for row in found.examples for text in row.texts))
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the texts of a corpus file, one a line."""
+    from siamese_text.text.decoding import decode
+
+    if not path.is_file():
+        raise MissingInput(f"{path} does not exist; --corpus takes a file with one text a line")
+    text, _ = decode(path.read_bytes())
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _figures(mined: Mined, positives: int) -> dict[str, Any]:
+    kept = [score for row in mined.rows for score in row.similarities]
+    return {
+        "positives": positives,
+        "with_negatives": len(mined.rows),
+        "short": mined.short,
+        "looked_at": mined.looked_at,
+        "dropped": dict(mined.dropped),
+        "spare": mined.spare,
+        "kept": len(kept),
+        "similarity_of_positives": mean(row.similarity for row in mined.rows),
+        "similarity_of_negatives": mean(kept),
+    }
+
+
+def _render(mined: Mined, positives: int) -> None:
+    figures = _figures(mined, positives)
+    rows = [("neighbours looked at", mined.looked_at)]
+    rows += [(f"dropped: {reason}", count) for reason, count in mined.dropped.items() if count]
+    rows += [("not needed, enough were nearer or drawn", mined.spare), ("kept as negatives", figures["kept"])]
+    print_table(
+        "", "texts", "share", rows=[[n, f"{c:,}", percent(c / max(mined.looked_at, 1))] for n, c in rows], right=2
+    )
+    say(
+        f"mean cosine: positives {figure(figures['similarity_of_positives'])}, "
+        f"negatives {figure(figures['similarity_of_negatives'])}"
+    )
+    if mined.short:
+        say(f"{mined.short:,} of {positives:,} positives got fewer than {mined.options.negatives}; raise --depth")

@@ -1,0 +1,119 @@
+"""Batches of rows, by the texts and labels that stand in them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from siamese_text.errors import UsageError
+from siamese_text.training.sampling.filling import Limit, fill
+from siamese_text.training.sampling.options import BatchOptions, Floats, Integers, checked_labels
+
+POOL = 50  # batches that are sorted by length together: enough to fill them evenly, few enough to stay random
+
+
+class RowSampler:
+    """Batches of rows of similar length: with shared texts together, or with none twice, or half and half.
+
+    Every row stands in an epoch exactly once, and one that ``balance`` repeats more often, except for those of batches
+    with fewer rows than processes or, with ``distinct_texts``, of a single row. Such a batch is dropped: the last one
+    of an epoch, with ``distinct_texts`` the last few, and many where a text stands in more rows than there are batches.
+    """
+
+    def __init__(self, columns: Integers, labels: Floats | None, text_lengths: Integers, options: BatchOptions) -> None:
+        self.options = options
+        self.least = max(options.processes, 2 if options.distinct_texts else 1)  # rows of a batch
+        if len(columns) < self.least:
+            raise UsageError(f"there are {len(columns)} rows; a batch needs at least {self.least}; add rows")
+        self.keys = [frozenset(texts) for texts in columns.tolist()]
+        self.lengths: Integers = text_lengths[columns].max(axis=1)  # (N,)
+        self.positive = _bothchecked_labels(columns, labels) if options.balance else None  # (N,)
+        self.groups = np.arange(len(columns))
+        if options.shared_texts and not options.distinct_texts:
+            self.groups = _sharing(columns)
+        self.room = options.batch_size
+        if options.batch_tokens is not None:  # about as many rows as the budget holds
+            self.room = max(self.least, int(options.batch_tokens / (columns.shape[1] * max(self.lengths.mean(), 1))))
+
+    def batches(self, epoch: int) -> list[list[int]]:
+        """Return the rows of each batch of an epoch, for all processes together."""
+        random = np.random.default_rng([self.options.seed, epoch])
+        rows, copies = self._rows(random)
+        rows = rows[self._order(rows, copies, random)]
+        if self.positive is not None:
+            same = self.positive[rows]
+            rows = np.stack([rows[same], rows[~same]], axis=1).ravel()
+        tokens = self.options.batch_tokens
+        limit = Limit(self.options.batch_size if tokens is None else None, tokens, self.least)
+        filled = fill(rows.tolist(), self.keys, self.lengths.tolist(), limit, apart=self.options.distinct_texts)
+        kept = [batch for batch in filled if len(batch) >= self.least]
+        return [kept[index] for index in random.permutation(len(kept))]
+
+    def _rows(self, random: np.random.Generator) -> tuple[Integers, Integers]:
+        """Return the rows of an epoch and, for each, how many times it has been there before."""
+        rows = np.arange(len(self.lengths))
+        if self.positive is None:
+            return rows, np.zeros_like(rows)
+        positives, negatives = np.flatnonzero(self.positive), np.flatnonzero(~self.positive)
+        rarer, lacking = min(positives, negatives, key=len), abs(len(positives) - len(negatives))
+        repeated = np.resize(random.permutation(rarer), lacking)  # as evenly often as can be
+        times = 1 + np.arange(lacking) // len(rarer)
+        return np.concatenate([rows, repeated]), np.concatenate([np.zeros_like(rows), times])
+
+    def _order(self, rows: Integers, copies: Integers, random: np.random.Generator) -> Integers:
+        """Return an order in which neighbours are of similar length and, where wanted, share texts.
+
+        Groups of rows that share texts are shuffled and sorted by length within pools of ``POOL`` batches, upwards
+        and downwards in turn so that one pool ends at the length where the next begins.
+        """
+        pieces = _pieces(self.groups[rows], copies, self.lengths[rows], self.room, random)  # (M,)
+        count = int(pieces.max()) + 1
+        longest = np.zeros(count, dtype=np.int64)
+        np.maximum.at(longest, pieces, self.lengths[rows])
+        shuffled = random.permutation(count)
+        before = np.empty(count, dtype=np.int64)  # rows of the pieces before, in the shuffled order
+        sizes = np.bincount(pieces)[shuffled]
+        before[shuffled] = np.cumsum(sizes) - sizes
+        pool = before // (POOL * self.room)
+        upwards = (pool + random.integers(2)) % 2 == 0
+        rank = np.empty(count, dtype=np.int64)
+        blurred = longest * random.uniform(0.95, 1.05, count)  # or small sets had the same batches each epoch
+        rank[np.lexsort((np.where(upwards, blurred, -blurred), pool))] = np.arange(count)
+        return np.argsort(rank[pieces], kind="stable")
+
+
+def _sharing(columns: Integers) -> Integers:
+    """Number the rows so that those have the same number which share a text, be it over other rows."""
+    rows, width = columns.shape
+    texts = int(columns.max(initial=0)) + 1
+    row = np.repeat(np.arange(rows), width)
+    links = coo_array((np.ones(rows * width, dtype=bool), (row, rows + columns.ravel())), shape=(rows + texts,) * 2)
+    _, numbers = connected_components(links, directed=False)
+    return np.asarray(numbers[:rows], dtype=np.int64)
+
+
+def _pieces(groups: Integers, copies: Integers, lengths: Integers, room: int, random: np.random.Generator) -> Integers:
+    """Number the rows by group, a repeated row apart from its first time, and cut groups above ``room``.
+
+    They are cut into rows of similar length, by lengths that are blurred so that each epoch cuts elsewhere.
+    """
+    order = np.lexsort((lengths * random.uniform(0.8, 1.2, len(groups)), copies, groups))
+    begins = np.diff(groups[order], prepend=-1) != 0
+    begins |= np.diff(copies[order], prepend=-1) != 0
+    starts = np.flatnonzero(begins)
+    place = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
+    pieces = np.empty_like(groups)
+    pieces[order] = np.cumsum(place % room == 0) - 1
+    return pieces
+
+
+def _bothchecked_labels(columns: Integers, labels: Floats | None) -> NDArray[np.bool_]:
+    """Say which rows are positives, where there are both kinds."""
+    labels = checked_labels(columns, labels, 2, "balance needs pairs labelled 0 and 1")
+    positive = labels >= 0.5
+    if positive.all() or not positive.any():
+        seen = ", ".join(f"{label:g}" for label in np.unique(labels)[:5])
+        raise UsageError(f"balance needs pairs of label 1 and pairs of label 0; the labels seen are {seen or 'none'}")
+    return positive

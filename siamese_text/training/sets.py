@@ -1,0 +1,177 @@
+"""What a run learns from and is judged by: its data sets with their losses, kept apart from the held-out rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
+from siamese_text.records import Example, Pair, Shape
+from siamese_text.training.examples import ExampleSet, load_examples
+from siamese_text.training.losses import check_shape, default_loss
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.splits import sentences_of, sharing
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSet:
+    """Rows of one data set, and the loss that learns from them."""
+
+    name: str
+    examples: Sequence[Example]
+    shape: Shape
+    loss: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """The rows of a run, and all that has to be said about them.
+
+    Attributes:
+        sets: What is trained on: the main set, then the further ones.
+        held_out: The pairs that judge: ``validation``, and ``test`` where the data set has one on this machine.
+        validation: The rows behind the validation pairs, in the shape of the main set.
+        origins: Where each split was read from.
+        dropped: For each split, the rows left out by reason.
+        shared: For each training set, how many rows were left out since they share a sentence with held-out ones.
+    """
+
+    sets: tuple[TrainSet, ...]
+    held_out: Mapping[str, tuple[Pair, ...]]
+    validation: tuple[Example, ...]
+    origins: Mapping[str, str]
+    dropped: Mapping[str, Mapping[str, int]]
+    shared: Mapping[str, int]
+
+    @property
+    def graded(self) -> bool:
+        """Whether the held-out pairs have grades, so that no decision between same and different can be fitted."""
+        return self.sets[0].shape == "graded"
+
+
+def load_training_data(settings: TrainSettings, data_dir: Path | None) -> TrainingData:
+    """Load the splits of the data sets of a run, and leave out of training what the held-out ones hold.
+
+    Args:
+        settings: Names of the data sets, and how their labels and columns are read.
+        data_dir: A folder with data sets by name.
+
+    Returns:
+        The rows, with counts of what was dropped.
+
+    Raises:
+        BadData: The labels do not fit the loss, or are of one class only.
+        MissingInput: A data set was not found.
+        UsageError: A loss does not take the shape of its rows.
+    """
+    options: dict[str, Any] = {
+        "data_dir": data_dir,
+        "columns": settings.column_names,
+        "neutral": settings.neutral,
+        "positive_from": settings.positive_from,
+    }
+    train, validation = load_examples(settings.dataset, ("train", "validation"), **options)
+    parts = {"train": train, "validation": validation}
+    with suppress(MissingInput, NothingToDo):  # no test split, or one whose labels are withheld
+        parts["test"] = next(load_examples(settings.dataset, ("test",), **options))
+    held_out = {name: part for name, part in parts.items() if name != "train"}
+    for part in held_out.values():
+        _check_alike(train, part)
+    taken = [sentence for part in held_out.values() for sentence in sentences_of(part.examples)]
+    shared = {}
+    sets = []
+    for term in (None, *filter(None, map(str.strip, settings.also.split(";")))):
+        name, loss, weight = (settings.dataset, settings.loss, 1.0) if term is None else _read_also(term)
+        found = train if term is None else next(load_examples(name, ("train",), data_dir=data_dir))
+        rows, shared[name] = _apart(found.examples, taken, name)
+        drawn = _draw(rows, settings) if term is None else rows
+        _check_both_classes(found, drawn)
+        sets.append(as_train_set(name, drawn, found.shape, loss, weight))
+    return TrainingData(
+        sets=tuple(sets),
+        held_out={name: part.pairs for name, part in held_out.items()},
+        validation=_in_shape(validation, train.shape),
+        origins={name: part.origin for name, part in parts.items()},
+        dropped={name: part.dropped for name, part in parts.items() if part.dropped},
+        shared={name: count for name, count in shared.items() if count},
+    )
+
+
+def as_train_set(name: str, examples: Sequence[Example], shape: Shape, loss: str, weight: float = 1.0) -> TrainSet:
+    """Return rows as a training set, with the loss that suits their shape where the loss is ``auto``.
+
+    Raises:
+        UsageError: The loss does not take the shape.
+    """
+    named = default_loss(shape) if loss == "auto" else loss
+    check_shape(named, shape)
+    return TrainSet(name, examples, shape, named, weight)
+
+
+def _read_also(term: str) -> tuple[str, str, float]:
+    """Read a further data set, ``name[:loss[:weight]]``."""
+    name, loss, weight = (*(part.strip() for part in term.split(":")), "", "")[:3]
+    try:
+        factor = float(weight or 1)
+        if not 0 < factor < float("inf"):
+            raise ValueError
+    except ValueError:
+        raise UsageError(f"weight is '{weight}' in also '{term}'; write a positive number") from None
+    return name, loss or "auto", factor
+
+
+def _apart(examples: Sequence[Example], taken: Sequence[str], name: str) -> tuple[tuple[Example, ...], int]:
+    """Leave out the rows that hold a sentence of the held-out rows, and count them."""
+    shared = sharing([row.texts for row in examples], taken)
+    kept = tuple(row for row, leave in zip(examples, shared, strict=True) if not leave)
+    if not kept:
+        raise NothingToDo(f"all {len(examples)} training rows of {name} share a sentence with the held-out rows")
+    return kept, int(shared.sum())
+
+
+def _draw(rows: tuple[Example, ...], settings: TrainSettings) -> tuple[Example, ...]:
+    """Return the training rows that the limit leaves, in their order."""
+    if settings.limit is None or settings.limit >= len(rows):
+        return rows
+    chosen = np.random.default_rng(settings.seed).permutation(len(rows))[: settings.limit]
+    return tuple(rows[row] for row in sorted(chosen))
+
+
+def _check_alike(train: ExampleSet, held_out: ExampleSet) -> None:
+    """Refuse held-out rows that cannot judge what the training rows teach."""
+    if held_out.shape == "positives" and train.shape == "pairs":
+        raise _one_class(held_out, held_out.examples, 1)
+    if held_out.shape != train.shape and (train.shape, held_out.shape) != ("positives", "pairs"):
+        raise BadData(
+            f"the training rows of {train.name} are {train.shape}, those of {held_out.split} are {held_out.shape}; "
+            f"give both the same columns"
+        )
+    if held_out.shape != "graded" and len({pair.label for pair in held_out.pairs}) < 2:
+        raise _one_class(held_out, held_out.pairs, held_out.pairs[0].label if held_out.pairs else None)
+
+
+def _check_both_classes(found: ExampleSet, rows: Sequence[Example]) -> None:
+    labels = {row.label for row in rows}
+    if found.shape in ("pairs", "classes") and len(labels) < 2:
+        raise _one_class(found, rows, labels.pop())
+
+
+def _one_class(part: ExampleSet, rows: Sequence[Any], label: float | None) -> BadData:
+    seen = "none" if label is None else f"{label:g}"
+    return BadData(
+        f"one class only: all {len(rows)} labels of {part.name}, split {part.split} are {seen}; "
+        f"add rows of another class"
+    )
+
+
+def _in_shape(part: ExampleSet, shape: Shape) -> tuple[Example, ...]:
+    """Return rows as the loss of the main set takes them: of labelled pairs beside positives only the positive ones."""
+    if part.shape == shape:
+        return part.examples
+    return tuple(replace(row, label=None) for row in part.examples if row.label == 1)

@@ -1,0 +1,186 @@
+"""GradCache, which trades time for memory, and what makes a step quick: the mathematics stay as they were."""
+
+import os
+import sys
+
+import pytest
+import torch
+
+from siamese_text.encoder.encoder import BATCH_TOKENS, Encoder
+from siamese_text.records import Example
+from siamese_text.training import speed, trainer
+from siamese_text.training.batches import TokenisedExamples
+from siamese_text.training.losses import InfoNceLoss
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.speed import LEVELS, ByteDropout, byte_dropout, keep_freed_memory, quicken
+from siamese_text.training.trainer import TrainSet, Twin, fit
+
+WORDS = "a cat sleeps under the old tree in winter and two white birds fly over slow river to big green park".split()
+CHUNK = 24
+
+
+def make_rows(count):
+    """Rows of two texts of 2 to 15 words, all texts different."""
+    texts = [" ".join(WORDS[(row + 3 * i) % 20] for i in range(2 + (5 * row) % 14)) for row in range(2 * count)]
+    return [Example(sides) for sides in zip(texts[::2], texts[1::2], strict=True)]
+
+
+@pytest.fixture
+def encoder(tiny_sentence_model):
+    return Encoder.load(tiny_sentence_model, device="cpu")
+
+
+@pytest.fixture
+def make_batch(encoder):
+    return lambda count: TokenisedExamples(make_rows(count), encoder.tokenizer).collate(range(count))
+
+
+def gradients(twin, batch, chunk_tokens):
+    """The loss of a batch and the gradients of all weights."""
+    twin.zero_grad()
+    loss, _ = twin(batch, 0, chunk_tokens)
+    loss.backward()
+    return loss.detach(), [weight.grad.clone() for weight in twin.parameters() if weight.grad is not None]
+
+
+def test_a_batch_in_chunks_has_the_loss_and_gradient_of_the_batch_at_once(encoder, make_batch, monkeypatch):
+    monkeypatch.setattr(torch.Tensor, "float", torch.Tensor.double)  # an encoder gives float32 otherwise
+    twin = Twin(encoder.double(), [InfoNceLoss()]).eval()
+    whole, expected = gradients(twin, make_batch(9), None)
+    chunked, computed = gradients(twin, make_batch(9), CHUNK)
+    assert whole.dtype == torch.float64
+    torch.testing.assert_close(chunked, whole, rtol=0, atol=1e-9)
+    torch.testing.assert_close(computed, expected, rtol=0, atol=1e-9)
+
+
+def test_a_chunk_that_is_computed_again_drops_the_same_again(encoder, make_batch, monkeypatch):
+    quicken(encoder.transformer)
+    twin = Twin(encoder, [InfoNceLoss()]).train()
+    torch.manual_seed(3)
+    _, computed = gradients(twin, make_batch(9), CHUNK)
+    monkeypatch.setitem(BATCH_TOKENS, "cpu", CHUNK)  # the same chunks, whose activations are kept
+    torch.manual_seed(3)
+    _, expected = gradients(twin, make_batch(9), None)
+    torch.testing.assert_close(computed, expected, rtol=0, atol=0)
+
+
+def kept_numbers(twin, batch, chunk_tokens):
+    """How many numbers, weights aside, the forward pass keeps for the backward pass."""
+    weights = {weight.untyped_storage().data_ptr() for weight in twin.parameters()}
+    kept = {}
+
+    def pack(tensor):
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in weights:
+            kept[storage.data_ptr()] = tensor  # held, so that no two share an address
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        loss, _ = twin(batch, 0, chunk_tokens)
+    loss.backward()
+    return sum(tensor.numel() for tensor in kept.values())
+
+
+def test_chunks_keep_no_activations(encoder, make_batch):
+    twin = Twin(encoder, [InfoNceLoss()]).eval()
+    whole, chunked = (kept_numbers(twin, make_batch(40), chunk) for chunk in (None, CHUNK))
+    assert chunked < 0.1 * whole
+
+
+def test_no_chunk_is_larger_than_it_may_be_and_each_is_computed_twice(encoder, make_batch):
+    calls = []
+    encoder.transformer.register_forward_pre_hook(
+        lambda _module, _arguments, keywords: calls.append(keywords["input_ids"]), with_kwargs=True
+    )
+    gradients(Twin(encoder, [InfoNceLoss()]).eval(), make_batch(9), CHUNK)
+    assert all(ids.numel() <= CHUNK for ids in calls)
+    seen = [str(ids.tolist()) for ids in calls]
+    assert len(seen) > 8
+    assert sorted(seen[: len(seen) // 2]) == sorted(seen[len(seen) // 2 :])
+
+
+@pytest.mark.parametrize(
+    ("loss", "chunk_tokens", "chunked"),
+    [("cached-infonce", None, True), ("infonce", None, False), ("infonce", CHUNK, True)],
+)
+def test_a_loss_is_cached_by_its_name_or_by_the_setting(encoder, monkeypatch, loss, chunk_tokens, chunked):
+    monkeypatch.setattr(trainer, "CHUNK_TOKENS", CHUNK)
+    sizes = []
+    encoder.transformer.register_forward_pre_hook(
+        lambda module, _arguments, keywords: sizes.append(keywords["input_ids"].numel()) if module.training else None,
+        with_kwargs=True,
+    )
+    rows = [Example(row.texts, float(i % 2)) for i, row in enumerate(make_rows(12))]
+    pairs = [trainer.Pair(*row.texts, row.label) for row in rows]
+    settings = TrainSettings(batch_size=12, max_steps=1, chunk_tokens=chunk_tokens)
+    fit(encoder, [TrainSet("own", make_rows(12), "positives", loss)], pairs, settings, held_out=make_rows(12))
+    assert (max(sizes) <= CHUNK) == chunked
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_share_of_the_values_is_dropped_and_the_rest_scaled_so_that_the_mean_stays(share):
+    torch.manual_seed(0)
+    values = torch.ones(1000, 1003)
+    dropped = byte_dropout(values, share)
+    real = min(round(share * LEVELS), LEVELS - 1) / LEVELS
+    assert abs(real - share) <= 1 / LEVELS
+    deviation = (real * (1 - real) / values.numel()) ** 0.5
+    assert (dropped == 0).float().mean().item() == pytest.approx(real, abs=5 * deviation)
+    assert sorted(set(dropped.flatten().tolist())) == pytest.approx([0.0, 1 / (1 - real)], rel=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(1,), (7,), (8,), (3, 5, 2)])
+def test_any_shape_is_dropped_from_and_the_gradient_has_the_same_mask(shape):
+    torch.manual_seed(1)
+    values = torch.full(shape, 3.0, dtype=torch.float64, requires_grad=True)
+    dropped = byte_dropout(values, 0.5)
+    dropped.backward(torch.full(shape, 3.0, dtype=torch.float64))
+    assert torch.equal(values.grad, dropped.detach())
+
+
+def test_the_mask_is_drawn_from_the_seed_and_never_twice_the_same():
+    values = torch.ones(500)
+    torch.manual_seed(4)
+    first, second = byte_dropout(values, 0.3), byte_dropout(values, 0.3)
+    torch.manual_seed(4)
+    assert torch.equal(byte_dropout(values, 0.3), first)
+    assert not torch.equal(first, second)
+
+
+def test_only_in_training_is_anything_dropped():
+    values = torch.ones(500)
+    layer = ByteDropout(0.3)
+    assert (layer.train()(values) == 0).any()
+    assert layer.eval()(values) is values
+
+
+@pytest.mark.parametrize("architecture", ["bert", "roberta", "distilbert"])
+def test_the_quick_transformer_agrees_with_the_librarys_own_on_padded_batches(make_tiny_model, architecture):
+    encoder = Encoder.load(make_tiny_model(architecture), device="cpu").eval()
+    ids = [encoder.tokenizer([text]).ids[0] for text in ("a cat", " ".join(WORDS), "two white birds fly")]
+    batch = encoder.tokenizer.pad(ids)
+    assert (batch.attention_mask == 0).any()
+    with torch.inference_mode():
+        expected = encoder(batch)
+        quicken(encoder.transformer)
+        quick = encoder(batch)
+    assert (encoder.transformer.config._attn_implementation == speed.ATTENTION) == (architecture != "distilbert")
+    torch.testing.assert_close(quick, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_dropout_of_the_attention_is_in_force_in_training(encoder):
+    quicken(encoder.transformer)
+    for module in encoder.transformer.modules():
+        if isinstance(module, ByteDropout):
+            module.p = 0.0
+    encoder.transformer.encoder.layer[0].attention.self.dropout.p = 0.5
+    batch = encoder.tokenizer.pad(encoder.tokenizer([" ".join(WORDS)]).ids)
+    encoder.train()
+    assert not torch.equal(encoder(batch), encoder(batch))
+
+
+def test_other_systems_keep_their_own_way_with_memory(monkeypatch):
+    monkeypatch.delenv("THP_MEM_ALLOC_ENABLE", raising=False)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    keep_freed_memory()
+    assert "THP_MEM_ALLOC_ENABLE" not in os.environ
