@@ -18,8 +18,8 @@ def make_rows(opening):
     rows = []
     for animal in ANIMALS:
         for number, place in enumerate(PLACES):
-            rows.append((f"{opening} {animal} sleeps {place}", f"again {opening} {animal} sleeps {place}", 1.0))
-            rows.append((f"{opening} {animal} sleeps {place}", f"{opening} {animal} runs {PLACES[number - 1]}", 0.0))
+            rows.append((f"{opening} {animal} sleeps {place}", f"{animal} sleeps again {place}", 1.0))
+            rows.append((f"{opening} {animal} sleeps {place}", f"{animal} runs {PLACES[number - 1]}", 0.0))
     return rows
 
 
@@ -74,7 +74,8 @@ PartialState().destroy_process_group()
 
 def test_two_processes_share_the_batches_end_with_the_same_weights_and_save_once(tmp_path, tiny_sentence_model):
     (tmp_path / "run.py").write_text(TWO_PROCESSES, encoding="utf-8")
-    splits = {"train": make_rows("in winter"), "validation": make_rows("after the rain")}
+    validation = [(f"again {left}", f"again {right}", label) for left, right, label in make_rows("after the rain")]
+    splits = {"train": make_rows("in winter"), "validation": validation}
     (tmp_path / "pairs.json").write_text(json.dumps(list(splits.values())), encoding="utf-8")
     (tmp_path / "own").mkdir()
     for name, rows in splits.items():

@@ -1,0 +1,137 @@
+"""Small word lists of our own: the closed classes of English, and a few open ones that the rules may rely on.
+
+Membership is asked of case-folded words. A list is short on purpose: a rule does nothing where it is unsure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def _ordered(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_ordered(text))
+
+
+ARTICLES = _words("the a an")
+POSSESSIVES = _words("my your his her its our their")
+DETERMINERS = ARTICLES | POSSESSIVES | _words("this that these those some any every each no another both all many few")
+PREPOSITIONS = _words(
+    """about above across after against along among around as at before behind below beneath beside besides between
+    beyond by despite down during except for from in inside into like near of off on onto out outside over past per
+    round since through throughout to toward towards under underneath until up upon via with within without"""
+)
+CONJUNCTIONS = _words(
+    """and or but nor so yet if because although though while when whenever where wherever whereas unless until
+    since that than whether which who whom whose what why how once as"""
+)
+SUBJECTS = _words("i you he she it we they")
+OBJECT_OF: Mapping[str, str] = {"i": "me", "he": "him", "she": "her", "we": "us", "they": "them"}
+SUBJECT_OF: Mapping[str, str] = {theirs: ours for ours, theirs in OBJECT_OF.items()}
+PRONOUNS = SUBJECTS | frozenset(SUBJECT_OF) | _words("one someone anyone everyone nobody something anything nothing")
+BE = _words("is are was were am be been being")
+MODALS = _words("can could will would shall should may might must")
+AUXILIARIES = BE | MODALS | _words("have has had do does did having doing done")
+NEGATIVE = _words(
+    """not no never none nobody nothing nowhere neither nor cannot without hardly scarcely barely rarely seldom few
+    little only unless"""
+)
+ADVERBS = _words(
+    """again almost already also always away back ever even far here just maybe more most much never now often once
+    only perhaps quite rather soon still then there too very well not yet together either else so such today
+    however therefore thus indeed instead later twice less least enough almost nearly about"""
+)
+FUNCTION_WORDS = (
+    DETERMINERS | PREPOSITIONS | CONJUNCTIONS | PRONOUNS | AUXILIARIES | NEGATIVE | ADVERBS | _words("other own same")
+)
+
+MONTHS = _ordered("January February March April May June July August September October November December")
+WEEKDAYS = _ordered("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
+NUMBER_WORDS = _ordered("two three four five six seven eight nine ten eleven twelve")
+
+# Capitalised words that are no names, or that only stand before one.
+NOT_NAMES = (
+    frozenset(word.casefold() for word in MONTHS + WEEKDAYS)
+    | FUNCTION_WORDS
+    | _words("mr mrs ms dr prof sir lady lord king queen prince princess president minister senator captain god ok")
+)
+TITLES = _words("mr mrs ms dr prof professor sir lord president senator captain general minister governor judge")
+
+# Said of two names at once these words make the order of the names idle.
+SYMMETRIC = _words(
+    """and or nor with met meet meets married marry marries between both among near versus vs against like resembles
+    equals is are was were called named alias aka same different similar together joined merged plus border borders
+    via alongside beside neighbouring neighboring than other another each either neither"""
+)
+
+# Past forms of verbs whose two sides are not interchangeable; the value is the participle.
+_REGULAR = """
+    accused admired adopted advised appointed approached arrested assisted attacked beheaded betrayed bombed
+    called captured chased commanded confronted consulted contacted convinced criticised criticized defeated defended
+    deposed designed discovered dismissed edited elected encouraged executed financed fired followed founded
+    funded governed helped hired honoured honored ignored imprisoned impressed influenced informed inspired insulted
+    interviewed introduced invented invited killed kissed loved mentored murdered nominated opposed ordered
+    owned painted persuaded poisoned praised produced promoted protected punished pursued questioned rejected
+    replaced rescued respected ruled sacked saved served shocked sponsored succeeded sued supervised supported
+    surprised taught thanked threatened trained treated trusted visited warned watched welcomed wounded
+"""
+_IRREGULAR = """
+    beat:beaten bit:bitten drew:drawn built:built led:led overthrew:overthrown sang:sung saw:seen shot:shot
+    stole:stolen struck:struck taught:taught won:won wrote:written chose:chosen
+"""
+PARTICIPLES: Mapping[str, str] = {
+    **{past: past for past in _ordered(_REGULAR)},
+    **{past: participle for past, _, participle in (pair.partition(":") for pair in _ordered(_IRREGULAR))},
+}
+PASTS: Mapping[str, str] = {participle: past for past, participle in PARTICIPLES.items()}
+
+# Adjectives that can be told from nouns without looking at the sentence.
+ADJECTIVES = _words(
+    """ancient angry bad beautiful best big bitter black blue brave brief bright broad brown busy calm careful cheap
+    clean clear clever cold common complete complex cool cruel curious daily dangerous dark dead dear deep different
+    difficult direct dirty dry dull early eastern easy economic electric empty entire expensive external fair false
+    famous fast fat federal fierce fine flat foreign free fresh friendly full generous gentle global golden good
+    grand gray great green grey happy hard harsh healthy heavy high honest hot huge ill important independent
+    industrial inner internal international large late lazy legal light local lonely long loose loud low
+    lower lucky main major massive mental mild military minor modern monthly narrow national natural new nice noble
+    northern old open outer perfect personal physical pink plain pleasant polite political poor popular
+    powerful practical previous private proper proud public pure purple quick quiet rapid rare raw ready real recent
+    red regional regular religious rich rough round royal rural sad safe scientific separate serious severe shallow
+    sharp short sick silent silver simple slight slow small smart smooth social soft solid southern special steady
+    steep stiff strange strict strong stupid sudden sweet tall temporary terrible thick thin tiny tired tough
+    traditional tropical typical ugly unique upper urban usual vast violent warm weak wealthy western wet white whole
+    wide wild wise wonderful wooden wrong yellow young"""
+)
+
+# Nouns that belong to somebody: "the son of Ann" is "Ann's son".
+RELATIONAL = _words(
+    """author brother capital chairman coast daughter economy father governor granddaughter grandson history husband
+    king mayor mother nephew niece owner population president prime queen sister son uncle wife widow"""
+)
+
+# Verbs that make "from A to B" a way and not a range.
+MOTIONS = _words(
+    """came carried drove emigrated emigrate escaped fled flew fly flying go goes going immigrated marched migrate
+    migrated migrates move moved moves moving ran returned rode sailed sailing sent ship shipped shipping transferred
+    transported travel traveled travelled travelling travels walked went"""
+)
+
+# Each word and its opposite, where the sentence stays grammatical.
+OPPOSITES: dict[str, str] = {}
+for _one, _, _other in (
+    pair.partition(":")
+    for pair in _ordered(
+        """before:after north:south east:west northern:southern eastern:western northeast:southwest
+        northwest:southeast largest:smallest highest:lowest larger:smaller higher:lower longer:shorter older:younger
+        oldest:youngest increased:decreased increase:decrease above:below male:female best:worst always:never
+        maximum:minimum inside:outside early:late earlier:later began:ended opened:closed upper:lower
+        won:lost strong:weak rich:poor easy:difficult public:private
+        internal:external ancient:modern cheap:expensive accepted:rejected arrived:departed
+        import:export imported:exported major:minor positive:negative urban:rural
+        success:failure successful:unsuccessful winner:loser victory:defeat advantage:disadvantage"""
+    )
+):
+    OPPOSITES[_one], OPPOSITES[_other] = _other, _one
