@@ -25,7 +25,7 @@ def outcomes(rule, text):
 @pytest.mark.parametrize(
     ("rule", "text", "result"),
     [
-        ("swap-names", "At noon Anna followed Peter home.", "At noon Peter followed Anna home."),
+        ("swap-names", "At noon Anna ran after Peter.", "At noon Peter ran after Anna."),
         ("swap-arguments", "The dog chased the cat.", "The cat chased the dog."),
         ("swap-arguments", "Anna Berg was followed by Peter Holm.", "Peter Holm was followed by Anna Berg."),
         ("swap-adjectives", "She wore a red coat and a green hat.", "She wore a green coat and a red hat."),

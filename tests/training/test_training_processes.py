@@ -148,3 +148,62 @@ def test_two_processes_give_the_losses_and_gradients_of_one_with_twice_the_batch
         for expected, found in zip(alone["steps"], two[loss]["steps"], strict=True):
             assert found == pytest.approx(expected, rel=1e-6), loss
         assert two[loss]["weights"] == pytest.approx(alone["weights"], rel=1e-5, abs=1e-7), loss
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+
+import torch
+from accelerate import PartialState
+
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.records import Example, Pair
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.trainer import TrainSet, fit
+
+folder, model, name, last = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+
+
+class Killer:
+    def started(self, steps, done):
+        (folder / f"{name}-went-on-after").write_text(str(done))
+
+    def stepped(self, record):
+        if record.step == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def validated(self, record):
+        pass
+
+
+pairs = [Pair(*row) for row in json.loads((folder / "pairs.json").read_text())]
+rows = [Example(pair.sides, pair.label) for pair in pairs[:40]]
+settings = TrainSettings(batch_size=4, epochs=2, learning_rate=1e-3, checkpoint_steps=3, dropout=0.2)
+encoder = Encoder.load(model, device="cpu")
+checkpoints = folder / f"{name}.checkpoints"
+sets = [TrainSet("own", rows, "pairs", "bce")]
+fit(encoder, sets, pairs[40:], settings, checkpoints=checkpoints, resume=True, observer=Killer())
+assert PartialState().num_processes == 2
+if PartialState().is_main_process:
+    torch.save(encoder.state_dict(), folder / f"{name}.pt")
+PartialState().destroy_process_group()
+"""
+
+
+def test_two_processes_that_were_killed_go_on_bit_for_bit(tmp_path, tiny_sentence_model):
+    (tmp_path / "run.py").write_text(KILLED, encoding="utf-8")
+    (tmp_path / "pairs.json").write_text(json.dumps(make_rows("in winter")), encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+
+    def run(name, last):
+        arguments = [str(tmp_path / "run.py"), str(tmp_path), str(tiny_sentence_model), name, str(last)]
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+        return subprocess.run([*command, *arguments], env=environment, timeout=120, capture_output=True).returncode
+
+    assert run("whole", 0) == 0
+    assert run("killed", 7) != 0  # of 10 steps, in the second epoch, one after a checkpoint
+    assert not (tmp_path / "killed.pt").exists()
+    assert run("killed", 0) == 0
+    assert (tmp_path / "killed-went-on-after").read_text() == "6"
+    assert equal(*(torch.load(tmp_path / f"{name}.pt") for name in ("whole", "killed")))

@@ -1,0 +1,109 @@
+"""Further data sets and trackers: what ``also``, ``mix`` and ``track`` add to a run."""
+
+import json
+
+import pytest
+import torch
+
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.errors import UsageError
+from siamese_text.records import Example, Pair
+from siamese_text.training.run import run_training
+from siamese_text.training.sets import TrainSet, load_training_data
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.trainer import fit
+
+ANIMALS = ("cat", "dog", "bird", "bee")
+MAIN = [
+    {"sentence1": f"the {animal} sleeps {i}", "sentence2": f"a {animal} is asleep {i}", "label": i % 2}
+    for animal in ANIMALS
+    for i in range(6)
+]
+HELD_OUT = [row | {"sentence1": row["sentence1"] + " again", "sentence2": row["sentence2"] + " again"} for row in MAIN]
+TRIPLETS = [{"anchor": f"one {i}", "positive": f"two {i}", "negative": f"three {i}"} for i in range(30)]
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A folder of data sets: own (pairs), three (triplets), leaky (triplets, two of which are held out elsewhere)."""
+    leaky = [*TRIPLETS, {**TRIPLETS[0], "anchor": "again sleeps the cat 0"}, {**TRIPLETS[1], "negative": "x"}]
+    sets = {"own/train": MAIN, "own/validation": HELD_OUT, "three/train": TRIPLETS, "leaky/train": leaky}
+    for name, rows in sets.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def settings(tiny_sentence_model):
+    return TrainSettings().changed({"dataset": "own", "model": str(tiny_sentence_model), "batch_size": 6, "epochs": 1})
+
+
+def test_a_further_set_brings_its_shape_loss_and_weight(settings, data):
+    also = settings.changed({"also": "three; leaky:triplet:0.5"})
+    sets = load_training_data(also, data).sets
+    assert [(each.name, each.shape, each.loss, each.weight) for each in sets] == [
+        ("own", "pairs", "bce", 1.0),
+        ("three", "triplets", "infonce", 1.0),
+        ("leaky", "triplets", "triplet", 0.5),
+    ]
+
+
+def test_rows_of_a_further_set_that_share_a_held_out_sentence_are_left_out(settings, data):
+    found = load_training_data(settings.changed({"also": "leaky"}), data)
+    assert found.shared == {"leaky": 1}
+
+
+@pytest.mark.parametrize("weight", ["0", "-1", "much", "inf"])
+def test_a_weight_that_is_none_is_refused(settings, data, weight):
+    with pytest.raises(UsageError, match=f"weight is '{weight}' in also"):
+        load_training_data(settings.changed({"also": f"three:infonce:{weight}"}), data)
+
+
+def test_a_loss_that_does_not_take_the_shape_is_refused(settings, data):
+    with pytest.raises(UsageError, match="bce takes graded or pairs, the data are triplets"):
+        load_training_data(settings.changed({"also": "three:bce"}), data)
+
+
+@pytest.mark.parametrize("mix", ["proportional", "round-robin"])
+def test_a_run_learns_from_all_sets(settings, data, tmp_path, mix):
+    report = run_training(settings.changed({"also": "three", "mix": mix}), tmp_path / "model", data_dir=data)
+    saved = json.loads((tmp_path / "model" / "report.json").read_text())
+    assert saved["data"]["training_rows"] == {"own": 24, "three": 27}  # a tenth of a set without validation is kept off
+    assert len(report.history.steps) == {"proportional": 4 + 5, "round-robin": 2 * 4}[mix]
+
+
+def test_the_weight_of_a_set_scales_its_gradient(tiny_sentence_model):
+    rows = [Example((row["anchor"], row["positive"], row["negative"])) for row in TRIPLETS[:6]]
+    pairs = [Pair(row["sentence1"], row["sentence2"], row["label"]) for row in HELD_OUT]
+    settings = TrainSettings(batch_size=6, max_steps=1, dropout=0.0, clip=0.0)
+    norms = []
+    for weight in (1.0, 0.25):
+        encoder = Encoder.load(tiny_sentence_model, device="cpu")
+        fitted = fit(encoder, [TrainSet("three", rows, "triplets", "triplet", weight)], pairs, settings, held_out=rows)
+        norms.append(fitted.history.steps[0].gradient_norm)
+    assert norms[1] == pytest.approx(norms[0] / 4, rel=1e-5)
+    assert norms[0] > 0
+
+
+def test_tensorboard_gets_every_step_and_validation(settings, data, tmp_path, monkeypatch):
+    pytest.importorskip("tensorboard", reason="the tracker needs tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    monkeypatch.chdir(tmp_path)
+    report = run_training(settings.changed({"track": "tensorboard"}), tmp_path / "model", data_dir=data)
+    (events,) = (tmp_path / "runs").glob("*/events.out.tfevents*")  # settings have a folder of their own
+    found = EventAccumulator(str(events)).Reload()
+    for name in ("loss", "learning_rate", "gradient_norm", "spread", "pairs_per_second"):
+        told = [(event.step, event.value) for event in found.Scalars(name)]
+        kept = [(record.step, getattr(record, name)) for record in report.history.steps]
+        assert told == [(step, pytest.approx(value, rel=1e-5)) for step, value in kept]
+    assert [event.value for event in found.Scalars("AP")] == pytest.approx(
+        [record.value for record in report.history.validations]
+    )
+    assert torch.isfinite(torch.tensor([event.value for event in found.Scalars("validation_loss")])).all()
+
+
+def test_an_unknown_tracker_is_refused():
+    with pytest.raises(UsageError, match="track is 'paper'"):
+        TrainSettings(track="paper")
