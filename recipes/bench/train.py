@@ -1,7 +1,7 @@
 """Training speed beside sentence-transformers' trainer, run alternately, each side in a process of its own.
 
     python recipes/bench/train.py --data-dir DIR [--datasets paws mrpc] [--steps 40] [--rounds 3]
-    python recipes/bench/train.py --data-dir DIR --quality [--epochs 1] [--seeds 1]
+    python recipes/bench/train.py --data-dir DIR --quality [--epochs 1] [--seeds 1] [--keep FILE]
 
 Both train all-MiniLM-L6-v2 with the contrastive loss (cosine distance, margin 0.5), batches of 32 pairs, fp32, two
 threads, the same rate and schedule; the peer by its documented trainer. Neither side's evaluation or saving is timed.
@@ -10,7 +10,8 @@ there were one epoch. Peak is a product of two 1024 x 1024 matrices; a real toke
 times that in training, padding not counted, and each side is credited with the tokens of the pairs that it trained on,
 so that a sentence that we encode once for two pairs counts twice.
 
-``--quality`` trains both to the end and prints the validation AP of the cosine.
+``--quality`` trains both to the end and prints the validation AP of the cosine; a run that stands in FILE is not run
+again.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--quality", action="store_true")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="JSON lines with a finished run each")
     parser.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -76,10 +78,25 @@ def compare_quality(dataset: str, options: argparse.Namespace) -> None:
     aps: dict[str, list[float]] = {"ours": [], "peer": []}
     for seed in range(options.seeds):
         for side, found in aps.items():
-            found.append(in_a_process(side, dataset, seed, options)["ap"])
+            found.append(kept_ap(side, dataset, seed, options))
             print(f"{dataset} seed {seed} {side}: AP {found[-1]:.3f}", flush=True)
     ours, peer = (statistics.mean(found) for found in aps.values())
     print(f"{dataset}: mean AP ours {ours:.3f}, sentence-transformers {peer:.3f}, difference {ours - peer:+.3f}")
+
+
+def kept_ap(side: str, dataset: str, seed: int, options: argparse.Namespace) -> float:
+    """Return the AP of a whole run, which is added to the file of finished ones, or taken from there."""
+    run = {"dataset": dataset, "side": side, "seed": seed, "epochs": options.epochs}
+    if options.keep and options.keep.exists():
+        for line in options.keep.read_text(encoding="utf-8").splitlines():
+            known = json.loads(line)
+            if {name: known[name] for name in run} == run:
+                return float(known["ap"])
+    ap = in_a_process(side, dataset, seed, options)["ap"]
+    if options.keep:
+        with options.keep.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(run | {"ap": ap}) + "\n")
+    return ap
 
 
 def in_a_process(side: str, dataset: str, seed: int, options: argparse.Namespace) -> dict[str, float]:

@@ -11,6 +11,7 @@ from siamese_text.errors import UsageError
 from siamese_text.training.sampling.filling import Limit, fill
 from siamese_text.training.sampling.options import BatchOptions, Floats, Integers, checked_labels
 
+TOGETHER = 3  # rows of a text that stand in one batch: all of them would make batches of few topics, which costs AP
 POOL = 50  # batches that are sorted by length together: enough to fill them evenly, few enough to stay random
 
 
@@ -68,7 +69,7 @@ class RowSampler:
         Groups of rows that share texts are shuffled and sorted by length within pools of ``POOL`` batches, upwards
         and downwards in turn so that one pool ends at the length where the next begins.
         """
-        pieces = _pieces(self.groups[rows], copies, self.lengths[rows], self.room, random)  # (M,)
+        pieces = _pieces(self.groups[rows], copies, self.lengths[rows], min(self.room, TOGETHER), random)  # (M,)
         count = int(pieces.max()) + 1
         longest = np.zeros(count, dtype=np.int64)
         np.maximum.at(longest, pieces, self.lengths[rows])
