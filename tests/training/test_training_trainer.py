@@ -374,9 +374,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_names_the_batch(load):
     encoder = load()
     with torch.no_grad():
         encoder.transformer.embeddings.word_embeddings.weight.fill_(math.inf)
-    with pytest.raises(
-        SiameseTextError, match=r"the loss is nan at step 1, on rows \d+(, \d+)+ of pairs .*set clip=1"
-    ):
+    with pytest.raises(SiameseTextError, match=r"the loss is nan at step 1, on rows \d+(, \d+)+ of pairs .*set clip=1"):
         fit_pairs(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive"))
 
 
