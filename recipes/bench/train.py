@@ -113,7 +113,7 @@ def in_a_process(side: str, dataset: str, seed: int, options: argparse.Namespace
 
 def ours(options: argparse.Namespace) -> dict[str, float]:
     """Train with siamese-text."""
-    from siamese_text.training.speed import keep_freed_memory
+    from siamese_text.encoder.speed import keep_freed_memory
 
     keep_freed_memory()
     from siamese_text.encoder.encoder import Encoder

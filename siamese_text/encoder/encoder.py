@@ -20,14 +20,17 @@ from torch import Tensor, nn
 
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.checkpoint import Layout, Projection, dense_folder, read_layout, write_layout
+from siamese_text.encoder.packing import pack, unpack
 from siamese_text.encoder.pooling import check_modes, pool
 from siamese_text.encoder.resolve import DEFAULT_MODEL, Resolved, resolve
+from siamese_text.encoder.speed import packs
 from siamese_text.encoder.tokens import TextTokenizer, TokenBatch, batches_by_tokens
 from siamese_text.errors import BadModel, UsageError
 from siamese_text.records import FloatArray
 
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")
 BATCH_TOKENS = {"cpu": 2048, "cuda": 32768}  # past 2 k tokens a batch no longer fits a CPU's cache
+SHIFTED_POSITIONS = {"roberta", "xlm-roberta", "mpnet", "camembert"}  # they begin after the padding index
 NO_LIMIT = 10**9  # Hugging Face tokenizers without a length carry a number beyond it
 
 
@@ -154,11 +157,33 @@ class Encoder(nn.Module):
         Returns:
             (B, D) float32; of unit length where the layout normalises.
         """
-        output = self.transformer(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask)
-        embeddings = pool(output.last_hidden_state.float(), tokens.pooling_mask, self.layout.pooling)  # (B, D)
+        hidden = self._packed(tokens) if packs(self.transformer) else self._padded(tokens)  # (B, T, D)
+        embeddings = pool(hidden.float(), tokens.pooling_mask, self.layout.pooling)  # (B, D)
         for projection in self.projections:
             embeddings = projection(embeddings)
         return nn.functional.normalize(embeddings, dim=-1) if self.layout.normalize else embeddings
+
+    def _padded(self, tokens: TokenBatch) -> Tensor:
+        hidden: Tensor = self.transformer(
+            input_ids=tokens.input_ids, attention_mask=tokens.attention_mask
+        ).last_hidden_state
+        return hidden
+
+    def _packed(self, tokens: TokenBatch) -> Tensor:
+        """Read the texts of a batch in one row without padding (see ``packing``)."""
+        packing = pack(tokens.attention_mask)
+        packed = self.transformer(
+            input_ids=tokens.input_ids.ravel()[packing.order][None],
+            position_ids=packing.positions + self._first_position,
+            packing=packing,
+        ).last_hidden_state[0]  # (N, D)
+        return unpack(packed, packing)
+
+    @property
+    def _first_position(self) -> int:
+        """Where the positions of a text begin: after the padding index in RoBERTa and its kin."""
+        config = self.transformer.config
+        return config.pad_token_id + 1 if config.model_type in SHIFTED_POSITIONS else 0
 
     def forward_twin(self, tokens: TokenBatch, columns: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Embed all columns of a batch of pairs or triplets in one forward pass, each distinct text once.
@@ -317,8 +342,8 @@ def _check_widths(layout: Layout) -> None:
 def _longest(transformer: Any, tokenizer: Any, wanted: int | None) -> int:
     """Return the longest text that is read, within what the tokenizer and the position embeddings allow."""
     positions = getattr(transformer.config, "max_position_embeddings", None) or NO_LIMIT
-    if getattr(transformer.config, "model_type", "") in {"roberta", "xlm-roberta", "mpnet", "camembert"}:
-        positions -= 2  # their positions begin after the padding index
+    if getattr(transformer.config, "model_type", "") in SHIFTED_POSITIONS:
+        positions -= 2
     limit = min(int(positions), NO_LIMIT)
     if wanted is not None and wanted > limit:
         raise UsageError(f"max_length is {wanted}; this model reads at most {limit} tokens")

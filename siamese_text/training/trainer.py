@@ -22,6 +22,7 @@ from accelerate.utils import gather_object, set_seed
 from torch import Tensor
 
 from siamese_text.encoder.encoder import Encoder
+from siamese_text.encoder.speed import keep_freed_memory, quicken, slow_down
 from siamese_text.errors import Interrupted, SiameseTextError, UsageError
 from siamese_text.records import Example, Pair
 from siamese_text.scoring.head import TwinHead
@@ -50,7 +51,6 @@ from siamese_text.training.sampling import BatchOptions, Sampler, interleave, pl
 from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
 from siamese_text.training.signals import Signals
-from siamese_text.training.speed import keep_freed_memory, quicken, slow_down
 from siamese_text.training.twin import Twin
 from siamese_text.training.validation import Validation
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from siamese_text.encoder.encoder import BATCH_TOKENS, Encoder
+from siamese_text.encoder.speed import packs
 from siamese_text.encoder.tokens import TokenBatch, batches_by_tokens
 from siamese_text.training.batches import Batch
 from siamese_text.training.processes import gather_rows
@@ -32,11 +33,14 @@ class Twin(nn.Module):
         return loss, _spread(columns[0].detach())
 
     def _embed(self, tokens: TokenBatch, chunk_tokens: int | None) -> Tensor:
-        """Embed a batch in chunks of similar length.
+        """Embed a batch: packed in one piece, else in chunks of similar length.
 
         With ``chunk_tokens`` the activations of a chunk are computed again for the gradient (GradCache, Gao et al.
         2021), which is exact, dropout included, because each chunk's random state is replayed.
         """
+        if packs(self.encoder.transformer) and not chunk_tokens:
+            embeddings: Tensor = self.encoder(tokens)
+            return embeddings
         lengths = tokens.attention_mask.sum(dim=1).tolist()
         chunks = list(batches_by_tokens(lengths, chunk_tokens or BATCH_TOKENS[tokens.input_ids.device.type]))
         parts = [_cut(tokens, rows, lengths[rows[0]]) for rows in chunks]

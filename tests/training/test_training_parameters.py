@@ -2,13 +2,13 @@ import pytest
 import torch
 
 from siamese_text.encoder.encoder import Encoder
+from siamese_text.encoder.speed import ByteDropout, byte_dropout, quicken, slow_down
 from siamese_text.errors import UsageError
 from siamese_text.records import Example, Pair
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.losses import ContrastiveLoss
 from siamese_text.training.parameters import add_lora, build_optimizer, freeze, layer_stack, merge_lora
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.speed import ByteDropout, byte_dropout, quicken, slow_down
 from siamese_text.training.trainer import TrainSet, Twin, fit
 
 TEXTS = ["a cat", "two birds sleep under a tree", "the big dog runs to the lake in winter", "bees", "one old stone"]

@@ -5,14 +5,26 @@ import sys
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from siamese_text.encoder.encoder import BATCH_TOKENS, Encoder
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.encoder.packing import pack, unpack
+from siamese_text.encoder.speed import (
+    LEVELS,
+    ByteDropout,
+    OneDnnLinear,
+    byte_dropout,
+    keep_freed_memory,
+    packs,
+    quicken,
+)
 from siamese_text.records import Example
-from siamese_text.training import speed, trainer
+from siamese_text.training import trainer
+from siamese_text.training import twin as twin_module
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.losses import InfoNceLoss
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.speed import LEVELS, ByteDropout, byte_dropout, keep_freed_memory, quicken
 from siamese_text.training.trainer import TrainSet, Twin, fit
 
 WORDS = "a cat sleeps under the old tree in winter and two white birds fly over slow river to big green park".split()
@@ -58,9 +70,9 @@ def test_a_chunk_that_is_computed_again_drops_the_same_again(encoder, make_batch
     twin = Twin(encoder, [InfoNceLoss()]).train()
     torch.manual_seed(3)
     _, computed = gradients(twin, make_batch(9), CHUNK)
-    monkeypatch.setitem(BATCH_TOKENS, "cpu", CHUNK)  # the same chunks, whose activations are kept
+    monkeypatch.setattr(twin_module, "checkpoint", lambda encoder, part, **_: encoder(part))  # keeps activations
     torch.manual_seed(3)
-    _, expected = gradients(twin, make_batch(9), None)
+    _, expected = gradients(twin, make_batch(9), CHUNK)
     torch.testing.assert_close(computed, expected, rtol=0, atol=0)
 
 
@@ -154,18 +166,56 @@ def test_only_in_training_is_anything_dropped():
     assert layer.eval()(values) is values
 
 
-@pytest.mark.parametrize("architecture", ["bert", "roberta", "distilbert"])
-def test_the_quick_transformer_agrees_with_the_librarys_own_on_padded_batches(make_tiny_model, architecture):
-    encoder = Encoder.load(make_tiny_model(architecture), device="cpu").eval()
-    ids = [encoder.tokenizer([text]).ids[0] for text in ("a cat", " ".join(WORDS), "two white birds fly")]
-    batch = encoder.tokenizer.pad(ids)
-    assert (batch.attention_mask == 0).any()
-    with torch.inference_mode():
-        expected = encoder(batch)
-        quicken(encoder.transformer)
-        quick = encoder(batch)
-    assert (encoder.transformer.config._attn_implementation == speed.ATTENTION) == (architecture != "distilbert")
-    torch.testing.assert_close(quick, expected, rtol=1e-6, atol=1e-6)
+def vectors_and_gradients(encoder, batch):
+    """The embeddings of a batch, and the gradient that each weight gets from a sum of them with fixed weights."""
+    encoder.zero_grad()
+    vectors = encoder(batch)
+    factors = torch.linspace(-1, 1, vectors.numel(), dtype=vectors.dtype).view_as(vectors)
+    (vectors * factors).sum().backward()
+    return [vectors.detach(), *(weight.grad.clone() for weight in encoder.parameters() if weight.grad is not None)]
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.float64])
+@pytest.mark.parametrize("architecture", ["bert", "roberta", "electra", "distilbert"])
+def test_the_quick_transformer_has_the_vectors_and_gradients_of_the_librarys_own(
+    make_tiny_model, architecture, precision, monkeypatch
+):
+    if precision == torch.float64:
+        monkeypatch.setattr(torch.Tensor, "float", torch.Tensor.double)  # an encoder gives float32 otherwise
+    encoder = Encoder.load(make_tiny_model(architecture), device="cpu").eval().to(precision)
+    texts = ("a cat", " ".join(WORDS), "two white birds fly", "a cat flies", " ".join(WORDS[:15]))
+    batch = encoder.tokenizer.pad([encoder.tokenizer([text]).ids[0] for text in texts])
+    expected = vectors_and_gradients(encoder, batch)
+    quicken(encoder.transformer)
+    assert packs(encoder.transformer) == (architecture != "distilbert")
+    tolerance = 1e-5 if precision == torch.float32 else 1e-12
+    torch.testing.assert_close(vectors_and_gradients(encoder, batch), expected, rtol=tolerance, atol=tolerance)
+
+
+def test_linear_layers_by_onednn_have_the_result_and_gradients_of_pytorchs_own():
+    torch.manual_seed(5)
+    layer, values = torch.nn.Linear(24, 40), torch.randn(3, 7, 24, requires_grad=True)
+
+    def results():
+        outcome = layer(values)
+        return [outcome, *torch.autograd.grad(outcome.square().sum(), [values, layer.weight, layer.bias])]
+
+    expected = results()
+    layer.__class__ = OneDnnLinear
+    torch.testing.assert_close(results(), expected, rtol=1e-5, atol=1e-5)
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=12))
+def test_packed_tokens_are_all_real_ones_in_order_and_unpacked_to_their_places(lengths):
+    mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
+    packing = pack(mask)
+    assert sorted(packing.order.tolist()) == mask.ravel().nonzero().ravel().tolist()
+    tokens = torch.arange(mask.numel(), dtype=torch.float32)[packing.order][:, None]  # each token is its place
+    unpacked = unpack(tokens, packing)[..., 0]
+    assert torch.equal(unpacked[mask == 1], torch.arange(mask.numel()).view_as(mask)[mask == 1].float())
+    assert packing.positions.tolist() == [[place % max(lengths) for place in packing.order.tolist()]]
+    assert [group.tokens.start for group in packing.groups[1:]] == [group.tokens.stop for group in packing.groups[:-1]]
+    assert packing.groups[-1].tokens.stop == sum(lengths)
 
 
 def test_dropout_of_the_attention_is_in_force_in_training(encoder):
