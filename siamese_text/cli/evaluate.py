@@ -1,8 +1,8 @@
-"""``siamese-text evaluate``: figures of one or several models on labelled pairs, side by side."""
+"""``siamese-text evaluate``: figures of one or several models on labelled pairs, side by side, and a report of them."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,100 +12,153 @@ from siamese_text.cli.console import (
     Columns,
     DataDir,
     Json,
+    Overwrite,
     Verbose,
-    figure,
-    percent,
     print_json,
     print_table,
     progress_bar,
     say,
     tell_place,
 )
-from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
+from siamese_text.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
-    from siamese_text.scoring.evaluation import Evaluation
-
-# name in the table, attribute, how it is written
-FIGURES = (
-    ("AP", "ap", figure),
-    ("ROC-AUC", "roc_auc", figure),
-    ("accuracy", "accuracy", percent),
-    ("F1", "f1", figure),
-    ("MCC", "mcc", figure),
-    ("Brier", "brier", figure),
-    ("ECE", "ece", figure),
-    ("threshold", "threshold", figure),
-    ("oracle accuracy", "oracle_accuracy", percent),
-    ("majority baseline", "majority_accuracy", percent),
-    ("Spearman", "spearman", figure),
-    ("Pearson", "pearson", figure),
-)
+    from siamese_text.scoring.examination import Examination
+    from siamese_text.scoring.report.contents import EvaluationReport
+    from siamese_text.scoring.report.maps import MapSample
+    from siamese_text.training.examples import ExampleSet
+    from siamese_text.training.pairs import PairSet
 
 
 def evaluate(
-    dataset: Annotated[str, typer.Option(help="Known name or file of pairs.")],
+    dataset: Annotated[str, typer.Option(help="Known name or file: pairs, or rows that pairs can be made of.")],
     model: Annotated[list[str] | None, typer.Option(help="Model: a name or a folder; repeat to compare.")] = None,
     split: Annotated[
         str | None, typer.Option(help="Split; by default validation, and the whole of a single file.")
     ] = None,
     positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
     neutral: Annotated[str, typer.Option(help="SNLI's neutral pairs: drop or different.")] = "drop",
+    slices: Annotated[bool, typer.Option("--slices", help="Print figures by overlap, length, negation, ...")] = False,
+    leaks: Annotated[
+        list[str] | None, typer.Option(help="Training data to look for leaks from; repeat for more. Leaks: exit 1.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Folder to make: a page with plots and the worst errors.")] = None,
+    overwrite: Overwrite = False,
     columns: Columns = "",
     data_dir: DataDir = None,
     json: Json = False,
     verbose: Verbose = False,
 ) -> int:
     """Evaluate models on labelled pairs, at the threshold that each one saved."""
-    from siamese_text import api
-    from siamese_text.training.pairs import load_pairs
+    from siamese_text.scoring.report.contents import EvaluationReport
+    from siamese_text.scoring.report.page import check_report_folder, write_report
+    from siamese_text.training.examples import load_examples
+    from siamese_text.training.leaks import find_leaks
     from siamese_text.training.settings import read_assignments
 
-    pairs = load_pairs(
+    if report:
+        check_report_folder(report, overwrite=overwrite)
+    folder = Path(data_dir) if data_dir else None
+    [rows] = load_examples(
         dataset,
-        split or (None if Path(dataset).is_file() else "validation"),
-        data_dir=Path(data_dir) if data_dir else None,
+        (split or (None if Path(dataset).is_file() else "validation"),),
+        data_dir=folder,
         columns=read_assignments(columns.split(",") if columns else []),
         neutral="different" if neutral == "different" else "drop",
         positive_from=positive_from,
     )
-    evaluations = []
-    for name in model or ["all-MiniLM-L6-v2"]:
-        if verbose:
-            tell_place(name)
-        with progress_bar(f"encoding with {name}") as progress:
-            evaluations.append(api.evaluate(name, pairs, progress=progress))
+    pairs = _pairs_of(rows)
+    found = find_leaks(pairs.pairs, leaks, data_dir=folder) if leaks else None
+    sample = _map_sample(rows) if report else None
+    examinations = [_examine(name, pairs, sample, verbose) for name in model or ["all-MiniLM-L6-v2"]]
+    results = EvaluationReport(examinations, rows.origin, rows.dropped, found, sample)
     if json:
-        print_json({"dropped": dict(pairs.dropped), "evaluations": [asdict(each) for each in evaluations]})
+        print_json(results.figures_json(slices=slices))
     else:
-        _render(evaluations, pairs.origin)
-    for reason, count in pairs.dropped.items():
+        _render(results, slices=slices)
+    _say_what_was_left_out(rows, results)
+    if report:
+        say(f"wrote {write_report(results, report, overwrite=overwrite)}")
+    if found is not None and found.count:
+        return EXIT_CHECK_FAILED
+    return EXIT_PARTIAL if set(rows.dropped) - {"neutral"} else EXIT_OK
+
+
+def _pairs_of(rows: ExampleSet) -> PairSet:
+    """Return the pairs to judge."""
+    from siamese_text.records import Pair
+    from siamese_text.training.pairs import PairSet
+
+    pairs = rows.pairs
+    if rows.shape == "positives":  # against pairs drawn by chance any model looks good, so one class is refused
+        pairs = tuple(Pair(row.texts[0], row.texts[1], 1.0) for row in rows.examples)
+    return PairSet(pairs, rows.name, rows.split, rows.shape == "graded", rows.origin, rows.dropped)
+
+
+def _map_sample(rows: ExampleSet) -> MapSample:
+    from siamese_text.scoring.report.maps import sample_of_classes, sample_of_pairs
+
+    return sample_of_classes(rows.examples) if rows.shape == "classes" else sample_of_pairs(rows.pairs)
+
+
+def _examine(name: str, pairs: PairSet, sample: MapSample | None, verbose: bool) -> Examination:
+    from siamese_text import api
+
+    if verbose:
+        tell_place(name)
+    scorer = api.Scorer.load(name)
+    with progress_bar(f"encoding with {name}") as progress:
+        examination = api.examine(scorer, pairs, progress=progress)
+        if sample is None:
+            return examination
+        return replace(examination, vectors=scorer.encoder.encode(sample.texts, progress=progress))
+
+
+def _render(results: EvaluationReport, *, slices: bool) -> None:
+    from siamese_text.scoring.report.contents import (
+        comparison_rows,
+        figure_rows,
+        slice_columns,
+        slice_row,
+        threshold_words,
+    )
+
+    evaluations = results.evaluations
+    names = [each.model for each in evaluations]
+    title = f"{evaluations[0].data}: {evaluations[0].pairs:,} pairs"
+    print_table("", *names, rows=figure_rows(evaluations), title=title, right=len(names))
+    if results.leaks is not None and results.leaks.count and results.without_leaks:
+        title = f"without the {results.leaks.count:,} pairs that leak"
+        print_table("", *names, rows=figure_rows(results.without_leaks), title=title, right=len(names))
+    if results.comparisons:
+        heads = ("model", "compared with", "figure", "difference", "95 % interval", "p")
+        print_table(*heads, rows=comparison_rows(results.comparisons), title="paired bootstrap", right=3)
+    for name, figures in zip(names, results.slices if slices else (), strict=False):
+        columns = slice_columns(figures)
+        firsts = {part.rule: part for part in reversed(figures)}
+        rows = [
+            [part.rule if part is firsts[part.rule] else "", part.band, *slice_row(part, figures)] for part in figures
+        ]
+        print_table("rule", "slice", *columns, rows=rows, title=f"slices of {name}", right=len(columns))
+    if slices and any(part.few for part in results.slices[0]):
+        say("* fewer than 30 pairs: chance alone moves these figures by ten points and more")
+    say(f"read from {results.origin}")
+    for each in evaluations:
+        if each.ap is not None:
+            say(f"{each.model}: {threshold_words(each)}")
+
+
+def _say_what_was_left_out(rows: ExampleSet, results: EvaluationReport) -> None:
+    from siamese_text.records import SHAPES
+
+    if rows.shape not in ("pairs", "graded"):
+        made = f"{len(rows.pairs):,} pairs were made of {len(rows.examples):,} rows"
+        say(f"{rows.name} holds {SHAPES[rows.shape]}: {made}")
+    for reason, count in rows.dropped.items():
         say(f"{count} rows were left out: {reason}")
-    return EXIT_PARTIAL if set(pairs.dropped) - {"neutral"} else EXIT_OK
-
-
-def _render(evaluations: list[Evaluation], origin: str) -> None:
-    rows = []
-    for title, name, written in FIGURES:
-        cells = [_cell(evaluation, name, written(getattr(evaluation, name))) for evaluation in evaluations]
-        if any(getattr(evaluation, name) is not None for evaluation in evaluations):
-            rows.append([title, *cells])
-    rows.append(["decides by", *(evaluation.score for evaluation in evaluations)])
-    first = evaluations[0]
-    title = f"{first.data}: {first.pairs:,} pairs"
-    print_table("", *(each.model for each in evaluations), rows=rows, title=title, right=len(evaluations))
-    say(f"read from {origin}")
-    for evaluation in evaluations:
-        if evaluation.threshold_source:
-            how = "; cross-fitted, since these are the same pairs" if evaluation.cross_fitted else ""
-            say(f"{evaluation.model}: threshold fitted on {evaluation.threshold_source}{how}")
-        elif evaluation.ap is not None:
-            say(f"{evaluation.model}: no fitted decision; train it on labelled pairs for accuracy and probabilities")
-
-
-def _cell(evaluation: Evaluation, name: str, value: str) -> str:
-    """Return a figure with its interval, where there is one."""
-    if name not in evaluation.intervals:
-        return value
-    low, high = evaluation.intervals[name]
-    return f"{value} [{low:.3f}, {high:.3f}]"
+    if results.leaks is None:
+        return
+    for source, count in results.leaks.sources.items():
+        say(f"{count:,} of {len(rows.pairs):,} pairs share a sentence with {source}")
+    if results.leaks.count and results.without_leaks is None:
+        say("without them there are no pairs of both labels left to measure")
