@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from siamese_text.api import Index, Scorer, check_folder, evaluate, train
+    from siamese_text.api import Index, Scorer, calibrate, check_folder, evaluate, train
     from siamese_text.encoder.encoder import Encoder
     from siamese_text.errors import SiameseTextError
     from siamese_text.plagiarism.findings import Findings
@@ -28,6 +28,7 @@ _HOMES = {
     "Passage": "records",
     "Scorer": "api",
     "SiameseTextError": "errors",
+    "calibrate": "api",
     "check_folder": "api",
     "evaluate": "api",
     "train": "api",
@@ -44,6 +45,7 @@ __all__ = [
     "Passage",
     "Scorer",
     "SiameseTextError",
+    "calibrate",
     "check_folder",
     "evaluate",
     "train",

@@ -6,21 +6,22 @@ Parts that only one function needs are imported by it: who scores a pair does no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from siamese_text import text
+from siamese_text.atomic import atomic_folder
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL, weights_sha256
-from siamese_text.errors import MissingInput
-from siamese_text.records import Document, FloatArray, Hit, Judgements, Pair
-from siamese_text.scoring.decision import Decision, describe_pairs
-from siamese_text.scoring.evaluation import Evaluation, evaluate_binary, evaluate_graded
+from siamese_text.errors import MissingInput, UsageError
+from siamese_text.records import Document, FloatArray, Hit, Judgements, Pair, Progress
+from siamese_text.scoring.calibration import check_prior
+from siamese_text.scoring.decision import Decision, choose_decision, describe_pairs
+from siamese_text.scoring.evaluation import Evaluation, evaluate_binary
+from siamese_text.scoring.examination import Examination, examine_scores
+from siamese_text.scoring.goals import Goal
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.search.index import PassageIndex, read_info
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from siamese_text.training.pairs import PairSet
     from siamese_text.training.run import RunObserver, TrainingReport
 
-Progress = Callable[[int, int], None]
 UNTRAINED_DECISIONS = Path(__file__).parent / "scoring" / "untrained_decisions.json"
 
 
@@ -69,7 +69,7 @@ class Scorer:
         folder = encoder.resolved.folder
         judge = PairJudge.read(folder, similarity=encoder.similarity)
         if judge.decision is None:
-            judge = PairJudge(judge.similarity, judge.head, _untrained_decision(folder), judge.trained)
+            judge = replace(judge, decision=_untrained_decision(folder))
         return cls(encoder, judge, str(name_or_path))
 
     @property
@@ -81,9 +81,12 @@ class Scorer:
         """Return the (N, D) float32 embeddings of N texts."""
         return self.encoder.encode(texts)
 
-    def judge(self, left: FloatArray, right: FloatArray) -> Judgements:
-        """Judge N pairs given as two (N, D) float32 arrays of embeddings."""
-        return self.pair_judge.judge(left, right)
+    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Judgements:
+        """Judge N pairs of texts whose embeddings are at hand, as two (N, D) float32 arrays.
+
+        A decision that aligns tokens reads the texts again; any other one reads the embeddings alone.
+        """
+        return self.score(sides) if self.pair_judge.decides_by_tokens else self.pair_judge.judge(left, right)
 
     def score(self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None) -> Judgements:
         """Judge pairs of texts.
@@ -96,8 +99,7 @@ class Scorer:
             For each pair its similarity and, where the model has a decision, probability and yes or no.
         """
         sides = [pair.sides if isinstance(pair, Pair) else pair for pair in pairs]
-        scores = self.pair_judge.scores_of(sides, partial(self.encoder.encode, progress=progress))
-        return self.pair_judge.decide(scores)
+        return self.pair_judge.decide(self.pair_judge.scores_of(sides, self.encoder, progress))
 
 
 def train(
@@ -172,23 +174,120 @@ def evaluate(
         MissingInput: The data set or the model was not found.
         BadData: The columns or labels are not those of pairs, or there is one class only.
     """
-    if isinstance(dataset, str):
-        from siamese_text.training.pairs import load_pairs
+    return examine(model, dataset, split, data_dir=data_dir, progress=progress).evaluation
 
-        split = split or (None if Path(dataset).is_file() else "validation")
-        dataset = load_pairs(dataset, split, data_dir=Path(data_dir) if data_dir else None)
+
+def examine(
+    model: str | Path | Scorer,
+    dataset: str | PairSet,
+    split: str | None = None,
+    *,
+    data_dir: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Examination:
+    """Evaluate a model on labelled pairs and keep what it said of each: for slices, comparisons and a report.
+
+    Args:
+        model: As for ``evaluate``, like all other arguments.
+        dataset: See there.
+        split: See there.
+        data_dir: See there.
+        progress: See there.
+
+    Returns:
+        The figures that ``evaluate`` gives, with the pairs, their scores and the model's decisions.
+
+    Raises:
+        MissingInput: As ``evaluate`` does.
+        BadData: As ``evaluate`` does.
+    """
+    dataset = _pairs(dataset, split, data_dir)
     if not dataset.graded:
         dataset.check_binary()
     scorer = model if isinstance(model, Scorer) else Scorer.load(model)
-    name = f"{dataset.name}/{dataset.split}"
-    scores = scorer.pair_judge.scores_of(
-        [pair.sides for pair in dataset.pairs], partial(scorer.encoder.encode, progress=progress)
+    scores = scorer.pair_judge.scores_of([pair.sides for pair in dataset.pairs], scorer.encoder, progress)
+    return examine_scores(
+        dataset.pairs,
+        scores,
+        scorer.decision,
+        model=scorer.name,
+        data=f"{dataset.name}/{dataset.split}",
+        graded=dataset.graded,
     )
-    if dataset.graded:
-        gold = np.array([pair.label for pair in dataset.pairs], dtype=np.float64)
-        return evaluate_graded(gold, scores, model=scorer.name, data=name)
-    labels, described = describe_pairs(name, dataset.pairs)
-    return evaluate_binary(labels, scores, scorer.decision, model=scorer.name, data=described)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A decision that was fitted and saved, and its figures on the pairs that it was fitted on, if there are any."""
+
+    decision: Decision
+    evaluation: Evaluation | None = None
+
+
+def calibrate(
+    model: str | Path | Scorer,
+    output: str | Path,
+    dataset: str | PairSet | None = None,
+    split: str | None = None,
+    *,
+    decide_at: str = "accuracy",
+    prior: float | None = None,
+    data_dir: str | Path | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Calibrated:
+    """Fit a decision for a model without training it, and save both.
+
+    Args:
+        model: A name, a folder, or a loaded scorer; its heads, if it has any, are kept.
+        output: The model folder to make.
+        dataset: A known name, a file of pairs, or what ``load_pairs`` gave; None for a threshold by hand that comes
+            with no probability.
+        split: By default ``validation``, and the whole of a single file.
+        decide_at: The goal of the threshold: ``accuracy``, ``f1``, ``precision=P``, ``recall=R``, ``cost=FP:FN``, or
+            ``threshold=X`` of the similarity.
+        prior: The share of same pairs where the model will be used; None for that of the data set.
+        data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
+        overwrite: Whether an existing model folder may be replaced.
+        progress: Called with the number of texts encoded and to encode.
+
+    Returns:
+        The decision with its cross-fitted figures.
+
+    Raises:
+        UsageError: A goal or prior cannot be used, or there is nothing to fit a decision on.
+        MissingInput: The data set or the model was not found.
+        BadData: The pairs are not labelled 0 and 1, or no threshold reaches the goal.
+        BadOutput: The output exists or cannot be written.
+    """
+    from siamese_text.training.run import check_model_output
+
+    goal = Goal.read(decide_at)
+    check_prior(prior)
+    check_model_output(Path(output), overwrite=overwrite)
+    if dataset is None and (prior is not None or not goal.by_hand):
+        raise UsageError(
+            f"decide-at is '{goal}', prior {prior}, and there are no pairs; give a data set to fit them on"
+        )
+    pairs = None if dataset is None else _pairs(dataset, split, data_dir)
+    if pairs is not None:
+        pairs.check_binary()
+    scorer = model if isinstance(model, Scorer) else Scorer.load(model)
+    if goal.value is not None and goal.by_hand and scorer.encoder.similarity == "cosine" and abs(goal.value) > 1:
+        raise UsageError(f"the threshold is {goal.value:g}; a cosine lies between -1 and 1")
+    if pairs is None:
+        assert goal.value is not None
+        calibrated = Calibrated(Decision.by_hand(goal.value))
+    else:
+        labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
+        scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)
+        decision = choose_decision(labels, scores, described, decide_at, prior=prior)
+        evaluation = evaluate_binary(labels, scores, decision, model=scorer.name, data=described)
+        calibrated = Calibrated(decision, evaluation)
+    with atomic_folder(Path(output)) as folder:
+        scorer.encoder.write(folder)
+        replace(scorer.pair_judge, decision=calibrated.decision).write(folder)
+    return calibrated
 
 
 def check_folder(
@@ -357,6 +456,16 @@ class _Documents:
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         return self.encoder.encode_document(texts)
+
+
+def _pairs(dataset: str | PairSet, split: str | None, data_dir: str | Path | None) -> PairSet:
+    """Return labelled pairs, loaded if they are given by name."""
+    if not isinstance(dataset, str):
+        return dataset
+    from siamese_text.training.pairs import load_pairs
+
+    split = split or (None if Path(dataset).is_file() else "validation")
+    return load_pairs(dataset, split, data_dir=Path(data_dir) if data_dir else None)
 
 
 def _absolute(name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from siamese_text.cli import augment, evaluate, index, list_datasets, mine, plagiarism, score, search, train
+from siamese_text.cli import augment, calibrate, evaluate, index, list_datasets, mine, plagiarism, score, search, train
 from siamese_text.cli.console import say, warnings_as_words
 from siamese_text.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SiameseTextError
 
@@ -19,6 +19,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=T
 app.command("train")(train.train)
 app.command("score")(score.score)
 app.command("evaluate")(evaluate.evaluate)
+app.command("calibrate")(calibrate.calibrate)
 app.command("plagiarism")(plagiarism.plagiarism)
 app.command("index")(index.index)
 app.command("search")(search.search)

@@ -1,55 +1,81 @@
 """From a score to a probability and a yes or no, with where they were fitted: what no bare number can say.
 
-A decision is a logistic regression on the similarity of a pair, on the twin head's log-odds, or on both ("blend"):
+The scores of a pair (similarity, log-odds of each head, or all of them: a "blend") become the log-odds z of one
+logistic regression, which an isotonic map g may calibrate further (``calibration``):
 
-    p(same) = 1 / (1 + exp(-(a · similarity + b · head + c)))          (Platt 1999 for one score)
+    p(same) = 1 / (1 + exp(-(g(z) + shift))),  z = w₁ · score₁ + … + wₙ · scoreₙ + c
 
-and the threshold where p = 0.5, which is right most often wherever p is calibrated. Scores of a decision on similarity
-alone are compared in the similarity's own unit, so that its threshold reads as a cosine; others as a probability.
+where shift moves p from the share of positives among the fitted pairs to that of the place of use (``prior_shift``).
+The threshold follows from a goal (``goals``). Scores of a decision on similarity alone are compared in the
+similarity's own unit, so that its threshold reads as a cosine; others as a probability.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.errors import BadData, BadModel
+from siamese_text.errors import BadData, BadModel, UsageError
 from siamese_text.records import FloatArray, Judgements, Pair
-from siamese_text.scoring.metrics import average_precision
+from siamese_text.scoring.calibration import (
+    Calibration,
+    Isotonic,
+    check_prior,
+    choose_calibration,
+    fit_isotonic,
+    fit_logistic,
+    folds,
+    log_odds_of,
+    prior_shift,
+    probability_of,
+)
+from siamese_text.scoring.goals import Goal
+from siamese_text.scoring.metrics import average_precision, balance_for, bootstrap_interval
 
-ScoreName = Literal["similarity", "head", "blend"]
-SMALLEST_SPREAD = 1e-9  # of scores that are not all the same
-# In log-odds a standard deviation: scores against the labels get a nearly constant probability, never a reversed one.
-SMALLEST_SLOPE = 1e-3
-BLEND_GAIN = 0.002  # a blend must be better by this AP than its better half to be worth a second score
-FOLDS = 5
+ScoreName = Literal["similarity", "head", "alignment", "blend"]
+ACCURACY = "accuracy"
+BY_HAND = "by hand"
+BLEND_GAIN = 0.002  # a blend must be better by this AP than its best part to be worth further scores
+RESAMPLES = 200  # each fits a decision anew
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The raw scores of N pairs: the similarity (N,) and, from a model with a twin head, its log-odds (N,)."""
+    """The raw scores of N pairs, each (N,): the similarity and, from a model with heads, the log-odds of each head."""
 
     similarity: FloatArray
     head: FloatArray | None = None
+    alignment: FloatArray | None = None
 
-    def take(self, rows: NDArray[Any]) -> Scores:
-        """Return the scores of some rows."""
-        return Scores(self.similarity[rows], None if self.head is None else self.head[rows])
-
-    def columns(self, score: ScoreName) -> NDArray[np.float64]:
-        """Return what a decision on ``score`` reads: (N, 1) or, for a blend, (N, 2) float64."""
-        chosen = {"similarity": (self.similarity,), "head": (self.head,), "blend": (self.similarity, self.head)}[score]
-        return np.stack(chosen, axis=1).astype(np.float64)  # type: ignore[arg-type]
+    @property
+    def single(self) -> dict[ScoreName, FloatArray]:
+        """The scores that the model has, by name."""
+        every: dict[ScoreName, FloatArray | None] = {
+            "similarity": self.similarity,
+            "head": self.head,
+            "alignment": self.alignment,
+        }
+        return {name: values for name, values in every.items() if values is not None}
 
     @property
     def names(self) -> tuple[ScoreName, ...]:
         """The decisions that these scores allow."""
-        return ("similarity",) if self.head is None else ("similarity", "head", "blend")
+        return (*self.single, "blend") if len(self.single) > 1 else tuple(self.single)
+
+    def take(self, rows: NDArray[Any]) -> Scores:
+        """Return the scores of some rows."""
+        return Scores(**{name: values[rows] for name, values in self.single.items()})
+
+    def columns(self, score: ScoreName) -> NDArray[np.float64]:
+        """Return what a decision on ``score`` reads, float64: (N, 1) or, for a blend, (N, C) with all the scores."""
+        chosen = tuple(self.single.values()) if score == "blend" else (self.single[score],)
+        return np.stack(chosen, axis=1).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +88,24 @@ class FittedOn:
     digest: str
 
     def __str__(self) -> str:
-        return f"{self.data} ({self.pairs:,} pairs, {self.positives:.0%} same)"
+        return f"{self.data} ({self.pairs:,} pairs, {self.positives:.0%} same)" if self.pairs else self.data
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A fitted threshold and calibration.
+    """A threshold and the calibration of a probability.
 
     Attributes:
-        score: What is judged: the similarity, the head or the blend of both.
-        weights: One factor for each column of ``Scores.columns(score)``.
+        score: What is judged: the similarity, a head, or the blend of all.
+        weights: One factor for each column of ``Scores.columns(score)``; none where nothing was fitted, and then there
+            is no probability.
         bias: The constant c of the formula above.
-        threshold: In the similarity's unit, or a probability for a head or a blend.
+        threshold: In the similarity's unit, or a probability where a head or a blend decides.
         fitted_on: Where threshold and calibration come from.
+        isotonic: The map g; None leaves z as it is (Platt's scaling).
+        decide_at: The goal of the threshold, as ``Goal.read`` reads it.
+        prior: The share of same pairs where the decision is used; None for that of the fitted pairs.
+        interval: The 95 % bootstrap interval of the threshold; None where it was given by hand or not asked for.
     """
 
     score: ScoreName
@@ -82,19 +113,62 @@ class Decision:
     bias: float
     threshold: float
     fitted_on: FittedOn
+    isotonic: Isotonic | None = None
+    decide_at: str = ACCURACY
+    prior: float | None = None
+    interval: tuple[float, float] | None = None
 
-    def probability(self, scores: Scores) -> NDArray[np.float64]:
-        """Return (N,) float64 probabilities, in (0, 1), that the sides of each pair say the same."""
-        logits = scores.columns(self.score) @ np.array(self.weights) + self.bias
-        return _sigmoid(logits)
+    @classmethod
+    def by_hand(cls, threshold: float) -> Decision:
+        """Return a decision that compares the similarity with a given threshold and knows no probability.
+
+        Example:
+            >>> decision = Decision.by_hand(0.7)
+            >>> decision.apply(Scores(np.float32([0.6, 0.8]))).same.tolist(), decision.source
+            ([False, True], 'given by hand')
+        """
+        goal = Goal("threshold", threshold)
+        return cls("similarity", (), 0.0, threshold, FittedOn(BY_HAND, 0, 0.0, ""), decide_at=str(goal))
+
+    @property
+    def source(self) -> str:
+        """Where the threshold comes from, to follow the word "threshold" or its value."""
+        return f"{'given' if Goal.read(self.decide_at).by_hand else 'fitted on'} {self.fitted_on}"
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """How probabilities were fitted; None where there are none."""
+        if not self.weights:
+            return None
+        return "isotonic" if self.isotonic else "platt"
+
+    def log_odds(self, scores: Scores) -> NDArray[np.float64]:
+        """Return (N,) float64 log-odds that the sides of each pair say the same, for a decision that has weights."""
+        fitted = scores.columns(self.score) @ np.array(self.weights) + self.bias
+        calibrated = self.isotonic.apply(fitted) if self.isotonic else fitted
+        return calibrated + prior_shift(self.fitted_on.positives, self.prior)
+
+    def probability(self, scores: Scores) -> NDArray[np.float64] | None:
+        """Return (N,) float64 probabilities, inside (0, 1), or None where nothing was fitted."""
+        return probability_of(self.log_odds(scores)) if self.weights else None
 
     def compared(self, scores: Scores) -> NDArray[np.float64]:
         """Return (N,) float64: what is compared with the threshold."""
-        return scores.columns("similarity")[:, 0] if self.score == "similarity" else self.probability(scores)
+        if self.score == "similarity":
+            return scores.similarity.astype(np.float64)
+        return probability_of(self.log_odds(scores))
 
     def apply(self, scores: Scores) -> Judgements:
         """Judge N pairs."""
         return Judgements(scores.similarity, self.probability(scores), self.compared(scores) >= self.threshold)
+
+    def threshold_at(self, probability: float) -> float:
+        """Return where a probability lies in the unit of the threshold."""
+        if self.score != "similarity":
+            return probability
+        calibrated = log_odds_of(probability) - prior_shift(self.fitted_on.positives, self.prior)
+        fitted = self.isotonic.inverse(calibrated) if self.isotonic else calibrated
+        return (fitted - self.bias) / self.weights[0]
 
     def to_json(self) -> dict[str, Any]:
         """Return the decision as plain values for ``siamese_text.json``."""
@@ -102,7 +176,7 @@ class Decision:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Decision:
-        """Build a decision from what ``to_json`` gave.
+        """Build a decision from what ``to_json`` gave; what earlier ones did not hold may be missing.
 
         Raises:
             BadModel: A value is missing or of the wrong kind.
@@ -110,18 +184,32 @@ class Decision:
         try:
             if values["score"] not in get_args(ScoreName):
                 raise ValueError(f"score '{values['score']}'")
+            isotonic, prior, interval = (values.get(name) for name in ("isotonic", "prior", "interval"))
             return cls(
                 score=values["score"],
-                weights=tuple(float(weight) for weight in values["weights"]),
+                weights=_floats(values["weights"]),
                 bias=float(values["bias"]),
                 threshold=float(values["threshold"]),
                 fitted_on=FittedOn(**values["fitted_on"]),
+                isotonic=Isotonic(_floats(isotonic["inputs"]), _floats(isotonic["outputs"])) if isotonic else None,
+                decide_at=str(Goal.read(values.get("decide_at", ACCURACY))),
+                prior=None if prior is None else float(prior),
+                interval=None if interval is None else (float(interval[0]), float(interval[1])),
             )
-        except (KeyError, TypeError, ValueError) as error:
-            raise BadModel(f"the saved decision cannot be read ({error!r}); fit it anew by training") from error
+        except (AttributeError, LookupError, TypeError, ValueError, UsageError) as error:
+            raise BadModel(f"the saved decision cannot be read ({error!r}); fit it anew by calibrating") from error
 
 
-def fit_decision(labels: NDArray[np.integer], scores: Scores, fitted_on: FittedOn, score: ScoreName) -> Decision:
+def fit_decision(
+    labels: NDArray[np.integer],
+    scores: Scores,
+    fitted_on: FittedOn,
+    score: ScoreName,
+    decide_at: str = ACCURACY,
+    *,
+    prior: float | None = None,
+    calibration: Calibration | None = None,
+) -> Decision:
     """Fit the calibration of one score, and with it the threshold.
 
     Args:
@@ -129,62 +217,84 @@ def fit_decision(labels: NDArray[np.integer], scores: Scores, fitted_on: FittedO
         scores: Of the same N pairs.
         fitted_on: What the pairs are, to be kept with the result.
         score: Which score decides.
+        decide_at: The goal of the threshold; where no threshold reaches it, the nearest is taken.
+        prior: The share of same pairs where the decision will be used.
+        calibration: How probabilities are fitted; None takes what cross-validation chooses.
 
     Returns:
         The decision.
 
     Raises:
         BadData: All labels are the same.
+        UsageError: The goal cannot be read.
     """
-    from sklearn.linear_model import LogisticRegression
-
     check_both_classes(labels)
-    columns = scores.columns(score)  # (N, 1 or 2)
-    center, spread = columns.mean(axis=0), columns.std(axis=0)
-    spread[spread < SMALLEST_SPREAD] = 1
-    # Standardised, an almost unpenalised fit converges, and slopes compare, at any scale of the scores.
-    model = LogisticRegression(C=1e4, max_iter=1000).fit((columns - center) / spread, labels)
-    weights, intercept = model.coef_[0] / spread, float(model.intercept_[0])
-    if model.coef_.min() <= SMALLEST_SLOPE:
-        weights = np.full(len(spread), SMALLEST_SLOPE / spread.max())
-        intercept = float(np.log(np.mean(labels) / np.mean(1 - labels)))
-    bias = intercept - float(np.sum(weights * center))
-    threshold = -bias / float(weights[0]) if score == "similarity" else 0.5
-    return Decision(score, tuple(float(weight) for weight in weights), bias, threshold, fitted_on)
+    goal = Goal.read(decide_at)
+    columns = scores.columns(score)  # (N, C)
+    weights, bias = fit_logistic(labels, columns)
+    isotonic = None
+    if (calibration or choose_calibration(labels, columns)) == "isotonic":
+        isotonic = fit_isotonic(labels, columns @ weights + bias)
+    decision = Decision(score, tuple(weights.tolist()), bias, 0.5, fitted_on, isotonic, str(goal), prior)
+    return replace(decision, threshold=_search(decision, goal, labels, scores)[0])
 
 
-def choose_decision(labels: NDArray[np.integer], scores: Scores, fitted_on: FittedOn) -> Decision:
-    """Fit the decision on whichever of similarity, head and blend ranks these pairs best.
+def choose_decision(
+    labels: NDArray[np.integer],
+    scores: Scores,
+    fitted_on: FittedOn,
+    decide_at: str = ACCURACY,
+    *,
+    prior: float | None = None,
+    resamples: int = RESAMPLES,
+) -> Decision:
+    """Fit the decision on whichever of similarity, heads and blend ranks these pairs best.
 
     Args:
         labels: (N,) 0 or 1, both present.
         scores: Of the same N pairs; without a head only the similarity is tried.
         fitted_on: What the pairs are.
+        decide_at: The goal of the threshold; a threshold given by hand is one of the similarity.
+        prior: The share of same pairs where the decision will be used.
+        resamples: Of the bootstrap that gives the threshold its interval; 0 gives it none.
 
     Returns:
-        The decision with the highest average precision; a blend, whose two weights could fit chance, is judged on
+        The decision with the highest average precision; a blend, whose weights could fit chance, is judged on
         cross-fitted probabilities and must win clearly.
+
+    Raises:
+        BadData: All labels are the same, or no threshold reaches the goal; the message names the best there is.
+        UsageError: The goal cannot be read, or the prior is not between 0 and 1.
     """
     check_both_classes(labels)
-    if scores.head is None:
-        return fit_decision(labels, scores, fitted_on, "similarity")
-    ap = score_aps(labels, scores)
-    single: ScoreName = "head" if ap["head"] >= ap["similarity"] else "similarity"
-    best: ScoreName = "blend" if ap["blend"] > ap[single] + BLEND_GAIN else single
-    return fit_decision(labels, scores, fitted_on, best)
+    check_prior(prior)
+    goal = Goal.read(decide_at)
+    score = "similarity" if goal.by_hand else _best_score(labels, scores)
+    decision = fit_decision(labels, scores, fitted_on, score, decide_at, prior=prior)
+    if goal.by_hand:
+        by_hand = replace(fitted_on, data=f"{BY_HAND}; probability fitted on {fitted_on.data}")
+        return replace(decision, fitted_on=by_hand)
+    goal.check_reached(_search(decision, goal, labels, scores)[1])
+    return replace(decision, interval=_threshold_interval(labels, scores, decision, resamples) if resamples else None)
 
 
 def score_aps(labels: NDArray[np.integer], scores: Scores) -> dict[str, float]:
     """Return the average precision of each score that the model has, the blend's cross-fitted."""
-    aps = {"similarity": average_precision(labels, scores.similarity)}
-    if scores.head is not None:
-        aps["head"] = average_precision(labels, scores.head)
-        aps["blend"] = average_precision(labels, cross_fit(labels, scores, "blend")[0])
+    aps: dict[str, float] = {name: average_precision(labels, values) for name, values in scores.single.items()}
+    if "blend" in scores.names:
+        aps["blend"] = average_precision(labels, cross_fit(labels, scores, "blend", calibration="platt")[0])
     return aps
 
 
 def cross_fit(
-    labels: NDArray[np.integer], scores: Scores, score: ScoreName, seed: int = 0
+    labels: NDArray[np.integer],
+    scores: Scores,
+    score: ScoreName,
+    decide_at: str = ACCURACY,
+    *,
+    prior: float | None = None,
+    calibration: Calibration | None = None,
+    seed: int = 0,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Judge each pair with a decision that was fitted without it, in five folds of the same class balance.
 
@@ -192,6 +302,9 @@ def cross_fit(
         labels: (N,) 0 or 1.
         scores: Of the same N pairs.
         score: Which score decides.
+        decide_at: The goal of the threshold, in each fold.
+        prior: The share of same pairs where the decision will be used.
+        calibration: How probabilities are fitted; None has each fold choose.
         seed: Of the split into folds.
 
     Returns:
@@ -200,18 +313,13 @@ def cross_fit(
     Raises:
         BadData: A class has fewer than two pairs.
     """
-    from sklearn.model_selection import StratifiedKFold
-
-    smallest = check_both_classes(labels)
-    if smallest < 2:
+    if check_both_classes(labels) < 2:
         raise BadData("one class has a single pair; cross-fitting needs at least two of each")
     probability = np.empty(len(labels))
     same = np.empty(len(labels), dtype=bool)
-    folds = StratifiedKFold(min(FOLDS, smallest), shuffle=True, random_state=seed)
-    for rest, fold in folds.split(labels, labels):
-        nowhere = FittedOn("fold", len(rest), float(np.mean(labels[rest])), "")
-        fitted = fit_decision(labels[rest], scores.take(rest), nowhere, score)
-        judged = fitted.apply(scores.take(fold))
+    fit = partial(fit_decision, score=score, decide_at=decide_at, prior=prior, calibration=calibration)
+    for rest, fold in folds(labels, seed):
+        judged = fit(labels[rest], scores.take(rest), _unnamed(labels[rest])).apply(scores.take(fold))
         probability[fold], same[fold] = judged.probability, judged.same
     return probability, same
 
@@ -239,5 +347,42 @@ def check_both_classes(labels: NDArray[np.integer]) -> int:
     return min(positives, len(labels) - positives)
 
 
-def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.exp(-np.logaddexp(0, -logits))
+def _best_score(labels: NDArray[np.integer], scores: Scores) -> ScoreName:
+    """Return the name of the single score that ranks best, or of the blend where it is clearly better."""
+    if scores.names == ("similarity",):
+        return "similarity"
+    aps = score_aps(labels, scores)
+    # Of equally good ones the later: a head knows more than the similarity that it is trained beside.
+    best = max(reversed(scores.single), key=aps.__getitem__)
+    return "blend" if aps["blend"] > aps[best] + BLEND_GAIN else best
+
+
+def _search(decision: Decision, goal: Goal, labels: NDArray[np.integer], scores: Scores) -> tuple[float, float]:
+    """Return the threshold that a goal gives a calibrated decision, and the figure that a search for it reached."""
+    if goal.value is not None and goal.by_hand:
+        return goal.value, 1.0
+    if goal.cut is not None:
+        return decision.threshold_at(goal.cut), 1.0
+    balance = balance_for(float(np.mean(labels)), decision.prior)
+    return goal.search(labels, decision.compared(scores), balance)
+
+
+def _threshold_interval(
+    labels: NDArray[np.integer], scores: Scores, decision: Decision, resamples: int
+) -> tuple[float, float]:
+    """Return the 95 % interval of the threshold over decisions that are fitted on resampled pairs."""
+    kept = {name: getattr(decision, name) for name in ("score", "decide_at", "prior", "calibration")}
+
+    def threshold(drawn: NDArray[np.integer], rows: NDArray[np.integer]) -> float:
+        return fit_decision(drawn, scores.take(rows), _unnamed(drawn), **kept).threshold
+
+    return bootstrap_interval(threshold, labels, np.arange(len(labels)), resamples=resamples)
+
+
+def _unnamed(labels: NDArray[np.integer]) -> FittedOn:
+    """Describe pairs of a decision that is not kept."""
+    return FittedOn("fold", len(labels), float(np.mean(labels)), "")
+
+
+def _floats(values: Sequence[Any]) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)

@@ -1,6 +1,7 @@
 """Figures that say how good scores, probabilities and decisions are, and how sure the figures are.
 
-Labels are 1 = same and 0 = different throughout, scores larger = more alike.
+Labels are 1 = same and 0 = different throughout, scores larger = more alike. A ``balance`` is what a pair labelled 0
+and one labelled 1 count: ``EVEN``, or what gives the pairs another share of positives (``balance_for``).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
 Labels = NDArray[np.integer]
+Balance = tuple[float, float]
+EVEN: Balance = (1.0, 1.0)
 
 
 def average_precision(labels: Labels, scores: Floats) -> float:
@@ -28,54 +31,115 @@ def roc_auc(labels: Labels, scores: Floats) -> float:
     return float(roc_auc_score(labels, scores))
 
 
-def accuracy(labels: Labels, decisions: Labels) -> float:
+def balance_for(share: float, prior: float | None) -> Balance:
+    """Return what pairs must count so that ``prior`` of them are positive where ``share`` of them are.
+
+    Example:
+        >>> balance_for(0.5, 0.1)
+        (1.8, 0.2)
+    """
+    return EVEN if prior is None else ((1 - prior) / (1 - share), prior / share)
+
+
+def accuracy(labels: Labels, decisions: Labels, balance: Balance = EVEN) -> float:
     """Return the share of right decisions."""
-    return float(np.mean(labels == decisions))
+    return float(np.average(labels == decisions, weights=_counts(labels, balance)))
 
 
-def f1(labels: Labels, decisions: Labels) -> float:
+def precision(labels: Labels, decisions: Labels, balance: Balance = EVEN) -> float:
+    """Return the share of positives among what is called the same; 0 where nothing is."""
+    different, same = _found(labels, decisions, balance)
+    return same / (different + same) if different + same else 0.0
+
+
+def recall(labels: Labels, decisions: Labels) -> float:
+    """Return the share of the positives that are called the same; 0 where there are none."""
+    positives = np.sum(labels == 1)
+    return float(_found(labels, decisions, EVEN)[1] / positives) if positives else 0.0
+
+
+def f1(labels: Labels, decisions: Labels, balance: Balance = EVEN) -> float:
     """Return the harmonic mean of precision and recall of the label 1; 0 where nothing is found.
 
     Example:
         >>> f1(np.array([1, 1, 0, 0]), np.array([1, 0, 1, 0]))
         0.5
     """
-    found = np.sum((labels == 1) & (decisions == 1))
-    total = np.sum(labels == 1) + np.sum(decisions == 1)
-    return float(2 * found / total) if total else 0.0
+    different, same = _found(labels, decisions, balance)
+    total = float(np.sum(labels == 1)) * balance[1] + different + same
+    return 2 * same / total if total else 0.0
 
 
-def matthews(labels: Labels, decisions: Labels) -> float:
+def error_cost(labels: Labels, decisions: Labels, balance: Balance = EVEN, *, false_positive: float = 1.0) -> float:
+    """Return the mean cost of a pair, where a false negative costs 1."""
+    costs = np.where(labels == 1, 1.0, false_positive) * (labels != decisions)
+    return float(np.average(costs, weights=_counts(labels, balance)))
+
+
+def matthews(labels: Labels, decisions: Labels, balance: Balance = EVEN) -> float:
     """Return Matthews' correlation of labels and decisions, in [-1, 1]; 0 where either has one class only."""
     from sklearn.metrics import matthews_corrcoef
 
-    return float(matthews_corrcoef(labels, decisions))
+    return float(matthews_corrcoef(labels, decisions, sample_weight=_counts(labels, balance)))
 
 
-def brier(labels: Labels, probabilities: Floats) -> float:
+def brier(labels: Labels, probabilities: Floats, balance: Balance = EVEN) -> float:
     """Return the mean squared error of probabilities, in [0, 1] (Brier 1950)."""
-    return float(np.mean((probabilities - labels) ** 2))
+    return float(np.average((probabilities - labels) ** 2, weights=_counts(labels, balance)))
 
 
-def expected_calibration_error(labels: Labels, probabilities: Floats, bins: int = 10) -> float:
+def expected_calibration_error(labels: Labels, probabilities: Floats, bins: int = 10, balance: Balance = EVEN) -> float:
     """Return the mean gap between probability and frequency over bins of equal mass, in [0, 1].
 
-    Equal-mass bins (Nguyen and O'Connor 2015) keep each bin's frequency meaningful where most probabilities crowd
-    at one end; equal-width bins do not.
+        Σ over bins |Σ over the bin's pairs w·(p − y)| / Σ over all pairs w
+
+    with w what a pair counts: 1, or its label's balance. Equal-mass bins (Nguyen and O'Connor 2015) keep each bin's
+    frequency meaningful where most probabilities crowd at one end; equal-width bins do not.
 
     Args:
         labels: (N,) 0 or 1.
         probabilities: (N,) in [0, 1].
         bins: How many bins; never more than N.
+        balance: What pairs of each label count.
 
     Example:
         >>> expected_calibration_error(np.array([0, 0, 1, 1]), np.array([0.1, 0.1, 0.8, 0.8]), bins=2)
         0.15
     """
     order = np.argsort(probabilities, kind="stable")
-    parts = np.array_split(order, min(bins, len(order)))
-    gaps = [abs(float(np.mean(probabilities[part])) - float(np.mean(labels[part]))) * len(part) for part in parts]
-    return round(sum(gaps) / len(order), 12)
+    return _gap(labels[order], probabilities[order], bins, balance)
+
+
+def perfect_calibration_error(
+    probabilities: Floats, bins: int = 10, balance: Balance = EVEN, *, draws: int = 200, seed: int = 0
+) -> float:
+    """Return the calibration error that these probabilities would show if every one of them were exactly right.
+
+    A finite sample shows gaps even then. It is the mean of ``expected_calibration_error`` over labels drawn as
+    y ~ Bernoulli(p), each independent of the others (the consistency resampling of Bröcker and Smith 2007).
+
+    Args:
+        probabilities: (N,) in [0, 1].
+        bins: How many bins; never more than N.
+        balance: What pairs of each label count; where it is not even, labels are drawn at the odds p / (1 − p) that
+            the pairs have before they are weighted.
+        draws: How many sets of labels.
+        seed: Of the draws.
+
+    Example:
+        >>> perfect_calibration_error(np.array([0.0, 0.0, 1.0, 1.0]))  # nothing is left to chance
+        0.0
+        >>> round(perfect_calibration_error(np.full(100, 0.5), bins=1), 2)  # √(2/π) · √(0.25 / 100) = 0.040
+        0.04
+    """
+    random = np.random.default_rng(seed)
+    ordered = np.sort(probabilities)
+    different, same = (1 - ordered) / balance[0], ordered / balance[1]
+    drawn_at = same / (same + different)
+    errors = [
+        _gap((random.random(len(ordered)) < drawn_at).astype(np.int64), ordered, bins, balance) for _ in range(draws)
+    ]
+    return float(np.mean(errors))
 
 
 def spearman(gold: Floats, scores: Floats) -> float:
@@ -90,15 +154,47 @@ def pearson(gold: Floats, scores: Floats) -> float:
     return float(np.corrcoef(gold, scores)[0, 1])
 
 
-def best_threshold(labels: Labels, scores: Floats) -> tuple[float, float]:
-    """Find the threshold whose decisions ``score >= threshold`` are right most often.
+def thresholds(
+    labels: Labels, scores: Floats, balance: Balance = EVEN
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Find all thresholds that differ, and what each decision ``score >= threshold`` finds.
 
-    Only places between two different scores are thresholds: equal scores always get the same decision. Among equally
-    good places the middle one is taken, which is the least accidental.
+    Only places between two different scores are thresholds: equal scores always get the same decision.
 
     Args:
         labels: (N,) 0 or 1.
         scores: (N,), any range.
+        balance: What pairs of each label count.
+
+    Returns:
+        (K + 1,) rising thresholds for K different scores, half-way between the scores beside them, the first below
+        and the last above all scores; and how many different pairs and same pairs are found at each.
+
+    Example:
+        >>> [column.tolist() for column in thresholds(np.array([0, 1, 1]), np.array([1.0, 3.0, 3.0]))]
+        [[0.0, 2.0, 4.0], [1.0, 0.0, 0.0], [2.0, 2.0, 0.0]]
+    """
+    levels, places = np.unique(scores.astype(np.float64), return_inverse=True)
+    margin = max(float(np.ptp(levels)), 1.0)
+    edges = np.concatenate([[levels[0] - margin], levels, [levels[-1] + margin]])
+    middle = (edges[:-1] + edges[1:]) / 2
+    middle = np.where(middle > edges[:-1], middle, edges[1:])  # neighbouring floats have nothing between them
+    different, same = (
+        np.append(np.cumsum(np.bincount(places, weights=labels == label)[::-1])[::-1], 0) * balance[label]
+        for label in (0, 1)
+    )
+    return middle, different, same
+
+
+def best_threshold(labels: Labels, scores: Floats, balance: Balance = EVEN) -> tuple[float, float]:
+    """Find the threshold whose decisions ``score >= threshold`` are right most often.
+
+    Among equally good places the middle one is taken, which is the least accidental.
+
+    Args:
+        labels: (N,) 0 or 1.
+        scores: (N,), any range.
+        balance: What pairs of each label count.
 
     Returns:
         The threshold, half-way between the scores beside it, and its accuracy on these pairs.
@@ -107,18 +203,16 @@ def best_threshold(labels: Labels, scores: Floats) -> tuple[float, float]:
         >>> best_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.3, 0.7, 0.9]))
         (0.5, 1.0)
     """
-    order = np.argsort(scores, kind="stable")
-    ranked, sorted_labels = scores[order].astype(np.float64), labels[order]
-    # right[i]: how many are right when the first i are called different and the rest same
-    right = np.concatenate([[0], np.cumsum(sorted_labels == 0)]) + np.concatenate(
-        [np.cumsum((sorted_labels == 1)[::-1])[::-1], [0]]
-    )  # (N + 1,)
-    margin = max(float(np.ptp(ranked)), 1.0)
-    edges = np.concatenate([[ranked[0] - margin], ranked, [ranked[-1] + margin]])  # (N + 2,)
-    right = np.where(np.diff(edges) > 0, right, -1)
-    best = np.flatnonzero(right == right.max())
-    place = int(best[len(best) // 2])
-    return float((edges[place] + edges[place + 1]) / 2), float(right[place] / len(labels))
+    places, different, same = thresholds(labels, scores, balance)
+    right = (different[0] - different + same) / (different[0] + same[0])
+    best = middle_of_best(right)
+    return float(places[best]), float(right[best])
+
+
+def middle_of_best(values: Floats) -> int:
+    """Return the place of the largest value, the middle one of several that are equal."""
+    best = np.flatnonzero(values == values.max())
+    return int(best[len(best) // 2])
 
 
 def bootstrap_interval(
@@ -146,3 +240,22 @@ def bootstrap_interval(
         values.append(metric(*(column[rows] for column in columns)))
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)
+
+
+def _counts(labels: Labels, balance: Balance) -> NDArray[np.float64]:
+    """Return what each pair counts, (N,)."""
+    return np.where(labels == 1, balance[1], balance[0])
+
+
+def _found(labels: Labels, decisions: Labels, balance: Balance) -> tuple[float, float]:
+    """Return how many different and how many same pairs are called the same."""
+    different, same = (float(np.sum((labels == label) & (decisions == 1))) * balance[label] for label in (0, 1))
+    return different, same
+
+
+def _gap(labels: Labels, probabilities: Floats, bins: int, balance: Balance) -> float:
+    """Return the calibration error of pairs whose probabilities rise."""
+    counts = _counts(labels, balance)
+    gaps = counts * (probabilities - labels)
+    total = sum(abs(float(np.sum(part))) for part in np.array_split(gaps, min(bins, len(gaps))))
+    return round(total / float(np.sum(counts)), 12)

@@ -41,7 +41,8 @@ print(scorer.score([("A dog chased the cat.", "The cat was chased by a dog.")]))
 `SentenceTransformer("FOLDER")` gives the same embeddings, without the decision.
 """
 DECIDES = """It decides whether two texts
-say the same by its {score}; threshold and calibration were fitted on {fitted_on} and are kept in `siamese_text.json`.
+say the same by its {score}; the threshold (for {decide_at}) and the calibration were {source} and are
+kept in `siamese_text.json`.
 
 Accuracy and F1 are at the fitted threshold; on the pairs that it was fitted on they are cross-fitted. Always answering
 with the commoner class gives {majority:.3f} accuracy on validation."""
@@ -68,7 +69,9 @@ def model_card(
     decides = GRADES
     if decision:
         majority = after["validation"].majority_accuracy
-        decides = DECIDES.format(score=decision.score, fitted_on=decision.fitted_on, majority=majority)
+        decides = DECIDES.format(
+            score=decision.score, decide_at=decision.decide_at, source=decision.source, majority=majority
+        )
     return CARD.format(
         base=settings.model,
         dataset=settings.dataset,

@@ -12,6 +12,7 @@ from typing import Any, Self, get_args, get_type_hints
 from siamese_text.bundled import bundled
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import MissingInput, UsageError
+from siamese_text.scoring.goals import Goal
 
 CHOICES = {
     "distance": ("cosine", "euclidean"),
@@ -52,6 +53,7 @@ RANGES: tuple[tuple[str, Callable[[float], bool], tuple[str, ...]], ...] = (
         ("head_learning_rate", "weight_decay", "clip", "patience", "seed", "freeze_layers", "checkpoint_steps"),
     ),
     ("greater than 0 and at most 1", lambda value: 0 < value <= 1, ("layer_decay",)),
+    ("between 0 and 1, or left out", lambda value: 0 < value < 1, ("prior",)),
     ("at least 0 and less than 1", lambda value: 0 <= value < 1, ("warmup", "head_dropout", "dropout")),
 )
 
@@ -69,7 +71,7 @@ class TrainSettings:
         temperature: Of the in-batch softmax; None takes the loss's default.
         symmetric: Whether the in-batch softmax also finds the anchor of each positive.
         mining: How triplets are found in a batch of classes.
-        also: Further data sets with their losses and weights, ``name[:loss[:weight]]`` separated by semicolons.
+        also: Further data sets with their losses and weights, ``name[:loss[:weight[:rows]]]`` separated by semicolons.
         mix: How batches of several data sets take turns.
         head_hidden: Hidden units of the twin head.
         head_dropout: Share of the head's units dropped in training.
@@ -106,6 +108,9 @@ class TrainSettings:
         patience: Stop after this many validations without a better one; 0 never stops early.
         checkpoint_steps: Steps between two checkpoints; 0 writes none.
         track: Also log to ``tensorboard`` or ``trackio``.
+        decide_at: The goal of the decision's threshold: ``accuracy``, ``f1``, ``precision=P``, ``recall=R``,
+            ``cost=FP:FN`` or ``threshold=X`` of the similarity.
+        prior: The share of same pairs where the model will be used; None for that of the validation pairs.
         positive_from: Turns graded labels into 1 from this value on, in their own unit.
         neutral: What SNLI's neutral pairs become: dropped, or different.
         columns: ``old=new`` names of columns in a file, separated by commas.
@@ -157,6 +162,8 @@ class TrainSettings:
     patience: int = 0
     checkpoint_steps: int = 200
     track: str = ""
+    decide_at: str = "accuracy"
+    prior: float | None = None
     positive_from: float | None = None
     neutral: str = "drop"
     columns: str = ""
@@ -172,6 +179,7 @@ class TrainSettings:
                 value = getattr(self, name)
                 if value is not None and not holds(value):  # NaN holds nowhere
                     raise UsageError(f"{name} is {value}; it must be {allowed}")
+        Goal.read(self.decide_at)
 
     @property
     def column_names(self) -> dict[str, str]:

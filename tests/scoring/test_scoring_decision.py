@@ -1,7 +1,7 @@
 import hashlib
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from siamese_text.errors import BadData, BadModel
+from siamese_text.api import UNTRAINED_DECISIONS
+from siamese_text.errors import BadData, BadModel, UsageError
 from siamese_text.records import Pair
 from siamese_text.scoring import decision as module
 from siamese_text.scoring.decision import (
@@ -23,6 +24,7 @@ from siamese_text.scoring.decision import (
     fit_decision,
     score_aps,
 )
+from siamese_text.scoring.metrics import average_precision
 
 HERE = FittedOn("validation", 100, 0.5, "00ff")
 
@@ -46,6 +48,15 @@ def labels():
 @pytest.fixture
 def scores(labels):
     return Scores(noisy(labels, 1.0), noisy(labels, 0.8, seed=1, scale=6))
+
+
+@pytest.fixture
+def bent():
+    """Labels and scores of 600 pairs that no sigmoid fits: a step, above which two in three are the same."""
+    chance = np.random.default_rng(7)
+    similarity = np.sort(chance.random(600)).astype(np.float32)
+    labels = (chance.random(600) < np.where(similarity > 0.6, 0.65, 0.03)).astype(np.int64)
+    return labels, Scores(similarity)
 
 
 @pytest.mark.parametrize("score", ["similarity", "head", "blend"])
@@ -157,21 +168,24 @@ def test_two_scores_that_inform_in_different_ways_are_blended(labels):
     assert aps["blend"] > max(aps["similarity"], aps["head"])
 
 
+@pytest.mark.parametrize(("goal", "prior"), [("accuracy", None), ("precision=0.8", None), ("f1", 0.1)])
 @pytest.mark.parametrize("score", ["similarity", "head", "blend"])
-def test_each_pair_is_judged_by_a_decision_that_was_fitted_without_it(labels, scores, score, monkeypatch):
+def test_each_pair_is_judged_by_a_decision_that_was_fitted_without_it(labels, scores, score, goal, prior, monkeypatch):
     fitted_on_rows = []
 
-    def remember(fold_labels, fold_scores, *rest):
+    def remember(fold_labels, fold_scores, *rest, **options):
         fitted_on_rows.append(set(fold_scores.similarity.tolist()))
-        return fit_decision(fold_labels, fold_scores, *rest)
+        return fit_decision(fold_labels, fold_scores, *rest, **options)
 
     monkeypatch.setattr(module, "fit_decision", remember)
-    probability, same = cross_fit(labels, scores, score)
+    probability, same = cross_fit(labels, scores, score, goal, prior=prior)
     folds = StratifiedKFold(5, shuffle=True, random_state=0).split(labels, labels)
     for (rest, fold), rows in zip(folds, fitted_on_rows, strict=True):
         assert rows == set(scores.similarity[rest].tolist())
         assert not rows & set(scores.similarity[fold].tolist())
-        expected = fit_decision(labels[rest], scores.take(rest), HERE, score).apply(scores.take(fold))
+        here = replace(HERE, positives=float(np.mean(labels[rest])))
+        decision = fit_decision(labels[rest], scores.take(rest), here, score, goal, prior=prior)
+        expected = decision.apply(scores.take(fold))
         np.testing.assert_array_equal(probability[fold], expected.probability)
         np.testing.assert_array_equal(same[fold], expected.same)
 
@@ -184,12 +198,41 @@ def test_a_decision_is_read_from_json_exactly_as_it_was_written(labels, scores):
 
 @pytest.mark.parametrize(
     "values",
-    [{"bias": None}, {"bias": "wide"}, {"weights": 1}, {"fitted_on": {"data": "x"}}, {"score": "vote"}, None],
+    [
+        {"bias": None},
+        {"bias": "wide"},
+        {"weights": 1},
+        {"fitted_on": {"data": "x"}},
+        {"score": "vote"},
+        {"isotonic": {"inputs": [0.0]}},
+        {"isotonic": 3},
+        {"decide_at": "luck"},
+        {"interval": [0.1]},
+        None,
+    ],
 )
 def test_a_damaged_decision_is_refused(values):
     whole = Decision("similarity", (2.0,), -1.0, 0.5, HERE).to_json()
     with pytest.raises(BadModel, match="cannot be read"):
         Decision.from_json(whole | values if values else {})
+
+
+def test_a_decision_that_an_earlier_release_saved_still_judges(labels, scores):
+    saved = {"score": "similarity", "weights": [2.0], "bias": -1.0, "threshold": 0.5, "fitted_on": asdict(HERE)}
+    decision = Decision.from_json(saved)
+    assert decision == Decision("similarity", (2.0,), -1.0, 0.5, HERE)
+    assert (decision.decide_at, decision.calibration, decision.source) == (
+        "accuracy",
+        "platt",
+        "fitted on validation (100 pairs, 50% same)",
+    )
+    np.testing.assert_array_equal(decision.apply(scores).same, scores.similarity >= 0.5)
+
+
+def test_the_decision_of_the_untrained_encoder_loads():
+    for saved in json.loads(UNTRAINED_DECISIONS.read_text(encoding="utf-8")).values():
+        decision = Decision.from_json(saved)
+        assert by_hand(decision, decision.threshold) == pytest.approx(0.5, abs=1e-9)
 
 
 def test_the_source_of_a_decision_reads_as_a_phrase():
@@ -221,3 +264,175 @@ def test_the_digest_of_pairs_depends_on_texts_and_labels():
 def test_the_digest_of_pairs_is_the_sha256_of_their_sorted_lines():
     _, described = describe_pairs("sample", [Pair("b", "c", 1), Pair("a", "é", 0)])
     assert described.digest == hashlib.sha256("a\té\t0\nb\tc\t1".encode()).hexdigest()
+
+
+# --- isotonic calibration ------------------------------------------------------------------------------------------
+
+
+def test_isotonic_calibration_keeps_the_ranking_and_finds_the_threshold_of_even_odds(bent):
+    labels, scores = bent
+    decision = fit_decision(labels, scores, replace(HERE, positives=labels.mean()), "similarity")
+    assert decision.calibration == "isotonic"
+    probability = decision.probability(scores)
+    assert (np.diff(probability) > 0).all()  # a step for a step: no two different scores are tied
+    assert 0 < probability[0] < 0.06 and 0.6 < probability[-1] < 0.8
+    assert average_precision(labels, probability) == average_precision(labels, scores.similarity)
+    assert decision.probability(Scores(np.float32([decision.threshold]))) == pytest.approx(0.5, abs=1e-5)
+    np.testing.assert_array_equal(decision.apply(scores).same, probability >= 0.5)
+    assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
+
+
+def test_the_calibration_can_be_told(bent):
+    labels, scores = bent
+    for calibration in ("platt", "isotonic"):
+        decision = fit_decision(labels, scores, HERE, "similarity", calibration=calibration)
+        assert decision.calibration == calibration
+
+
+# --- more heads than one -------------------------------------------------------------------------------------------
+
+
+def test_a_blend_reads_all_scores_that_the_model_has(labels, scores):
+    three = replace(scores, alignment=noisy(labels, 0.7, seed=2, scale=3))
+    assert three.names == ("similarity", "head", "alignment", "blend")
+    assert Scores(scores.similarity, alignment=three.alignment).names == ("similarity", "alignment", "blend")
+    assert three.columns("blend").shape == (len(labels), 3)
+    np.testing.assert_array_equal(three.take(labels == 1).alignment, three.alignment[labels == 1])
+    assert score_aps(labels, three).keys() == set(three.names)
+    decision = fit_decision(labels, three, HERE, "blend")
+    expected = [by_hand(decision, *row) for row in three.columns("blend").tolist()]
+    np.testing.assert_allclose(decision.probability(three), expected, rtol=1e-9)
+    clear = Scores(scores.similarity, scores.head, noisy(labels, 0.05, seed=3))
+    assert choose_decision(labels, clear, HERE, resamples=0).score == "alignment"
+
+
+def test_a_score_that_speaks_against_the_others_is_left_out_of_the_blend(labels, scores):
+    misleading = replace(scores, alignment=noisy(1 - labels, 1.0, seed=5))
+    decision = fit_decision(labels, misleading, HERE, "blend")
+    without = fit_decision(labels, scores, HERE, "blend")
+    assert decision.weights == pytest.approx((*without.weights, 0.0))
+    assert decision.bias == pytest.approx(without.bias)
+
+
+# --- goals ---------------------------------------------------------------------------------------------------------
+
+
+def figures_at(labels, compared, threshold):
+    """Precision, recall and F1 in plain Python."""
+    found = [label for label, value in zip(labels.tolist(), compared.tolist(), strict=True) if value >= threshold]
+    precision, recall = sum(found) / max(len(found), 1), sum(found) / labels.sum()
+    return precision, recall, 2 * sum(found) / (len(found) + labels.sum())
+
+
+def every_threshold(compared):
+    return [*np.unique(compared), np.inf]
+
+
+@pytest.mark.parametrize("score", ["similarity", "head", "blend"])
+def test_the_goal_f1_takes_the_highest_f1(labels, scores, score):
+    decision = fit_decision(labels, scores, HERE, score, "f1")
+    compared = decision.compared(scores)
+    best = max(figures_at(labels, compared, threshold)[2] for threshold in every_threshold(compared))
+    assert figures_at(labels, compared, decision.threshold)[2] == pytest.approx(best, abs=1e-12)
+
+
+@pytest.mark.parametrize("score", ["similarity", "head", "blend"])
+def test_the_goal_precision_finds_the_most_pairs_that_keep_it(labels, scores, score):
+    decision = fit_decision(labels, scores, HERE, score, "precision=0.8")
+    compared = decision.compared(scores)
+    precision, recall, _ = figures_at(labels, compared, decision.threshold)
+    tried = [figures_at(labels, compared, threshold) for threshold in every_threshold(compared)]
+    assert precision >= 0.8
+    assert recall == max(other for reached, other, _ in tried if reached >= 0.8)
+
+
+@pytest.mark.parametrize("score", ["similarity", "head", "blend"])
+def test_the_goal_recall_finds_as_few_pairs_as_reach_it(labels, scores, score):
+    decision = fit_decision(labels, scores, HERE, score, "recall=0.9")
+    compared = decision.compared(scores)
+    recall = figures_at(labels, compared, decision.threshold)[1]
+    tried = [figures_at(labels, compared, threshold)[1] for threshold in every_threshold(compared)]
+    assert recall == min(other for other in tried if other >= 0.9)
+
+
+@pytest.mark.parametrize(("goal", "cut"), [("cost=4:1", 0.8), ("cost=4", 0.8), ("cost=1:4", 0.2), ("cost=2:2", 0.5)])
+@pytest.mark.parametrize("score", ["similarity", "head"])
+def test_the_goal_cost_is_a_cut_of_the_probability(labels, scores, score, goal, cut):
+    decision = fit_decision(labels, scores, HERE, score, goal)
+    np.testing.assert_array_equal(decision.apply(scores).same, decision.probability(scores) >= cut)
+
+
+def test_a_precision_that_no_threshold_gives_is_refused_with_the_best_there_is(labels):
+    noise = Scores(noisy(labels * 0, 1.0))
+    compared = noise.similarity.astype(float)
+    with_ten = [threshold for threshold in np.unique(compared) if np.sum(compared >= threshold) >= 10]
+    best = max(figures_at(labels, compared, threshold)[0] for threshold in with_ten)
+    with pytest.raises(BadData, match=f"precision 0.99 .* the best is {math.floor(best * 1000) / 1000:.3f}"):
+        choose_decision(labels, noise, HERE, "precision=0.99")
+    reachable = f"precision={math.floor(best * 1000) / 1000}"
+    assert choose_decision(labels, noise, HERE, reachable, resamples=0).decide_at == reachable
+    cross_fit(labels, noise, "similarity", "precision=0.99")  # a fold that cannot reach it takes the nearest
+
+
+def test_the_goal_and_its_interval_are_kept(labels, scores):
+    decision = choose_decision(labels, Scores(scores.similarity), HERE, "recall=0.8", resamples=100)
+    low, high = decision.interval
+    assert low < decision.threshold < high
+    assert decision.decide_at == "recall=0.8"
+    assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
+
+
+# --- a threshold by hand, and another share of positives -------------------------------------------------------------
+
+
+def test_a_threshold_by_hand_judges_the_similarity_without_a_probability(scores):
+    decision = Decision.by_hand(0.4)
+    judged = decision.apply(scores)
+    assert judged.probability is None
+    np.testing.assert_array_equal(judged.same, scores.similarity >= 0.4)
+    assert (str(decision.fitted_on), decision.calibration) == ("by hand", None)
+    assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
+
+
+def test_a_threshold_by_hand_with_pairs_has_a_fitted_probability(labels, scores):
+    decision = choose_decision(labels, scores, HERE, "threshold=0.4")
+    assert (decision.score, decision.threshold, decision.interval) == ("similarity", 0.4, None)
+    expected = fit_decision(labels, scores, HERE, "similarity").probability(scores)
+    np.testing.assert_array_equal(decision.probability(scores), expected)
+    assert decision.source == "given by hand; probability fitted on validation (100 pairs, 50% same)"
+    assert decision.fitted_on.digest == HERE.digest
+
+
+@pytest.mark.parametrize("prior", [0.01, 0.3, 0.9])
+@pytest.mark.parametrize("score", ["similarity", "head", "blend"])
+def test_a_prior_multiplies_the_odds(labels, scores, score, prior):
+    here = replace(HERE, positives=float(labels.mean()))  # a third
+    plain = fit_decision(labels, scores, here, score).probability(scores)
+    decision = fit_decision(labels, scores, here, score, prior=prior)
+    odds = plain / (1 - plain) * (prior / (1 - prior)) / (1 / 3 / (2 / 3))
+    np.testing.assert_allclose(decision.probability(scores), odds / (1 + odds), rtol=1e-9)
+    np.testing.assert_array_equal(decision.apply(scores).same, decision.probability(scores) >= 0.5)
+
+
+def test_a_prior_that_is_that_of_the_pairs_changes_nothing(labels, scores):
+    here = replace(HERE, positives=float(labels.mean()))
+    for goal in ("accuracy", "f1", "precision=0.7"):
+        plain = fit_decision(labels, scores, here, "similarity", goal)
+        same = fit_decision(labels, scores, here, "similarity", goal, prior=here.positives)
+        assert same.threshold == pytest.approx(plain.threshold, abs=1e-12)
+
+
+def test_a_precision_is_kept_where_positives_are_rarer(labels, scores):
+    here = replace(HERE, positives=float(labels.mean()))
+    decision = fit_decision(labels, scores, here, "head", "precision=0.6", prior=0.1)
+    found = decision.apply(scores).same
+    same, different = np.sum(found & (labels == 1)) / 60 * 0.1, np.sum(found & (labels == 0)) / 120 * 0.9
+    assert same / (same + different) >= 0.6
+    plain = fit_decision(labels, scores, here, "head", "precision=0.6")
+    assert found.sum() < plain.apply(scores).same.sum()
+
+
+@pytest.mark.parametrize("prior", [0, 1, -0.5, math.nan])
+def test_a_prior_of_one_class_is_refused(labels, scores, prior):
+    with pytest.raises(UsageError, match="prior is"):
+        choose_decision(labels, scores, HERE, prior=prior)

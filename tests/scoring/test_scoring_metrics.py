@@ -162,3 +162,100 @@ def test_about_95_of_100_intervals_cover_the_true_figure():
 def test_rare_positives_are_in_every_draw():
     labels, values = np.array([1] + [0] * 9), np.linspace(1, 0, 10)
     assert metrics.bootstrap_interval(metrics.average_precision, labels, values, resamples=200) == (1, 1)
+
+
+# --- pairs that count as if there were another share of positives -----------------------------------------------------
+
+priors = st.sampled_from([0.05, 0.3, 0.9])
+
+
+def weighted(rows, prior):
+    share = sum(label for label, _ in rows) / len(rows)
+    balance = metrics.balance_for(share, prior)
+    return balance, [balance[label] for label, _ in rows]
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=mixed_pairs, prior=priors)
+def test_a_balance_gives_the_pairs_the_share_that_was_asked_for(rows, prior):
+    labels, _ = arrays(rows)
+    _, weights = weighted(rows, prior)
+    assert sum(weights) == pytest.approx(len(rows))
+    assert np.average(labels, weights=weights) == pytest.approx(prior)
+    assert metrics.balance_for(0.4, None) == metrics.EVEN
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=mixed_pairs, prior=priors)
+def test_balanced_figures_are_those_of_weighted_pairs(rows, prior):
+    labels, values = arrays(rows)
+    decisions = (values >= 0.5).astype(int)
+    balance, weights = weighted(rows, prior)
+    options = {"sample_weight": weights}
+    assert metrics.accuracy(labels, decisions, balance) == pytest.approx(
+        peer.accuracy_score(labels, decisions, **options)
+    )
+    assert metrics.precision(labels, decisions, balance) == pytest.approx(
+        peer.precision_score(labels, decisions, zero_division=0, **options)
+    )
+    assert metrics.recall(labels, decisions) == pytest.approx(peer.recall_score(labels, decisions, **options))
+    assert metrics.f1(labels, decisions, balance) == pytest.approx(peer.f1_score(labels, decisions, **options))
+    assert metrics.brier(labels, values, balance) == pytest.approx(peer.brier_score_loss(labels, values, **options))
+    costs = [
+        weight * ((not label) * 3 + label) * (label != decided)
+        for (label, _), weight, decided in zip(rows, weights, decisions, strict=True)
+    ]
+    assert metrics.error_cost(labels, decisions, balance, false_positive=3) == pytest.approx(sum(costs) / len(rows))
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=mixed_pairs, prior=priors, bins=st.integers(1, 12))
+def test_the_balanced_calibration_error_is_the_weighted_gap(rows, prior, bins):
+    labels, values = arrays(rows)
+    balance, weights = weighted(rows, prior)
+    ranked = sorted(zip(rows, weights, strict=True), key=lambda row: row[0][1])
+    parts = np.array_split(np.arange(len(ranked)), min(bins, len(ranked)))
+    gaps = [abs(sum(w * (value - label) for (label, value), w in (ranked[i] for i in part))) for part in parts]
+    error = metrics.expected_calibration_error(labels, values, bins, balance)
+    assert error == pytest.approx(sum(gaps) / len(rows), abs=1e-9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=mixed_pairs, prior=priors)
+def test_no_other_threshold_is_right_more_often_where_positives_are_rarer(rows, prior):
+    labels, values = arrays(rows)
+    balance, _ = weighted(rows, prior)
+    threshold, accuracy = metrics.best_threshold(labels, values, balance)
+    assert accuracy == pytest.approx(metrics.accuracy(labels, (values >= threshold).astype(int), balance))
+    tried = [*sorted(set(values.tolist())), 9]
+    assert accuracy == pytest.approx(max(metrics.accuracy(labels, (values >= t).astype(int), balance) for t in tried))
+
+
+def test_a_threshold_between_neighbouring_floats_still_splits_them():
+    low, high = 0.5, np.nextafter(0.5, 1)
+    threshold, accuracy = metrics.best_threshold(np.array([0, 1]), np.array([low, high]))
+    assert accuracy == 1
+    assert low < threshold <= high
+
+
+def test_the_error_of_perfect_calibration_is_the_mean_over_labels_that_were_drawn():
+    probabilities = np.random.default_rng(3).random(300)
+    drawn = [np.random.default_rng(seed).random(300) < probabilities for seed in range(400)]
+    errors = [metrics.expected_calibration_error(labels.astype(int), probabilities) for labels in drawn]
+    expected = metrics.perfect_calibration_error(probabilities, draws=400)
+    assert expected == pytest.approx(np.mean(errors), abs=4 * np.std(errors) / math.sqrt(200))
+    assert metrics.perfect_calibration_error(np.tile(probabilities, 16)) == pytest.approx(expected / 4, rel=0.1)
+
+
+def test_the_error_of_perfect_calibration_holds_for_pairs_that_are_weighted():
+    chance = np.random.default_rng(5)
+    share, prior = 0.5, 0.1
+    balance = metrics.balance_for(share, prior)
+    odds = np.exp(2 * chance.standard_normal(2000))
+    at_hand, in_use = odds / (1 + odds), odds / 9 / (1 + odds / 9)
+    errors = [
+        metrics.expected_calibration_error((chance.random(2000) < at_hand).astype(int), in_use, balance=balance)
+        for _ in range(100)
+    ]
+    expected = metrics.perfect_calibration_error(in_use, balance=balance)
+    assert expected == pytest.approx(np.mean(errors), rel=0.1)

@@ -11,6 +11,8 @@ CHANGED = {
     "dataset": "quora",
     "model": "some/encoder",
     "loss": "contrastive",
+    "decide_at": "f1",
+    "prior": 0.3,
     "distance": "euclidean",
     "margin": 1.25,
     "temperature": 0.1,

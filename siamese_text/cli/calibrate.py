@@ -1,0 +1,155 @@
+"""``siamese-text calibrate``: a decision for any encoder, fitted on pairs without training, or given by hand."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from siamese_text.cli.console import (
+    Columns,
+    DataDir,
+    Json,
+    Overwrite,
+    Verbose,
+    figure,
+    percent,
+    print_json,
+    print_table,
+    progress_bar,
+    say,
+    tell_place,
+)
+from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
+
+if TYPE_CHECKING:
+    from siamese_text.api import Calibrated
+    from siamese_text.scoring.evaluation import Evaluation
+    from siamese_text.training.pairs import PairSet
+
+# title, attribute, how it is written
+FIGURES = (
+    ("AP", "ap", figure),
+    ("accuracy", "accuracy", percent),
+    ("majority baseline", "majority_accuracy", percent),
+    ("precision", "precision", figure),
+    ("recall", "recall", figure),
+    ("F1", "f1", figure),
+    ("cost a pair", "cost", figure),
+    ("ECE", "ece", figure),
+    ("ECE of a perfectly calibrated model", "ece_expected", figure),
+    ("Brier", "brier", figure),
+)
+CALIBRATIONS = {"platt": "Platt's scaling", "isotonic": "isotonic regression"}
+
+
+def calibrate(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")],
+    dataset: Annotated[str | None, typer.Option(help="Known name or file of pairs to fit on.")] = None,
+    model: Annotated[str, typer.Option(help="Encoder: a name or a folder.")] = "all-MiniLM-L6-v2",
+    split: Annotated[
+        str | None, typer.Option(help="Split; by default validation, and the whole of a single file.")
+    ] = None,
+    decide_at: Annotated[
+        str | None,
+        typer.Option(
+            help="Goal of the threshold: accuracy (the default), f1, precision=0.95, recall=0.95, or cost=FP:FN, "
+            "what a false positive and a false negative cost, such as cost=5:1."
+        ),
+    ] = None,
+    threshold: Annotated[float | None, typer.Option(help="Threshold of the similarity, given by hand.")] = None,
+    prior: Annotated[float | None, typer.Option(help="Share of same pairs where the model will be used.")] = None,
+    positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
+    neutral: Annotated[str, typer.Option(help="SNLI's neutral pairs: drop or different.")] = "drop",
+    columns: Columns = "",
+    data_dir: DataDir = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> int:
+    """Fit threshold and probability of any encoder on labelled pairs, and save them with it; nothing is trained."""
+    goal = _goal(decide_at, threshold, dataset)
+    from siamese_text import api
+
+    pairs = _load(dataset, split, columns, data_dir, neutral, positive_from) if dataset else None
+    if verbose:
+        tell_place(model)
+    with progress_bar("encoding") as progress:
+        calibrated = api.calibrate(
+            model, output, pairs, decide_at=goal, prior=prior, overwrite=overwrite, progress=progress
+        )
+    dropped = dict(pairs.dropped) if pairs else {}
+    if json:
+        evaluation = calibrated.evaluation
+        print_json(
+            {
+                "output": str(output),
+                "decision": calibrated.decision.to_json(),
+                "evaluation": asdict(evaluation) if evaluation else None,
+                "dropped": dropped,
+            }
+        )
+    else:
+        _render(calibrated)
+    for reason, count in dropped.items():
+        say(f"{count} rows were left out: {reason}")
+    say(f"wrote {output}")
+    return EXIT_PARTIAL if set(dropped) - {"neutral"} else EXIT_OK
+
+
+def _goal(decide_at: str | None, threshold: float | None, dataset: str | None) -> str:
+    """Return the goal that the options ask for."""
+    if threshold is None:
+        if dataset is None:
+            raise UsageError("there is nothing to fit on; give --dataset FILE, or a threshold by hand: --threshold 0.7")
+        return decide_at or "accuracy"
+    if decide_at is not None:
+        raise UsageError(f"got both --threshold {threshold:g} and --decide-at {decide_at}; give one of them")
+    return f"threshold={threshold}"
+
+
+def _load(
+    dataset: str, split: str | None, columns: str, data_dir: str | None, neutral: str, positive_from: float | None
+) -> PairSet:
+    from siamese_text.training.pairs import load_pairs
+    from siamese_text.training.settings import read_assignments
+
+    return load_pairs(
+        dataset,
+        split or (None if Path(dataset).is_file() else "validation"),
+        data_dir=Path(data_dir) if data_dir else None,
+        columns=read_assignments(columns.split(",") if columns else []),
+        neutral="different" if neutral == "different" else "drop",
+        positive_from=positive_from,
+    )
+
+
+def _render(calibrated: Calibrated) -> None:
+    decision, evaluation = calibrated.decision, calibrated.evaluation
+    rows = [["threshold", figure(decision.threshold), _between(decision.interval)]]
+    if evaluation:
+        rows += _figures(evaluation)
+    print_table("figure", "value", "95 %", rows=rows, right=2)
+    goal = f"for {decision.decide_at} " if decision.interval else ""
+    say(f"decides by {decision.score}; threshold {goal}{decision.source}")
+    if decision.calibration is None:
+        say("a threshold without data gives yes or no, and no probability; add --dataset FILE to fit one")
+        return
+    say(f"calibrated by {CALIBRATIONS[decision.calibration]}; the figures are cross-fitted")
+    if decision.prior is not None:
+        say(f"probabilities and figures are for {decision.prior:.1%} same pairs in use")
+
+
+def _figures(evaluation: Evaluation) -> list[list[str]]:
+    """Return title, value and interval of each figure that applies."""
+    return [
+        [title, written(value), _between(evaluation.intervals.get(name))]
+        for title, name, written in FIGURES
+        if (value := getattr(evaluation, name)) is not None
+    ]
+
+
+def _between(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
