@@ -6,7 +6,7 @@ K kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
+Progress = Callable[[int, int], None]  # is told how many are done, and of how many
 Shape = Literal["pairs", "graded", "positives", "triplets", "classes"]
 SHAPES: Mapping[Shape, str] = {
     "pairs": "labelled pairs",
@@ -128,9 +129,23 @@ class Encodes(Protocol):
         ...
 
 
-class Judges(Protocol):
-    """Anything that decides about pairs of embeddings: all that re-ranking and confirming need of a model."""
+class EncodesTokens(Encodes, Protocol):
+    """An encoder that also gives the embeddings of tokens, for a head that aligns the two sides of a pair."""
 
-    def judge(self, left: FloatArray, right: FloatArray) -> Judgements:
-        """Judge N pairs given as two (N, D) float32 arrays of embeddings."""
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> FloatArray:
+        """Return the (N, D) float32 embeddings of N texts, in their order."""
+        ...
+
+    def encode_tokens(
+        self, texts: Sequence[str], project: Callable[[FloatArray], FloatArray], *, progress: Progress | None = None
+    ) -> tuple[FloatArray, list[FloatArray]]:
+        """Return the (N, D) embeddings of N texts and for each its tokens, (T, d), after a projection."""
+        ...
+
+
+class Judges(Protocol):
+    """Anything that decides about pairs: all that re-ranking and confirming need of a model."""
+
+    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Judgements:
+        """Judge N pairs of texts whose embeddings are at hand, as two (N, D) float32 arrays."""
         ...

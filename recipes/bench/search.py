@@ -134,13 +134,14 @@ def rerank(ranking: Ranking, documents: Sequence[str], queries: Sequence[str], m
     """Order the documents of each query anew by the probability that query and document say the same."""
     corpus, vectors = model.encode(documents), model.encode(queries)
 
-    def reordered(rows: NDArray[np.int64], vector: FloatArray) -> NDArray[np.int64]:
-        probability = model.judge(np.repeat(vector[None], len(rows), axis=0), corpus[rows]).probability
+    def reordered(rows: NDArray[np.int64], query: str, vector: FloatArray) -> NDArray[np.int64]:
+        sides = [(query, documents[row]) for row in rows]
+        probability = model.judge(np.repeat(vector[None], len(rows), axis=0), corpus[rows], sides).probability
         if probability is None:
             raise SystemExit("the re-ranking model has no fitted decision; train one first")
         return rows[np.argsort(-probability, kind="stable")]
 
-    return np.stack([reordered(rows, vector) for rows, vector in zip(ranking, vectors, strict=True)])
+    return np.stack([reordered(*row) for row in zip(ranking, queries, vectors, strict=True)])
 
 
 def rankings(collection: Collection, encoder: Encodes, reranker: Reranker | None) -> Iterator[tuple[str, Ranking]]:

@@ -27,11 +27,13 @@ from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from siamese_text.scoring.decision import Decision
     from siamese_text.scoring.evaluation import Evaluation
     from siamese_text.training.history import StepRecord, ValidationRecord
     from siamese_text.training.run import TrainingReport
     from siamese_text.training.sets import TrainingData
 
+GOAL_HELP = "Goal of the threshold: accuracy, f1, precision=0.95, recall=0.95, cost=FP:FN or threshold=0.7."
 WANTED = ("neutral",)  # rows left out because the user asked for it, not because they were unusable
 
 
@@ -52,6 +54,8 @@ def train(
     batch_size: Annotated[int | None, typer.Option(help="Rows a batch.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Of the encoder.")] = None,
     precision: Annotated[str | None, typer.Option(help="fp32, bf16 or fp16.")] = None,
+    decide_at: Annotated[str | None, typer.Option(help=GOAL_HELP)] = None,
+    prior: Annotated[float | None, typer.Option(help="Share of same pairs where the model will be used.")] = None,
     positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
     neutral: Annotated[str | None, typer.Option(help="SNLI's neutral pairs: drop or different.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
@@ -76,6 +80,8 @@ def train(
         "batch_size": batch_size,
         "learning_rate": learning_rate,
         "precision": precision,
+        "decide_at": decide_at,
+        "prior": prior,
         "positive_from": positive_from,
         "neutral": neutral,
         "seed": seed,
@@ -175,16 +181,28 @@ def _render(report: TrainingReport) -> None:
     decision = report.decision
     if decision:
         _print_decided(report)
-        say(f"decides by {decision.score} at {decision.threshold:.3f}, fitted on {decision.fitted_on}")
+        _say_decision(decision, report.after["validation"])
     else:
         _print_graded(report)
         say("grades give no threshold: score prints similarities, without a yes or no")
+    if report.also:
+        _print_also(report)
     if report.truncated:
         say(f"note: {report.truncated} training sentences were longer than the model reads and were cut")
     after, before = report.after["validation"], report.before["validation"]
     if _ranking(after) < _ranking(before):
         say("warning: the trained model ranks worse than the untrained one; lower the learning rate or add pairs")
     say(f"wrote {report.output} ({report.seconds:.0f} s): model, report.json, history.jsonl, curves.png, README.md")
+
+
+def _say_decision(decision: Decision, figures: Evaluation) -> None:
+    low, high = decision.interval or (decision.threshold, decision.threshold)
+    between = f" [{low:.3f}, {high:.3f}]" if low < high else ""
+    say(f"decides by {decision.score} at {decision.threshold:.3f}{between} for {decision.decide_at}, {decision.source}")
+    say(
+        f"probabilities: ECE {figure(figures.ece)}, {figure(figures.ece_expected)} if they were perfectly calibrated; "
+        f"Brier {figure(figures.brier)}"
+    )
 
 
 def _ranking(figures: Evaluation) -> float:
@@ -209,6 +227,17 @@ def _print_graded(report: TrainingReport) -> None:
         for name, figures in (("untrained", report.before[split]), ("trained", report.after[split]))
     ]
     print_table("", "split", "Spearman", "Pearson", rows=rows, right=2)
+
+
+def _print_also(report: TrainingReport) -> None:
+    """Print how the trained model does on the further sets, so that what it forgot is seen."""
+    rows = []
+    for name, (before, after) in report.also.items():
+        metric = "Spearman" if after.ap is None else "AP"
+        change = _ranking(after) - _ranking(before)
+        rows.append([name, metric, figure(_ranking(before)), figure(_ranking(after)), f"{change:+.3f}"])
+    title = "held-out pairs of the further sets"
+    print_table("", "", "untrained", "trained", "change", rows=rows, title=title, right=3)
 
 
 def _row(name: str, split: str, figures: Evaluation | None, accuracy: float | None = None) -> list[str]:

@@ -157,8 +157,16 @@ class Encoder(nn.Module):
         Returns:
             (B, D) float32; of unit length where the layout normalises.
         """
-        hidden = self._packed(tokens) if packs(self.transformer) else self._padded(tokens)  # (B, T, D)
-        embeddings = pool(hidden.float(), tokens.pooling_mask, self.layout.pooling)  # (B, D)
+        return self.pooled(self.token_embeddings(tokens), tokens)
+
+    def token_embeddings(self, tokens: TokenBatch) -> Tensor:
+        """Return (B, T, D) float32: the embeddings of a batch's tokens; what stands in padding means nothing."""
+        hidden = self._packed(tokens) if packs(self.transformer) else self._padded(tokens)
+        return hidden.float()
+
+    def pooled(self, token_embeddings: Tensor, tokens: TokenBatch) -> Tensor:
+        """Return the (B, D) embeddings of texts whose (B, T, D) token embeddings are given."""
+        embeddings = pool(token_embeddings, tokens.pooling_mask, self.layout.pooling)  # (B, D)
         for projection in self.projections:
             embeddings = projection(embeddings)
         return nn.functional.normalize(embeddings, dim=-1) if self.layout.normalize else embeddings
@@ -221,27 +229,66 @@ class Encoder(nn.Module):
         Raises:
             UsageError: The text is a single string, or the model has no prompt of that name.
         """
-        if isinstance(texts, str):
-            raise UsageError("encode takes a list of texts, not one string; write [text]")
-        distinct = list(dict.fromkeys(texts))
-        prompt = self._prompt(prompt_name)
-        tokenised = self.tokenizer([prompt + text for text in distinct])
-        self._warn_of_cuts(tokenised.truncated, len(distinct))
-        skip = self.tokenizer.prompt_length(prompt) if prompt and not self.layout.include_prompt else 0
+        distinct = _distinct(texts)
         vectors = np.empty((len(distinct), self.width), dtype=np.float32)  # (distinct, D)
-        budget = batch_tokens or BATCH_TOKENS.get(self.device.type, BATCH_TOKENS["cpu"])
-        done = 0
-        with _evaluating(self), torch.inference_mode():
-            for batch in batches_by_tokens([len(ids) for ids in tokenised.ids], budget):
-                tokens = self.tokenizer.pad([tokenised.ids[i] for i in batch], skip=skip).to(self.device)
-                vectors[batch] = self.forward(tokens).cpu().numpy()
-                done += len(batch)
-                if progress:
-                    progress(done, len(distinct))
+        for rows, tokens, embeddings in self._read(distinct, self._prompt(prompt_name), batch_tokens, progress):
+            vectors[rows] = self.pooled(embeddings, tokens).cpu().numpy()
         if len(distinct) == len(texts):
             return vectors
         row = {text: index for index, text in enumerate(distinct)}
         return vectors[[row[text] for text in texts]]  # (N, D)
+
+    def encode_tokens(
+        self,
+        texts: Sequence[str],
+        project: Callable[[FloatArray], FloatArray],
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> tuple[FloatArray, list[FloatArray]]:
+        """Embed texts and their tokens in one pass: what a head reads that aligns the two sides of a pair.
+
+        Args:
+            texts: N texts, as ``encode`` takes them.
+            project: Makes (tokens, D) embeddings smaller before they are kept.
+            progress: Called with the number of texts done and to do.
+
+        Returns:
+            (N, D) float32 as of ``encode``, and for each text its projected tokens, (T, d) float32, with those that
+            the tokenizer puts around it. Equal texts share one array.
+        """
+        distinct = _distinct(texts)
+        vectors = np.empty((len(distinct), self.width), dtype=np.float32)  # (distinct, D)
+        parts: list[FloatArray] = [vectors[:0]] * len(distinct)
+        for rows, tokens, embeddings in self._read(distinct, self._prompt(None), None, progress):
+            vectors[rows] = self.pooled(embeddings, tokens).cpu().numpy()
+            projected = project(embeddings[tokens.attention_mask.bool()].cpu().numpy())  # (real tokens, d)
+            ends = np.cumsum(tokens.attention_mask.sum(dim=1).cpu().numpy())
+            for row, part in zip(rows, np.split(projected, ends[:-1]), strict=True):
+                parts[row] = part
+        index = {text: place for place, text in enumerate(distinct)}
+        places = [index[text] for text in texts]
+        return vectors[places], [parts[place] for place in places]
+
+    def _read(
+        self,
+        texts: Sequence[str],
+        prompt: str,
+        batch_tokens: int | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> Iterator[tuple[list[int], TokenBatch, Tensor]]:
+        """Yield batches of similar length: which texts, their tokens, and the (B, T, D) embeddings of these."""
+        tokenised = self.tokenizer([prompt + text for text in texts])
+        self._warn_of_cuts(tokenised.truncated, len(texts))
+        skip = self.tokenizer.prompt_length(prompt) if prompt and not self.layout.include_prompt else 0
+        budget = batch_tokens or BATCH_TOKENS.get(self.device.type, BATCH_TOKENS["cpu"])
+        done = 0
+        with _evaluating(self), torch.inference_mode():
+            for rows in batches_by_tokens([len(ids) for ids in tokenised.ids], budget):
+                tokens = self.tokenizer.pad([tokenised.ids[row] for row in rows], skip=skip).to(self.device)
+                yield rows, tokens, self.token_embeddings(tokens)
+                done += len(rows)
+                if progress:
+                    progress(done, len(texts))
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
         """Embed search queries, with the model's ``query`` prompt where it has one; see ``encode``."""
@@ -289,8 +336,15 @@ class Encoder(nn.Module):
             warnings.warn(
                 f"{truncated} of {total} texts were longer than {self.layout.max_length} tokens and were cut; "
                 f"split them or raise max_length",
-                stacklevel=3,
+                stacklevel=4,
             )
+
+
+def _distinct(texts: Sequence[str]) -> list[str]:
+    """Return each text once, in the order of their first places."""
+    if isinstance(texts, str):
+        raise UsageError("encode takes a list of texts, not one string; write [text]")
+    return list(dict.fromkeys(texts))
 
 
 def _load_transformer(folder: Path) -> tuple[Any, Any]:

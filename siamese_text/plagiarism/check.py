@@ -216,11 +216,13 @@ def _matches(found: Sequence[_Found], encoder: Encodes, judge: Judges | None, op
         return []
     passages = [one.passages for one in found]
     distinct = sorted({passage.text for pair in passages for passage in pair})
-    vectors = encode_in_chunks(encoder, [" ".join(passage.split()) for passage in distinct])
+    texts = [" ".join(passage.split()) for passage in distinct]
+    vectors = encode_in_chunks(encoder, texts)
     places = {passage: place for place, passage in enumerate(distinct)}
-    left, right = (vectors[[places[pair[side].text] for pair in passages]] for side in (0, 1))
+    rows = [(places[left.text], places[right.text]) for left, right in passages]
+    left, right = (vectors[list(column)] for column in zip(*rows, strict=True))
     similarity = np.einsum("nd,nd->n", unit_length(left), unit_length(right))
-    judgements = judge.judge(left, right) if judge else None
+    judgements = judge.judge(left, right, [(texts[one], texts[other]) for one, other in rows]) if judge else None
     probability = judgements.probability if judgements else None
     same = judgements.same if judgements else None
     return [

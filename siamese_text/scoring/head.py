@@ -1,4 +1,4 @@
-"""The twin head: an MLP over symmetric features of two embeddings, as a few matrices that numpy multiplies.
+"""Heads, as a few matrices that numpy multiplies; and the twin head, an MLP over symmetric features of two embeddings.
 
 Swapping the sentences cannot change the answer, because each feature is the same for (u, v) and (v, u).
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
@@ -19,9 +19,6 @@ from siamese_text.records import FloatArray
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-HEAD_FILE = "twin_head.safetensors"
-NAMES = ("hidden.weight", "hidden.bias", "output.weight", "output.bias")
 
 Array = TypeVar("Array", FloatArray, "Tensor")
 
@@ -46,39 +43,53 @@ def symmetric_features(u: Array, v: Array) -> tuple[Array, Array, Array, Array]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TwinHead:
-    """A trained head.
-
-    Attributes:
-        weights: ``hidden.weight`` (H, 4 D), ``hidden.bias`` (H,), ``output.weight`` (1, H), ``output.bias`` (1,),
-            all float32.
-    """
+class Head:
+    """A trained head: a few float32 matrices by name, in a file of their own in the model folder."""
 
     weights: Mapping[str, FloatArray]
 
-    def logits(self, left: FloatArray, right: FloatArray) -> FloatArray:
-        """Return (N,) float32 log-odds that the rows of two (N, D) arrays say the same."""
-        features = np.concatenate(symmetric_features(left, right), axis=1)  # (N, 4 D)
-        hidden = np.maximum(features @ self.weights["hidden.weight"].T + self.weights["hidden.bias"], 0)  # (N, H)
-        logits: FloatArray = (hidden @ self.weights["output.weight"].T + self.weights["output.bias"])[:, 0]
-        return logits
+    FILE: ClassVar[str]
+    NAMES: ClassVar[tuple[str, ...]]
 
     def write(self, folder: Path) -> None:
         """Write the head into a model folder."""
-        save_file({name: np.ascontiguousarray(self.weights[name]) for name in NAMES}, folder / HEAD_FILE)
+        save_file({name: np.ascontiguousarray(self.weights[name]) for name in self.NAMES}, folder / self.FILE)
 
     @classmethod
-    def read(cls, folder: Path) -> TwinHead | None:
+    def read(cls, folder: Path) -> Self | None:
         """Read the head of a model folder, None where it has none.
 
         Raises:
             BadModel: The file is damaged.
         """
-        path = folder / HEAD_FILE
+        path = folder / cls.FILE
         if not path.is_file():
             return None
         try:
             weights = load_file(path)
-            return cls({name: weights[name] for name in NAMES})
+            return cls({name: weights[name] for name in cls.NAMES})
         except (SafetensorError, KeyError) as error:
             raise BadModel(f"{path} cannot be read ({error}); train the model anew") from error
+
+
+class TwinHead(Head):
+    """A trained twin head.
+
+    Attributes:
+        weights: ``hidden.weight`` (H, 4 D), ``hidden.bias`` (H,), ``output.weight`` (1, H), ``output.bias`` (1,).
+    """
+
+    FILE = "twin_head.safetensors"
+    NAMES = ("hidden.weight", "hidden.bias", "output.weight", "output.bias")
+
+    def logits(self, left: FloatArray, right: FloatArray) -> FloatArray:
+        """Return (N,) float32 log-odds that the rows of two (N, D) arrays say the same."""
+        features = np.concatenate(symmetric_features(left, right), axis=1)  # (N, 4 D)
+        return perceptron(features, self.weights)
+
+
+def perceptron(features: FloatArray, weights: Mapping[str, FloatArray]) -> FloatArray:
+    """Return (N,) float32: the output of one hidden layer of rectified units over (N, F) features."""
+    hidden = np.maximum(features @ weights["hidden.weight"].T + weights["hidden.bias"], 0)  # (N, H)
+    outputs: FloatArray = (hidden @ weights["output.weight"].T + weights["output.bias"])[:, 0]
+    return outputs

@@ -1,20 +1,20 @@
-"""What a model says of pairs: similarity, and where it has them, twin head and decision, from siamese_text.json."""
+"""What a model says of pairs: similarity, and where it has them, heads and decision, from siamese_text.json."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from siamese_text.errors import BadModel
-from siamese_text.records import FloatArray, Judgements
+from siamese_text.records import EncodesTokens, FloatArray, Judgements, Progress
+from siamese_text.scoring.alignment import AlignmentHead
 from siamese_text.scoring.decision import Decision, Scores
 from siamese_text.scoring.head import TwinHead
 from siamese_text.scoring.similarity import pairwise
 
-Encode = Callable[[Sequence[str]], FloatArray]
 SETTINGS_FILE = "siamese_text.json"
 FORMAT = 1
 
@@ -26,48 +26,64 @@ class PairJudge:
     Attributes:
         similarity: The name of the similarity function that the encoder was made for.
         head: The trained twin head, if any.
+        alignment: The trained alignment head, if any.
         decision: The fitted decision, if any; without it pairs get a similarity and no verdict.
         trained: How the model was trained, for people to read.
     """
 
     similarity: str = "cosine"
     head: TwinHead | None = None
+    alignment: AlignmentHead | None = None
     decision: Decision | None = None
     trained: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def decides_by_tokens(self) -> bool:
+        """Whether the decision needs more of a text than its embedding."""
+        return bool(self.alignment and self.decision and self.decision.score in {"alignment", "blend"})
+
     def scores(self, left: FloatArray, right: FloatArray) -> Scores:
-        """Return the raw scores of N pairs given as two (N, D) float32 arrays of embeddings."""
+        """Return the raw scores of N pairs given as two (N, D) float32 arrays: all but the alignment's."""
         head = self.head.logits(left, right) if self.head else None
         return Scores(pairwise(self.similarity, left, right), head)
 
     def judge(self, left: FloatArray, right: FloatArray) -> Judgements:
-        """Judge N pairs given as two (N, D) float32 arrays of embeddings."""
+        """Judge N pairs given as two (N, D) float32 arrays of embeddings, by a decision that needs no tokens."""
         return self.decide(self.scores(left, right))
 
-    def scores_of(self, sides: Sequence[tuple[str, str]], encode: Encode) -> Scores:
+    def scores_of(
+        self, sides: Sequence[tuple[str, str]], encoder: EncodesTokens, progress: Progress | None = None
+    ) -> Scores:
         """Return the raw scores of N pairs of texts; both sides are encoded in one call, so no text is read twice.
 
         Args:
             sides: The two texts of each pair.
-            encode: Turns texts into embeddings.
+            encoder: Turns texts into embeddings.
+            progress: Called with the number of texts encoded and to encode.
         """
-        vectors = encode([left for left, _ in sides] + [right for _, right in sides])  # (2 N, D)
-        return self.scores(vectors[: len(sides)], vectors[len(sides) :])
+        texts = [left for left, _ in sides] + [right for _, right in sides]
+        count = len(sides)
+        if self.alignment is None:
+            vectors = encoder.encode(texts, progress=progress)  # (2 N, D)
+            return self.scores(vectors[:count], vectors[count:])
+        vectors, tokens = encoder.encode_tokens(texts, self.alignment.project, progress=progress)
+        aligned = self.alignment.logits(tokens[:count], tokens[count:])
+        return replace(self.scores(vectors[:count], vectors[count:]), alignment=aligned)
 
     def decide(self, scores: Scores) -> Judgements:
         """Judge N pairs by their raw scores."""
         return self.decision.apply(scores) if self.decision else Judgements(scores.similarity)
 
     def write(self, folder: Path) -> None:
-        """Write head, decision and history of training into a model folder."""
+        """Write heads, decision and history of training into a model folder."""
         values = {
             "format": FORMAT,
             "decision": self.decision.to_json() if self.decision else None,
-            "head": "twin" if self.head else None,
+            "heads": [head.FILE for head in (self.head, self.alignment) if head],
             "trained": dict(self.trained),
         }
-        if self.head:
-            self.head.write(folder)
+        for head in filter(None, (self.head, self.alignment)):
+            head.write(folder)
         (folder / SETTINGS_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
@@ -87,8 +103,12 @@ class PairJudge:
         found = values.get("format") if isinstance(values, dict) else None
         if found != FORMAT:
             raise BadModel(f"{path} has format {found}, this release reads {FORMAT}; upgrade siamese-text")
-        head = TwinHead.read(folder)
+        head, alignment = TwinHead.read(folder), AlignmentHead.read(folder)
         decision = Decision.from_json(values["decision"]) if values.get("decision") else None
-        if head is None and (values.get("head") or (decision and decision.score != "similarity")):
-            raise BadModel(f"{folder} lacks the twin head that {SETTINGS_FILE} names; the model folder is incomplete")
-        return cls(similarity, head, decision, values.get("trained", {}))
+        named = values.get("heads", [TwinHead.FILE] if values.get("head") else [])
+        missing = sorted(set(named) - {found.FILE for found in (head, alignment) if found})
+        if missing:
+            raise BadModel(f"{folder} lacks {missing[0]}, which {SETTINGS_FILE} names; the model folder is incomplete")
+        if decision and len(decision.weights) > 1 + bool(head) + bool(alignment):
+            raise BadModel(f"{folder} decides by a blend of more scores than it has heads; the model folder is damaged")
+        return cls(similarity, head, alignment, decision, values.get("trained", {}))

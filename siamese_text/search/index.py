@@ -216,9 +216,9 @@ class PassageIndex:
             )
         depth = k if judge is None else max(k, candidates)
         results = []
-        for vector, scores, nearest in zip(vectors, *self._nearest(vectors, depth), strict=True):
+        for query, vector, scores, nearest in zip(queries, vectors, *self._nearest(vectors, depth), strict=True):
             hits = [Hit(self.passages[row], float(score)) for row, score in zip(nearest, scores, strict=True)]
-            results.append(hits if judge is None else _judged(hits, vector, self.vectors[nearest], judge)[:k])
+            results.append(hits if judge is None else _judged(hits, query, vector, self.vectors[nearest], judge)[:k])
         return results
 
     def _nearest(self, vectors: FloatArray, k: int) -> tuple[FloatArray, NDArray[np.int64]]:
@@ -297,10 +297,11 @@ def _norms(vectors: FloatArray) -> FloatArray:
     return np.sqrt(squares).clip(min=np.finfo(np.float32).tiny)  # a vector of zeros gets a cosine of 0
 
 
-def _judged(hits: Sequence[Hit], query: FloatArray, vectors: FloatArray, judge: Judges) -> list[Hit]:
-    """Order hits by the probability that the query, a (D,) vector, says the same as each of the (K, D) vectors."""
-    probability = judge.judge(np.repeat(query[None], len(vectors), axis=0), vectors).probability
+def _judged(hits: Sequence[Hit], query: str, vector: FloatArray, vectors: FloatArray, judge: Judges) -> list[Hit]:
+    """Order hits by the probability that the query, embedded as (D,), says the same as each of them, as (K, D)."""
+    sides = [(query, hit.passage.text) for hit in hits]
+    probability = judge.judge(np.repeat(vector[None], len(vectors), axis=0), vectors, sides).probability
     if probability is None:
-        raise BadModel("the re-ranking model has no fitted decision; calibrate it or search without re-ranking")
+        raise BadModel("the re-ranking model gives no probabilities; calibrate it or search without re-ranking")
     order = np.argsort(-probability, kind="stable")  # of equal probabilities the more similar stays first
     return [dataclasses.replace(hits[place], probability=float(probability[place])) for place in order]

@@ -65,8 +65,11 @@ def gather_rows(rows: Tensor) -> Tensor:
 
 def any_process(flag: bool, device: torch.device) -> bool:
     """Say whether a flag is set on any process, so that all of them act on it together."""
-    if not several_processes():
-        return flag
-    votes = torch.tensor([int(flag)], device=device)
-    distributed.all_reduce(votes, op=distributed.ReduceOp.MAX)
-    return bool(votes.item())
+    return bool(largest_of_processes(int(flag), device)) if several_processes() else flag
+
+
+def largest_of_processes(value: int, device: torch.device) -> int:
+    """Return the largest of the values that the processes give."""
+    values = torch.tensor([value], device=device)
+    distributed.all_reduce(values, op=distributed.ReduceOp.MAX)
+    return int(values.item())

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.encoder import Encoder
-from siamese_text.errors import UsageError
-from siamese_text.scoring.decision import Decision, choose_decision, describe_pairs
+from siamese_text.errors import BadData, UsageError
+from siamese_text.scoring.decision import Decision, FittedOn, Scores, choose_decision, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary, evaluate_graded
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.training.card import model_card
@@ -38,6 +40,7 @@ class TrainingReport:
         data: The rows and what was said about them.
         before: The untrained encoder on each held-out split, its decision fitted on validation like the trained one's.
         after: The trained model on each held-out split.
+        also: The untrained and the trained model on the held-out pairs of each further data set.
         decision: The decision that was saved; None where the labels are grades.
         history: Steps and validations.
         best_step: The step whose weights were kept.
@@ -55,6 +58,7 @@ class TrainingReport:
     truncated: int
     seconds: float
     history: History = field(repr=False)
+    also: Mapping[str, tuple[Evaluation, Evaluation]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain values, without the history, which has its own file."""
@@ -71,6 +75,9 @@ class TrainingReport:
             },
             "before": {name: asdict(evaluation) for name, evaluation in self.before.items()},
             "after": {name: asdict(evaluation) for name, evaluation in self.after.items()},
+            "also": {
+                name: {"before": asdict(before), "after": asdict(after)} for name, (before, after) in self.also.items()
+            },
             "decision": self.decision.to_json() if self.decision else None,
             "best_step": self.best_step,
             "truncated": self.truncated,
@@ -118,9 +125,7 @@ def run_training(
         BadData: The labels or columns do not fit the loss.
     """
     output = Path(output)
-    check_output(output, overwrite=overwrite)
-    if output.exists() and not (output / "modules.json").is_file():
-        raise UsageError(f"{output} is not a model folder and will not be replaced; choose another output")
+    check_model_output(output, overwrite=overwrite)
     data = load_training_data(settings, Path(data_dir) if data_dir else None)
     if observer:
         observer.loaded(data)
@@ -131,7 +136,9 @@ def run_training(
         max_length=settings.max_length,
         projection=settings.projection,
     )
-    before, _ = _evaluate_all(encoder, PairJudge(encoder.similarity), settings, data, f"{settings.model} untrained")
+    untrained, named = PairJudge(encoder.similarity), f"{settings.model} untrained"
+    before, _ = _evaluate_all(encoder, untrained, settings, data, named)
+    also_before = _evaluate_also(encoder, untrained, data, named)
     if observer:
         observer.evaluated_before(before)
     began = time.perf_counter()
@@ -149,16 +156,39 @@ def run_training(
         observer=observer,
     )
     seconds = time.perf_counter() - began
-    judge = PairJudge(encoder.similarity, fitted.head)
+    judge = PairJudge(encoder.similarity, fitted.head, fitted.alignment)
     after, decision = _evaluate_all(encoder, judge, settings, data, f"{settings.model} trained")
+    also_after = _evaluate_also(encoder, replace(judge, decision=decision), data, f"{settings.model} trained")
     report = TrainingReport(
-        settings, output, data, before, after, decision, fitted.best_step, fitted.truncated, seconds, fitted.history
+        settings,
+        output,
+        data,
+        before,
+        after,
+        decision,
+        fitted.best_step,
+        fitted.truncated,
+        seconds,
+        fitted.history,
+        {name: (also_before[name], also_after[name]) for name in data.also},
     )
     trained = {"settings": asdict(settings), "step": fitted.best_step}
     if is_main_process():
-        save(report, encoder, PairJudge(encoder.similarity, fitted.head, decision, trained))
+        save(report, encoder, replace(judge, decision=decision, trained=trained))
         remove_checkpoints(checkpoints)
     return report
+
+
+def check_model_output(output: Path, *, overwrite: bool) -> None:
+    """Refuse an output that cannot be written, or that is something else than a model folder.
+
+    Raises:
+        BadOutput: It exists and ``overwrite`` is False, or it cannot be written.
+        UsageError: It is there, and no model folder.
+    """
+    check_output(output, overwrite=overwrite)
+    if output.exists() and not (output / "modules.json").is_file():
+        raise UsageError(f"{output} is not a model folder and will not be replaced; choose another output")
 
 
 def save(report: TrainingReport, encoder: Encoder, judge: PairJudge) -> None:
@@ -181,12 +211,37 @@ def _evaluate_all(
     evaluations = {}
     for split, pairs in data.held_out.items():
         name = f"{settings.dataset}/{split}"
-        scores = judge.scores_of([pair.sides for pair in pairs], encoder.encode)
+        scores = judge.scores_of([pair.sides for pair in pairs], encoder)
         if data.graded:
             grades = np.array([pair.label for pair in pairs], dtype=np.float64)
             evaluations[split] = evaluate_graded(grades, scores, model=model, data=name)
             continue
         labels, described = describe_pairs(name, pairs)
-        decision = decision or choose_decision(labels, scores, described)  # validation comes first
+        decision = decision or _decide(labels, scores, described, settings, model)  # validation comes first
         evaluations[split] = evaluate_binary(labels, scores, decision, model=model, data=described)
     return evaluations, decision
+
+
+def _evaluate_also(encoder: Encoder, judge: PairJudge, data: TrainingData, model: str) -> dict[str, Evaluation]:
+    """Evaluate a model on the held-out pairs of each further data set."""
+    evaluations = {}
+    for name, part in data.also.items():
+        scores = judge.scores_of([pair.sides for pair in part.pairs], encoder)
+        if part.shape == "graded":
+            grades = np.array([pair.label for pair in part.pairs], dtype=np.float64)
+            evaluations[name] = evaluate_graded(grades, scores, model=model, data=f"{name}/validation")
+        else:
+            labels, described = describe_pairs(f"{name}/validation", part.pairs)
+            evaluations[name] = evaluate_binary(labels, scores, judge.decision, model=model, data=described)
+    return evaluations
+
+
+def _decide(
+    labels: NDArray[np.int64], scores: Scores, described: FittedOn, settings: TrainSettings, model: str
+) -> Decision:
+    """Fit the decision for the goal that was asked for; a trained model is not lost because it cannot reach it."""
+    try:
+        return choose_decision(labels, scores, described, settings.decide_at, prior=settings.prior)
+    except BadData as error:
+        warnings.warn(f"{model}: {error}; until then it decides at accuracy", stacklevel=2)
+        return choose_decision(labels, scores, described, prior=settings.prior)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
 from siamese_text.records import Example, Pair, Shape
+from siamese_text.training.catalogue import CATALOGUE
 from siamese_text.training.examples import ExampleSet, load_examples
 from siamese_text.training.losses import check_shape, default_loss
 from siamese_text.training.settings import TrainSettings
@@ -39,6 +40,7 @@ class TrainingData:
         validation: The rows behind the validation pairs, in the shape of the main set.
         origins: Where each split was read from.
         dropped: For each split, the rows left out by reason.
+        also: Held-out pairs of the further sets that have any of their own: the general sense is measured by them.
         shared: For each training set, how many rows were left out since they share a sentence with held-out ones.
     """
 
@@ -48,6 +50,7 @@ class TrainingData:
     origins: Mapping[str, str]
     dropped: Mapping[str, Mapping[str, int]]
     shared: Mapping[str, int]
+    also: Mapping[str, ExampleSet] = field(default_factory=dict)
 
     @property
     def graded(self) -> bool:
@@ -83,16 +86,18 @@ def load_training_data(settings: TrainSettings, data_dir: Path | None) -> Traini
     held_out = {name: part for name, part in parts.items() if name != "train"}
     for part in held_out.values():
         _check_alike(train, part)
-    taken = [sentence for part in held_out.values() for sentence in sentences_of(part.examples)]
+    terms = [_read_also(term) for term in filter(None, map(str.strip, settings.also.split(";")))]
+    loaded = {term.name: list(_load_further(term.name, data_dir)) for term in terms}
+    also = {name: parts[1] for name, parts in loaded.items() if parts[1:]}
+    taken = [row for part in (*held_out.values(), *also.values()) for row in sentences_of(part.examples)]
     shared = {}
     sets = []
-    for term in (None, *filter(None, map(str.strip, settings.also.split(";")))):
-        name, loss, weight = (settings.dataset, settings.loss, 1.0) if term is None else _read_also(term)
-        found = train if term is None else next(load_examples(name, ("train",), data_dir=data_dir))
-        rows, shared[name] = _apart(found.examples, taken, name)
-        drawn = _draw(rows, settings) if term is None else rows
+    for term in (Further(settings.dataset, settings.loss, limit=settings.limit), *terms):
+        found = loaded[term.name][0] if term in terms else train
+        rows, shared[term.name] = _apart(found.examples, taken, term.name)
+        drawn = _draw(rows, term.limit, settings.seed)
         _check_both_classes(found, drawn)
-        sets.append(as_train_set(name, drawn, found.shape, loss, weight))
+        sets.append(as_train_set(term.name, drawn, found.shape, term.loss, term.weight))
     return TrainingData(
         sets=tuple(sets),
         held_out={name: part.pairs for name, part in held_out.items()},
@@ -100,6 +105,7 @@ def load_training_data(settings: TrainSettings, data_dir: Path | None) -> Traini
         origins={name: part.origin for name, part in parts.items()},
         dropped={name: part.dropped for name, part in parts.items() if part.dropped},
         shared={name: count for name, count in shared.items() if count},
+        also=also,
     )
 
 
@@ -114,16 +120,34 @@ def as_train_set(name: str, examples: Sequence[Example], shape: Shape, loss: str
     return TrainSet(name, examples, shape, named, weight)
 
 
-def _read_also(term: str) -> tuple[str, str, float]:
-    """Read a further data set, ``name[:loss[:weight]]``."""
-    name, loss, weight = (*(part.strip() for part in term.split(":")), "", "")[:3]
+@dataclass(frozen=True, slots=True)
+class Further:
+    """A data set to learn from, as the setting ``also`` names it."""
+
+    name: str
+    loss: str = "auto"
+    weight: float = 1.0
+    limit: int | None = None
+
+
+def _read_also(term: str) -> Further:
+    """Read a further data set, ``name[:loss[:weight[:rows]]]``."""
+    name, loss, weight, rows = (*(part.strip() for part in term.split(":")), "", "", "")[:4]
     try:
         factor = float(weight or 1)
         if not 0 < factor < float("inf"):
             raise ValueError
     except ValueError:
         raise UsageError(f"weight is '{weight}' in also '{term}'; write a positive number") from None
-    return name, loss or "auto", factor
+    if rows and not (rows.isdecimal() and int(rows)):
+        raise UsageError(f"the number of rows is '{rows}' in also '{term}'; write a whole number above 0")
+    return Further(name, loss or "auto", factor, int(rows) if rows else None)
+
+
+def _load_further(name: str, data_dir: Path | None) -> Iterator[ExampleSet]:
+    """Load the training rows of a further set and, of a known one, its validation rows."""
+    splits = ("train", "validation") if name in CATALOGUE else ("train",)
+    return load_examples(name, splits, data_dir=data_dir)
 
 
 def _apart(examples: Sequence[Example], taken: Sequence[str], name: str) -> tuple[tuple[Example, ...], int]:
@@ -135,11 +159,11 @@ def _apart(examples: Sequence[Example], taken: Sequence[str], name: str) -> tupl
     return kept, int(shared.sum())
 
 
-def _draw(rows: tuple[Example, ...], settings: TrainSettings) -> tuple[Example, ...]:
+def _draw(rows: tuple[Example, ...], limit: int | None, seed: int) -> tuple[Example, ...]:
     """Return the training rows that the limit leaves, in their order."""
-    if settings.limit is None or settings.limit >= len(rows):
+    if limit is None or limit >= len(rows):
         return rows
-    chosen = np.random.default_rng(settings.seed).permutation(len(rows))[: settings.limit]
+    chosen = np.random.default_rng(seed).permutation(len(rows))[:limit]
     return tuple(rows[row] for row in sorted(chosen))
 
 

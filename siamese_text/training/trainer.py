@@ -19,12 +19,13 @@ import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import gather_object, set_seed
-from torch import Tensor
+from torch import Tensor, nn
 
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.encoder.speed import keep_freed_memory, quicken, slow_down
 from siamese_text.errors import Interrupted, SiameseTextError, UsageError
 from siamese_text.records import Example, Pair
+from siamese_text.scoring.alignment import AlignmentHead
 from siamese_text.scoring.head import TwinHead
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.checkpoints import (
@@ -37,7 +38,7 @@ from siamese_text.training.checkpoints import (
     write_checkpoint,
 )
 from siamese_text.training.history import History, StepRecord, ValidationRecord
-from siamese_text.training.losses import LossOptions, build_loss, parse_losses, twin_head_of
+from siamese_text.training.losses import LossOptions, build_loss, parse_losses, trained_heads
 from siamese_text.training.parameters import (
     add_lora,
     build_optimizer,
@@ -74,9 +75,10 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What a run leaves besides the encoder, which holds its best state: head, history, the kept step."""
+    """What a run leaves besides the encoder, which holds its best state: heads, history, the kept step."""
 
     head: TwinHead | None
+    alignment: AlignmentHead | None
     history: History
     best_step: int
     truncated: int
@@ -134,7 +136,8 @@ def fit(
     if on_cpu:
         keep_freed_memory()
         quicken(encoder.transformer)
-    losses = [build_loss(each.loss, each.shape, _loss_options(settings, encoder)) for each in sets]
+    built: dict[str, nn.Module] = {}
+    losses = [build_loss(each.loss, each.shape, _loss_options(settings, encoder), built) for each in sets]
     twin = Twin(encoder, losses).to(accelerator.device)
     tasks = [_task(each, encoder, settings, accelerator.num_processes) for each in sets]
     rows = held_out if held_out is not None else [Example(pair.sides, pair.label) for pair in validation]
@@ -147,10 +150,8 @@ def fit(
         slow_down(encoder.transformer)
     if settings.lora_rank:
         merge_lora(encoder)
-    head = twin_head_of(losses[0])
-    return Fitted(
-        head.trained_head() if head else None, run.history, run.best_step, sum(t.rows.truncated for t in tasks)
-    )
+    heads = trained_heads(losses[0])
+    return Fitted(*heads, run.history, run.best_step, sum(t.rows.truncated for t in tasks))
 
 
 class _Run:
@@ -414,6 +415,7 @@ def _task(each: TrainSet, encoder: Encoder, settings: TrainSettings, processes: 
 def _loss_options(settings: TrainSettings, encoder: Encoder) -> LossOptions:
     return LossOptions(
         width=encoder.width,
+        hidden_size=encoder.layout.width,
         normalized=encoder.layout.normalize,
         distance=settings.distance,
         margin=settings.margin,

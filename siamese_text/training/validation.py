@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 from torch import nn
+from torch.nn.utils.rnn import pad_sequence
 
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import SiameseTextError
@@ -15,7 +16,7 @@ from siamese_text.records import Example, FloatArray, Pair
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.metrics import average_precision, best_threshold
 from siamese_text.training.history import ValidationRecord
-from siamese_text.training.losses import twin_head_of
+from siamese_text.training.losses import Tokens, loss_of, trained_heads
 
 
 class Validation:
@@ -38,12 +39,9 @@ class Validation:
 
     def __call__(self, encoder: Encoder, loss: nn.Module, *, step: int, epoch: float, best: float) -> ValidationRecord:
         """Encode the held-out texts once; return the loss, and the quality of the score that ranks best."""
-        columns = [*zip(*self.sides, strict=True), *self.columns]
-        vectors = encoder.encode([text for column in columns for text in column])
-        left, right, *embeddings = np.split(vectors, np.cumsum([len(column) for column in columns])[:-1])
-        head = twin_head_of(loss)
-        scores = PairJudge(encoder.similarity, head.trained_head() if head else None).scores(left, right)
-        rankings = {"similarity": scores.similarity} | ({} if scores.head is None else {"head": scores.head})
+        judge = PairJudge(encoder.similarity, *trained_heads(loss))
+        read = self._read(encoder, judge)
+        rankings = judge.scores_of(self.sides, read).single
         if not all(np.isfinite(ranking).all() for ranking in rankings.values()):
             raise SiameseTextError(f"the scores are not finite at step {step}; lower learning_rate or set clip=1")
         qualities = {name: self._quality(ranking) for name, ranking in rankings.items()}
@@ -51,7 +49,7 @@ class Validation:
         accuracy = None if self.graded else best_threshold(self.labels.astype(np.int64), rankings[name])[1]
         metric = "Spearman" if self.graded else "AP"
         value = qualities[name]
-        mean_loss = self._loss(loss, embeddings, encoder.device)
+        mean_loss = self._loss(loss, read, encoder.device)
         return ValidationRecord(step, epoch, mean_loss, metric, value, accuracy, name, value > best)
 
     def _quality(self, ranking: FloatArray) -> float:
@@ -60,17 +58,52 @@ class Validation:
             return 0.0 if alike else float(spearmanr(ranking, self.labels).statistic)
         return average_precision(self.labels.astype(np.int64), ranking)
 
+    def _read(self, encoder: Encoder, judge: PairJudge) -> _Read:
+        """Encode every text of the held-out rows once."""
+        texts = list(
+            dict.fromkeys(text for column in (*zip(*self.sides, strict=True), *self.columns) for text in column)
+        )
+        if judge.alignment is None:
+            return _Read(texts, encoder.encode(texts))
+        return _Read(texts, *encoder.encode_tokens(texts, judge.alignment.project))
+
     @torch.inference_mode()
-    def _loss(self, loss: nn.Module, embeddings: Sequence[FloatArray], device: torch.device) -> float:
+    def _loss(self, loss: nn.Module, read: _Read, device: torch.device) -> float:
         """Return the mean loss over batches of the training size."""
-        rows = len(embeddings[0])
-        columns = [torch.from_numpy(column).to(device) for column in embeddings]
-        targets = None if self.targets is None else self.targets.to(device)
+        rows = len(self.columns[0])
         loss.eval()
         total = 0.0
         for start in range(0, rows, self.batch_size):
             part = slice(start, start + self.batch_size)
-            size = len(columns[0][part])
-            total += float(loss(tuple(c[part] for c in columns), None if targets is None else targets[part])) * size
+            texts = [column[part] for column in self.columns]
+            columns = tuple(torch.from_numpy(read.encode(column)).to(device) for column in texts)
+            tokens = tuple(_padded(read.tokens_of(column), device) for column in texts) if read.tokens else ()
+            targets = None if self.targets is None else self.targets[part].to(device)
+            total += float(loss_of(loss, columns, targets, tokens)) * len(texts[0])
         loss.train()
         return total / rows
+
+
+class _Read:
+    """Texts that were encoded before, as an encoder that looks them up."""
+
+    def __init__(self, texts: Sequence[str], vectors: FloatArray, tokens: Sequence[FloatArray] = ()) -> None:
+        self.row = {text: index for index, text in enumerate(texts)}
+        self.vectors = vectors
+        self.tokens = tokens
+
+    def encode(self, texts: Sequence[str], **_: object) -> FloatArray:
+        return self.vectors[[self.row[text] for text in texts]]
+
+    def tokens_of(self, texts: Sequence[str]) -> list[FloatArray]:
+        return [self.tokens[self.row[text]] for text in texts]
+
+    def encode_tokens(self, texts: Sequence[str], *_: object, **__: object) -> tuple[FloatArray, list[FloatArray]]:
+        return self.encode(texts), self.tokens_of(texts)
+
+
+def _padded(texts: Sequence[FloatArray], device: torch.device) -> Tokens:
+    """Return the tokens of a column as the loss takes them."""
+    embeddings = pad_sequence([torch.from_numpy(text) for text in texts], batch_first=True)
+    lengths = torch.tensor([len(text) for text in texts])
+    return Tokens(embeddings, torch.arange(embeddings.shape[1]) < lengths[:, None]).to(device)

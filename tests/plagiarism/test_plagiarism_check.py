@@ -47,7 +47,7 @@ class FixedJudge:
     def __init__(self, probability):
         self.probability = probability
 
-    def judge(self, left, right):
+    def judge(self, left, right, sides):
         count = len(left)
         assert len(right) == count
         if self.probability is None:

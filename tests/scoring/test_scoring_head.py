@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from siamese_text.errors import BadModel
-from siamese_text.scoring.head import HEAD_FILE, TwinHead, symmetric_features
+from siamese_text.scoring.head import TwinHead, symmetric_features
 from siamese_text.training.losses import TwinHeadLoss
 
 WIDTH = 6
@@ -85,7 +85,7 @@ def test_a_folder_without_a_head_has_none(tmp_path):
 @pytest.mark.parametrize("kept", [0, 0.5, 0.99])
 def test_a_file_cut_short_is_refused(loss, tmp_path, kept):
     loss.trained_head().write(tmp_path)
-    path = tmp_path / HEAD_FILE
+    path = tmp_path / TwinHead.FILE
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * kept)])
     with pytest.raises(BadModel, match="cannot be read"):
@@ -95,6 +95,6 @@ def test_a_file_cut_short_is_refused(loss, tmp_path, kept):
 def test_a_file_that_lacks_a_matrix_is_refused(loss, tmp_path):
     from safetensors.numpy import save_file
 
-    save_file({"hidden.weight": np.zeros((2, 2), np.float32)}, tmp_path / HEAD_FILE)
+    save_file({"hidden.weight": np.zeros((2, 2), np.float32)}, tmp_path / TwinHead.FILE)
     with pytest.raises(BadModel, match=r"hidden\.bias"):
         TwinHead.read(tmp_path)

@@ -5,7 +5,7 @@ import pytest
 
 from siamese_text.errors import BadModel
 from siamese_text.scoring.decision import Decision, FittedOn
-from siamese_text.scoring.head import HEAD_FILE, TwinHead
+from siamese_text.scoring.head import TwinHead
 from siamese_text.scoring.judge import SETTINGS_FILE, PairJudge
 from siamese_text.scoring.similarity import pairwise
 
@@ -28,7 +28,7 @@ def head():
 @pytest.fixture
 def judge(head):
     decision = Decision("blend", (2.0, 0.5), -0.3, 0.5, FittedOn("validation", 10, 0.5, "00ff"))
-    return PairJudge("dot", head, decision, {"recipe": "sample", "seed": 0})
+    return PairJudge("dot", head, None, decision, {"recipe": "sample", "seed": 0})
 
 
 def test_a_bare_model_gives_the_similarity_and_no_verdict():
@@ -59,7 +59,7 @@ def test_a_judge_is_read_as_it_was_written(judge, tmp_path):
 
 def test_a_judge_without_head_and_decision_is_read_as_it_was_written(tmp_path):
     PairJudge("cosine").write(tmp_path)
-    assert not (tmp_path / HEAD_FILE).exists()
+    assert not (tmp_path / TwinHead.FILE).exists()
     assert PairJudge.read(tmp_path) == PairJudge("cosine")
 
 
@@ -69,8 +69,8 @@ def test_a_folder_that_we_did_not_write_has_neither_head_nor_decision(tmp_path):
 
 def test_a_head_that_is_named_but_missing_is_refused(judge, tmp_path):
     judge.write(tmp_path)
-    (tmp_path / HEAD_FILE).unlink()
-    with pytest.raises(BadModel, match="lacks the twin head"):
+    (tmp_path / TwinHead.FILE).unlink()
+    with pytest.raises(BadModel, match="lacks twin_head"):
         PairJudge.read(tmp_path)
 
 
@@ -91,6 +91,6 @@ def test_damaged_settings_are_refused_in_one_line(tmp_path, text):
 
 
 def test_a_decision_on_a_head_needs_the_head(judge, tmp_path):
-    PairJudge("dot", None, judge.decision).write(tmp_path)
-    with pytest.raises(BadModel, match="lacks the twin head"):
+    PairJudge("dot", None, None, judge.decision).write(tmp_path)
+    with pytest.raises(BadModel, match="more scores than it has heads"):
         PairJudge.read(tmp_path)

@@ -113,7 +113,7 @@ def test_each_system_finds_the_document_with_the_words_of_the_query(bench, folde
             return np.array([(vectors | queries)[text] for text in texts], dtype=np.float32)
 
     class PrefersNegative(Known):
-        def judge(self, left, right):
+        def judge(self, left, right, sides):
             return Judgements(left[:, 0], probability=(right[:, 0] < 0).astype(float))
 
     rankings = dict(bench.rankings(collection, Known(), PrefersNegative()))

@@ -35,12 +35,12 @@ class BagOfWords:
 class PrefersShortVectors:
     """A judge that can be followed by hand: the fewer words in the passage, the likelier."""
 
-    def judge(self, left, right):
+    def judge(self, left, right, sides):
         return Judgements((left * right).sum(axis=1), probability=1 / (1 + right.sum(axis=1, dtype=float)))
 
 
 class HasNoDecision:
-    def judge(self, left, right):
+    def judge(self, left, right, sides):
         return Judgements((left * right).sum(axis=1))
 
 
@@ -256,7 +256,7 @@ def test_only_the_nearest_candidates_are_judged():
 
 def test_equal_probabilities_keep_the_order_of_similarity():
     class AllTheSame:
-        def judge(self, left, right):
+        def judge(self, left, right, sides):
             return Judgements((left * right).sum(axis=1), probability=np.full(len(right), 0.5))
 
     index = built()
@@ -264,7 +264,7 @@ def test_equal_probabilities_keep_the_order_of_similarity():
 
 
 def test_a_judge_without_a_decision_is_refused():
-    with pytest.raises(BadModel, match="no fitted decision"):
+    with pytest.raises(BadModel, match="gives no probabilities"):
         built().search("pears", judge=HasNoDecision())
 
 

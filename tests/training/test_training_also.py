@@ -39,6 +39,11 @@ def settings(tiny_sentence_model):
     return TrainSettings().changed({"dataset": "own", "model": str(tiny_sentence_model), "batch_size": 6, "epochs": 1})
 
 
+@pytest.fixture
+def load_tiny(tiny_sentence_model):
+    return lambda: Encoder.load(tiny_sentence_model, device="cpu")
+
+
 def test_a_further_set_brings_its_shape_loss_and_weight(settings, data):
     also = settings.changed({"also": "three; leaky:triplet:0.5"})
     sets = load_training_data(also, data).sets
@@ -52,6 +57,55 @@ def test_a_further_set_brings_its_shape_loss_and_weight(settings, data):
 def test_rows_of_a_further_set_that_share_a_held_out_sentence_are_left_out(settings, data):
     found = load_training_data(settings.changed({"also": "leaky"}), data)
     assert found.shared == {"leaky": 1}
+
+
+def test_a_further_set_brings_at_most_so_many_rows(settings, data):
+    found = load_training_data(settings.changed({"also": "three:infonce:1:7"}), data)
+    assert len(found.sets[1].examples) == 7
+    assert set(found.sets[1].examples) < set(
+        load_training_data(settings.changed({"also": "three"}), data).sets[1].examples
+    )
+
+
+@pytest.mark.parametrize("rows", ["0", "-1", "many", "1.5"])
+def test_a_number_of_rows_that_is_none_is_refused(settings, data, rows):
+    with pytest.raises(UsageError, match=f"number of rows is '{rows}' in also"):
+        load_training_data(settings.changed({"also": f"three:infonce:1:{rows}"}), data)
+
+
+@pytest.fixture
+def with_mrpc(data):
+    """A known further set, of whose rows one stands in its own held-out part and one in that of the main set."""
+    rows = {
+        "train": [*MAIN, {"sentence1": "again sleeps the cat 0", "sentence2": "x", "label": 1}],
+        "validation": [{"sentence1": f"left {i}", "sentence2": f"right {i}", "label": i % 2} for i in range(8)],
+    }
+    rows["train"].append(rows["validation"][0])
+    (data / "mrpc").mkdir()
+    for name, lines in rows.items():
+        (data / "mrpc" / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in lines), encoding="utf-8")
+    return data
+
+
+def test_a_run_says_what_became_of_the_known_further_sets(settings, with_mrpc, tmp_path):
+    also = settings.changed({"also": "mrpc:bce; three", "max_steps": 2})
+    report = run_training(also, tmp_path / "model", data_dir=with_mrpc, device="cpu")
+    assert report.data.shared["mrpc"] == 2
+    before, after = report.also["mrpc"]
+    assert (before.pairs, before.model, after.model) == (8, f"{settings.model} untrained", f"{settings.model} trained")
+    assert report.also.keys() == {"mrpc"}
+    saved = json.loads((tmp_path / "model" / "report.json").read_text())
+    assert saved["also"]["mrpc"]["after"]["ap"] == after.ap
+
+
+def test_sets_with_a_loss_of_one_name_teach_one_head(settings, data, load_tiny):
+    rows = [Example((row["sentence1"], row["sentence2"]), float(row["label"])) for row in MAIN]
+    pairs = [Pair(*row.texts, row.label) for row in rows]
+    sets = [TrainSet(name, rows, "pairs", loss) for name, loss in (("one", "bce"), ("two", "bce + cosent"))]
+    fitted = [fit(load_tiny(), sets[:count], pairs, settings.changed({"max_steps": 20})) for count in (1, 2)]
+    alone, together = (each.head.weights["hidden.weight"] for each in fitted)
+    assert not (alone == together).all()
+    assert together.shape == alone.shape
 
 
 @pytest.mark.parametrize("weight", ["0", "-1", "much", "inf"])

@@ -14,15 +14,18 @@ from siamese_text.errors import UsageError
 from siamese_text.records import Shape
 from siamese_text.training.losses import (
     LOSSES,
+    AlignmentLoss,
     LossOptions,
+    Tokens,
     TripletLoss,
     TwinHeadLoss,
     WeightedSum,
     build_loss,
     default_loss,
+    loss_of,
     losses_for,
     parse_losses,
-    twin_head_of,
+    part_of,
 )
 
 WIDTH = 4
@@ -34,6 +37,7 @@ LABELS = {
     "classes": [0.0, 1.0, 0.0, 1.0, 2.0, 1.0],
 }
 CASES = [(name, shape) for name, spec in LOSSES.items() for shape in sorted(spec.accepts)]
+CASES = [case for case in CASES if case[0] != "align"]  # which reads tokens: tests/scoring/test_scoring_alignment.py
 every_case = pytest.mark.parametrize(("name", "shape"), CASES, ids=["-".join(case) for case in CASES])
 MINED = [("triplet", "classes", mining) for mining in ("hard", "all", "semi-hard")]
 
@@ -208,10 +212,23 @@ def test_one_loss_with_a_weight_is_that_many_times_the_loss():
 
 def test_the_twin_head_is_found_wherever_it_is():
     alone, inside = (build_loss(name, "pairs", OPTIONS) for name in ("bce", "cosent + 0.5*bce"))
-    assert twin_head_of(alone) is alone
-    assert isinstance(twin_head_of(inside), TwinHeadLoss)
-    assert twin_head_of(nn.ModuleDict({"wrapped": inside})) is twin_head_of(inside)
-    assert twin_head_of(build_loss("cosent", "pairs", OPTIONS)) is None
+    assert part_of(alone, TwinHeadLoss) is alone
+    assert isinstance(part_of(inside, TwinHeadLoss), TwinHeadLoss)
+    assert part_of(nn.ModuleDict({"wrapped": inside}), TwinHeadLoss) is part_of(inside, TwinHeadLoss)
+    assert part_of(build_loss("cosent", "pairs", OPTIONS), TwinHeadLoss) is None
+
+
+def test_a_sum_gives_each_loss_what_it_reads():
+    columns, labels = batch("pairs")
+    real = torch.tensor([[True, True, False]]).expand(6, 3)
+    tokens = tuple(Tokens(column.detach()[:, None].expand(6, 3, WIDTH), real) for column in columns)
+    torch.manual_seed(1)
+    loss = build_loss("align + 0.5*mse", "pairs", OPTIONS).double().eval()
+    aligned = part_of(loss, AlignmentLoss)
+    tokens = tuple(Tokens(aligned.projected(column.embeddings), column.real) for column in tokens)
+    expected = aligned(tokens, labels) + 0.5 * built("mse", "pairs")(columns, labels)
+    assert loss_of(loss, columns, labels, tokens).item() == pytest.approx(expected.item(), rel=1e-12)
+    assert loss_of(aligned, columns, labels, tokens).item() == pytest.approx(aligned(tokens, labels).item(), rel=1e-12)
 
 
 def test_a_sum_trains_the_weights_of_its_head():
@@ -227,7 +244,7 @@ def test_a_sum_trains_the_weights_of_its_head():
     [
         ("cosen", "unknown loss 'cosen'; did you mean cosent"),
         ("InfoNCE", "unknown loss 'InfoNCE'; did you mean infonce"),
-        ("xyz", "unknown loss 'xyz'; choose from bce, bce-cosine, contrastive"),
+        ("xyz", "unknown loss 'xyz'; choose from bce, align, bce-cosine, contrastive"),
         ("bce +", "unknown loss ''"),
         ("", "unknown loss ''"),
         ("bce + 0.5*bce", "names bce twice"),

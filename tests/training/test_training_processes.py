@@ -116,7 +116,8 @@ folder, model, batch_size = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 pairs = [Pair(*row) for row in json.loads((folder / "pairs.json").read_text())]
 still = {"dropout": 0.0, "head_dropout": 0.0, "optimizer": "sgd", "learning_rate": 1e-4, "head_learning_rate": 1e-4}
 results = {}
-for loss in ("bce", "contrastive", "online-contrastive", "cosent", "infonce", "cached-infonce", "bce + 0.5*cosent"):
+LOSSES = ("bce", "contrastive", "online-contrastive", "cosent", "infonce", "cached-infonce", "align + bce + 0.5*cosent")
+for loss in LOSSES:
     # 45 rows in batches of 8: the last one holds 5, so that two processes get unequal shares
     train = [Example(pair.sides, pair.label) for pair in pairs[:45]]
     encoder = Encoder.load(model, device="cpu")

@@ -105,8 +105,9 @@ def watched(load):
     encoder, calls = load(), []
 
     def keep(module, arguments, keywords):
-        if module.training:
-            calls.append(keywords["input_ids"].tolist())
+        if module.training:  # texts stand in one row; each begins at position 0
+            starts = keywords["position_ids"][0].eq(0).nonzero().ravel().tolist()
+            calls.append([ids.tolist() for ids in keywords["input_ids"][0].tensor_split(starts[1:])])
 
     encoder.transformer.register_forward_pre_hook(keep, with_kwargs=True)
     return encoder, calls

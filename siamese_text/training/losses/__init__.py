@@ -9,7 +9,8 @@ Modules: ``distances`` (with what margins and temperatures they allow), then by 
 (texts with classes); and ``catalogue``, every loss by name.
 """
 
-from siamese_text.training.losses.bce import CosineBceLoss, TwinHeadLoss, binary_cross_entropy, twin_head_of
+from siamese_text.training.losses.alignment import AlignmentLoss, Tokens
+from siamese_text.training.losses.bce import CosineBceLoss, TwinHeadLoss, binary_cross_entropy
 from siamese_text.training.losses.catalogue import (
     DEFAULT_LOSSES,
     LOSSES,
@@ -19,8 +20,11 @@ from siamese_text.training.losses.catalogue import (
     build_loss,
     check_shape,
     default_loss,
+    loss_of,
     losses_for,
     parse_losses,
+    part_of,
+    trained_heads,
 )
 from siamese_text.training.losses.distances import (
     DISTANCE_MATRICES,
@@ -53,6 +57,7 @@ __all__ = [
     "LARGEST_UNIT_EUCLIDEAN",
     "LOSSES",
     "MINERS",
+    "AlignmentLoss",
     "ContrastiveLoss",
     "CosentLoss",
     "CosineBceLoss",
@@ -62,6 +67,7 @@ __all__ = [
     "LossSpec",
     "OnlineContrastiveLoss",
     "PrototypicalLoss",
+    "Tokens",
     "TripletLoss",
     "TwinHeadLoss",
     "WeightedSum",
@@ -77,9 +83,11 @@ __all__ = [
     "default_loss",
     "euclidean_distance",
     "info_nce",
+    "loss_of",
     "losses_for",
     "online_contrastive",
     "parse_losses",
+    "part_of",
     "prototypical",
-    "twin_head_of",
+    "trained_heads",
 ]

@@ -84,13 +84,3 @@ class CosineBceLoss(nn.Module):
     def forward(self, embeddings: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
         """Return the loss of two (B, D) columns and (B,) labels."""
         return binary_cross_entropy(self.log_scale.exp() * cosine_rows(*embeddings) + self.bias, labels)
-
-
-def twin_head_of(module: nn.Module) -> TwinHeadLoss | None:
-    """Return the twin head inside a loss, also inside a weighted sum, or None where there is none.
-
-    Example:
-        >>> twin_head_of(CosineBceLoss()) is None
-        True
-    """
-    return next((part for part in module.modules() if isinstance(part, TwinHeadLoss)), None)

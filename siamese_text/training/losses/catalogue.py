@@ -6,18 +6,23 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from siamese_text.errors import UsageError
 from siamese_text.records import Shape
+from siamese_text.scoring.alignment import AlignmentHead
+from siamese_text.scoring.head import TwinHead
+from siamese_text.training.losses.alignment import AlignmentLoss, Tokens
 from siamese_text.training.losses.bce import CosineBceLoss, TwinHeadLoss
 from siamese_text.training.losses.pairs import ContrastiveLoss, CosentLoss, CosineMseLoss, OnlineContrastiveLoss
 from siamese_text.training.losses.prototypes import PrototypicalLoss
 from siamese_text.training.losses.ranking import InfoNceLoss
 from siamese_text.training.losses.triplets import TripletLoss
 
+Part = TypeVar("Part", bound=nn.Module)
 DEFAULT_LOSSES: dict[Shape, str] = {
     "pairs": "bce",
     "graded": "cosent",
@@ -33,6 +38,7 @@ class LossOptions:
 
     Attributes:
         width: D, of the embeddings.
+        hidden_size: Of the tokens' embeddings; None is the same.
         normalized: Whether the embeddings have unit length.
         distance: ``cosine`` or ``euclidean``.
         margin: None takes the loss's default for the distance.
@@ -45,6 +51,7 @@ class LossOptions:
     """
 
     width: int
+    hidden_size: int | None = None
     normalized: bool = True
     distance: str = "cosine"
     margin: float | None = None
@@ -98,14 +105,47 @@ class WeightedSum(nn.Module):
         self.weights = tuple(weights)
         self.losses = nn.ModuleList(losses)
 
-    def forward(self, embeddings: tuple[Tensor, ...], labels: Tensor | None = None) -> Tensor:
-        """Return the weighted sum of the losses of the columns, each (B, D), and (B,) labels or None."""
-        terms = [weight * loss(embeddings, labels) for weight, loss in zip(self.weights, self.losses, strict=True)]
-        return torch.stack(terms).sum()
+    def forward(
+        self, embeddings: tuple[Tensor, ...], labels: Tensor | None = None, tokens: tuple[Tokens, ...] = ()
+    ) -> Tensor:
+        """Return the weighted sum of the losses of the columns, each (B, D), their tokens, and (B,) labels or None."""
+        values = [loss_of(loss, embeddings, labels, tokens) for loss in self.losses]
+        return torch.stack([weight * value for weight, value in zip(self.weights, values, strict=True)]).sum()
+
+
+def loss_of(
+    loss: nn.Module, embeddings: tuple[Tensor, ...], labels: Tensor | None, tokens: tuple[Tokens, ...]
+) -> Tensor:
+    """Return a loss of what it reads: the columns' embeddings, their tokens, or for a sum both."""
+    if isinstance(loss, WeightedSum):
+        value: Tensor = loss(embeddings, labels, tokens)
+    else:
+        value = loss(tokens if isinstance(loss, AlignmentLoss) else embeddings, labels)
+    return value
+
+
+def part_of(module: nn.Module, kind: type[Part]) -> Part | None:
+    """Return the loss of some kind inside a loss, also inside a weighted sum, or None where there is none.
+
+    Example:
+        >>> part_of(CosineBceLoss(), TwinHeadLoss) is None
+        True
+    """
+    return next((part for part in module.modules() if isinstance(part, kind)), None)
+
+
+def trained_heads(module: nn.Module) -> tuple[TwinHead | None, AlignmentHead | None]:
+    """Return the heads of a loss as they stand, for scoring without torch."""
+    twin, alignment = part_of(module, TwinHeadLoss), part_of(module, AlignmentLoss)
+    return twin.trained_head() if twin else None, alignment.trained_head() if alignment else None
 
 
 def _bce(options: LossOptions) -> nn.Module:
     return TwinHeadLoss(options.width, options.head_hidden, options.head_dropout)
+
+
+def _align(options: LossOptions) -> nn.Module:
+    return AlignmentLoss(options.hidden_size or options.width, dropout=options.head_dropout)
 
 
 def _bce_cosine(_: LossOptions) -> nn.Module:
@@ -152,6 +192,7 @@ RANKING = frozenset({"temperature", "symmetric"})
 
 _SPECS = (
     LossSpec("bce", LABELLED, "cross-entropy of a twin head, which is kept with the model", _bce),
+    LossSpec("align", LABELLED, "cross-entropy of a head that lays the tokens of both sides beside each other", _align),
     LossSpec("bce-cosine", LABELLED, "cross-entropy of a learned scale and bias of the cosine", _bce_cosine),
     LossSpec("contrastive", PAIRS, "same pairs together, different ones out to a margin", _contrastive, MARGIN),
     LossSpec("online-contrastive", PAIRS, "the same on a batch's hard pairs alone", _online_contrastive, MARGIN),
@@ -236,13 +277,17 @@ def check_shape(expression: str, shape: Shape) -> None:
             )
 
 
-def build_loss(expression: str, shape: Shape, options: LossOptions) -> nn.Module:
+def build_loss(
+    expression: str, shape: Shape, options: LossOptions, built: dict[str, nn.Module] | None = None
+) -> nn.Module:
     """Build a loss, or a weighted sum of several, for data of a shape.
 
     Args:
         expression: As ``parse_losses`` takes it.
         shape: Of the training data.
         options: What the losses are told.
+        built: The losses of other data sets by name; one of the same name is the same module, so that several sets
+            teach one head. New ones are added.
 
     Returns:
         A module, called as ``loss(embeddings, labels)`` with a tuple of (B, D) columns and (B,) labels or None; it
@@ -258,7 +303,11 @@ def build_loss(expression: str, shape: Shape, options: LossOptions) -> nn.Module
     terms = parse_losses(expression)
     check_shape(expression, shape)
     _check_read(terms, options)
-    losses = [spec.build(options) for _, spec in terms]
+    built = {} if built is None else built
+    for _, spec in terms:
+        if spec.name not in built:
+            built[spec.name] = spec.build(options)
+    losses = [built[spec.name] for _, spec in terms]
     weights = [weight for weight, _ in terms]
     return losses[0] if weights == [1.0] else WeightedSum(weights, losses)
 
