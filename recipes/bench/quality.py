@@ -1,0 +1,244 @@
+"""Quality on PAWS beside sentence-transformers: the same backbone, the same real pairs, each side's best way.
+
+    python recipes/bench/quality.py --data-dir DIR [--seeds 3] [--keep FILE]
+
+One seed and two epochs of the real pairs choose the peer's best loss; that one and our recipe `paws` get three seeds.
+The floor is the cosine of TF-IDF, the ceiling a cross-encoder of the same backbone on the same pairs, which reads both
+sentences together and so can store neither. Every figure is on the validation pairs; ours are by the score that
+decides, cross-fitted where it blends several. The difference is of the mean AP over seeds, its interval a bootstrap
+over pairs that resamples both sides alike.
+
+A run that stands in FILE, with the score that it gave each validation pair, is not run again, so the script can be
+stopped and goes on. All of it takes about three hours on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.records import Pair
+
+MODEL = "all-MiniLM-L6-v2"
+LOSSES = ("ContrastiveLoss", "OnlineContrastiveLoss", "CoSENTLoss", "SoftmaxLoss", "CosineSimilarityLoss")
+CHOOSING_EPOCHS, EPOCHS = 2, 3
+BATCH, RATE, THREADS = 32, 5e-5, 2
+RESAMPLES = 2000
+KEEP = Path(__file__).parent.parent / "reports" / "quality.jsonl"
+
+Floats = NDArray[np.float64]
+Run = dict[str, Any]
+
+
+def main() -> None:
+    """Run what is missing and print the table, or take one run in a process of its own."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--keep", type=Path, default=KEEP, help="JSON lines with a finished run each")
+    parser.add_argument("--run", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.run:
+        print(json.dumps(take(json.loads(options.run), options.data_dir)))
+        return
+    labels = np.array([pair.label for pair in load("validation", options.data_dir)], dtype=np.int64)
+    floor = kept({"side": "tf-idf", "seed": 0}, options)
+    peers = [kept(peer_run(loss, 0, CHOOSING_EPOCHS), options) for loss in LOSSES]
+    for run in peers:
+        print(f"sentence-transformers {run['loss']}, {CHOOSING_EPOCHS} epochs: AP {ap(labels, run):.3f}", flush=True)
+    best = max(peers, key=lambda run: ap(labels, run))["loss"]
+    seeds = range(options.seeds)
+    ours = [kept({"side": "ours", "seed": seed}, options) for seed in seeds]
+    peer = [kept(peer_run(best, seed, EPOCHS), options) for seed in seeds]
+    ceiling = [kept({"side": "cross-encoder", "seed": seed, "epochs": EPOCHS}, options) for seed in seeds[:1]]
+    rows = (("TF-IDF", [floor]), (f"sentence-transformers, {best}", peer), ("ours", ours), ("cross-encoder", ceiling))
+    print_table(labels, dict(rows))
+    print_difference(labels, ours, peer)
+
+
+def peer_run(loss: str, seed: int, epochs: int) -> Run:
+    """Name a run of the peer."""
+    return {"side": "peer", "loss": loss, "seed": seed, "epochs": epochs}
+
+
+def ap(labels: NDArray[np.int64], run: Run) -> float:
+    """Return the average precision of a run's scores."""
+    from sklearn.metrics import average_precision_score
+
+    return float(average_precision_score(labels, run["scores"]))
+
+
+def print_table(labels: NDArray[np.int64], rows: dict[str, list[Run]]) -> None:
+    """Print AP and the best possible accuracy of each way, mean and spread over its seeds."""
+    from siamese_text.scoring.metrics import best_threshold
+
+    print(f"{len(labels):,} validation pairs, {np.mean(labels):.1%} the same")
+    for name, runs in rows.items():
+        aps = [ap(labels, run) for run in runs]
+        oracle = np.mean([best_threshold(labels, np.array(run["scores"]))[1] for run in runs])
+        seconds = np.mean([run["seconds"] for run in runs])
+        by_score = ", ".join(f"{key} {value:.3f}" for key, value in runs[0].get("by_score", {}).items())
+        print(
+            f"  {name:40} AP {np.mean(aps):.3f} ({min(aps):.3f} to {max(aps):.3f}, {len(aps)} seeds)  "
+            f"oracle accuracy {oracle:.1%}  {seconds:.0f} s" + (f"  seed 0: {by_score}" if by_score else "")
+        )
+
+
+def print_difference(labels: NDArray[np.int64], ours: list[Run], peer: list[Run]) -> None:
+    """Print how much better we are, with an interval over resampled pairs."""
+    random = np.random.default_rng(0)
+
+    def difference(rows: NDArray[np.int64]) -> float:
+        sides = ([ap(labels[rows], {"scores": np.array(run["scores"])[rows]}) for run in side] for side in (ours, peer))
+        mine, theirs = map(np.mean, sides)
+        return float(mine - theirs)
+
+    values = [difference(random.integers(0, len(labels), len(labels))) for _ in range(RESAMPLES)]
+    low, high = np.quantile(values, [0.025, 0.975])
+    print(f"  ours less sentence-transformers: {difference(np.arange(len(labels))):+.3f} [{low:+.3f}, {high:+.3f}]")
+
+
+def kept(run: Run, options: argparse.Namespace) -> Run:
+    """Return a finished run, which is taken from the file of those or run in a fresh process and added to it."""
+    if options.keep.exists():
+        for line in options.keep.read_text(encoding="utf-8").splitlines():
+            known: Run = json.loads(line)
+            if {name: known.get(name) for name in run} == run:
+                return known
+    command = [sys.executable, __file__, "--run", json.dumps(run), "--data-dir", str(options.data_dir)]
+    environment = os.environ | {"OMP_NUM_THREADS": str(THREADS), "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    finished = run | json.loads(done.stdout.splitlines()[-1])
+    with options.keep.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(finished) + "\n")
+    return finished
+
+
+def take(run: Run, data_dir: Path) -> Run:
+    """Take one run in this process; return its scores of the validation pairs and its seconds."""
+    began = time.perf_counter()
+    found = SIDES[run["side"]](run, data_dir)
+    return found | {
+        "scores": [round(float(score), 5) for score in found["scores"]],
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+
+
+def load(split: str, data_dir: Path) -> list[Pair]:
+    """Return the pairs of a split of PAWS."""
+    from siamese_text.training.pairs import load_pairs
+
+    return list(load_pairs("paws", split, data_dir=data_dir).pairs)
+
+
+def tf_idf(_: Run, data_dir: Path) -> Run:
+    """Judge by the words that two sentences share, the rarer the more."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectorizer = TfidfVectorizer().fit([text for pair in load("train", data_dir) for text in pair.sides])
+    sides = zip(*(pair.sides for pair in load("validation", data_dir)), strict=True)
+    left, right = (vectorizer.transform(side) for side in sides)
+    return {"scores": np.asarray(left.multiply(right).sum(axis=1)).ravel()}
+
+
+def ours(run: Run, data_dir: Path) -> Run:
+    """Train by our recipe and judge by what it decides with."""
+    from siamese_text.encoder.encoder import Encoder
+    from siamese_text.scoring.decision import cross_fit, score_aps
+    from siamese_text.scoring.judge import PairJudge
+    from siamese_text.training.run import run_training
+    from siamese_text.training.settings import read_recipe
+
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "model"
+        run_training(read_recipe("paws").changed({"seed": run["seed"]}), model, data_dir=data_dir, device="cpu")
+        encoder = Encoder.load(model, device="cpu")
+        judge = PairJudge.read(model, similarity=encoder.similarity)
+    pairs = load("validation", data_dir)
+    labels = np.array([pair.label for pair in pairs], dtype=np.int64)
+    scores = judge.scores_of([pair.sides for pair in pairs], encoder)
+    assert judge.decision is not None  # labelled pairs always give one
+    decides = judge.decision.score
+    ranking = cross_fit(labels, scores, decides)[0] if decides == "blend" else scores.single[decides]
+    return {"scores": ranking, "by_score": score_aps(labels, scores), "decides": decides}
+
+
+def peer(run: Run, data_dir: Path) -> Run:
+    """Train with sentence-transformers, as its documentation shows, and judge by the cosine."""
+    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+    from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
+    from sentence_transformers.sentence_transformer import losses
+
+    from siamese_text.encoder.resolve import resolve
+
+    model = SentenceTransformer(str(resolve(MODEL).folder), device="cpu")
+    kind: Callable[..., Any] = getattr(losses, run["loss"])
+    classes = run["loss"] == "SoftmaxLoss"
+    loss = kind(model, model.get_embedding_dimension(), num_labels=2) if classes else kind(model)
+    rows = training_rows(data_dir, int if classes else float)
+    trainer = SentenceTransformerTrainer(model=model, args=arguments(Arguments, run), train_dataset=rows, loss=loss)
+    trainer.train()
+    pairs = load("validation", data_dir)
+    left, right = (model.encode([pair.sides[i] for pair in pairs], normalize_embeddings=True) for i in (0, 1))
+    return {"scores": np.sum(left * right, axis=1)}
+
+
+def cross_encoder(run: Run, data_dir: Path) -> Run:
+    """Train a cross-encoder of the same backbone with sentence-transformers."""
+    from sentence_transformers import CrossEncoder, CrossEncoderTrainer, CrossEncoderTrainingArguments
+    from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
+
+    from siamese_text.encoder.resolve import resolve
+
+    model = CrossEncoder(str(resolve(MODEL).folder), num_labels=1, device="cpu")
+    trainer = CrossEncoderTrainer(
+        model=model,
+        args=arguments(CrossEncoderTrainingArguments, run),
+        train_dataset=training_rows(data_dir, float),
+        loss=BinaryCrossEntropyLoss(model),
+    )
+    trainer.train()
+    return {"scores": model.predict([pair.sides for pair in load("validation", data_dir)])}
+
+
+def training_rows(data_dir: Path, kind: type[float]) -> Any:
+    """Return the real training pairs as the peer takes them."""
+    from datasets import Dataset
+
+    pairs = load("train", data_dir)
+    columns = {name: [getattr(pair, name) for pair in pairs] for name in ("sentence1", "sentence2")}
+    return Dataset.from_dict(columns | {"label": [kind(pair.label or 0) for pair in pairs]})
+
+
+def arguments(kind: Callable[..., Any], run: Run) -> Any:
+    """Return the peer's settings: ours, where both have them."""
+    return kind(
+        output_dir=str(Path(tempfile.gettempdir()) / "unused"),
+        per_device_train_batch_size=BATCH,
+        num_train_epochs=run["epochs"],
+        learning_rate=RATE,
+        warmup_steps=0.1,
+        seed=run["seed"],
+        use_cpu=True,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+    )
+
+
+SIDES = {"tf-idf": tf_idf, "ours": ours, "peer": peer, "cross-encoder": cross_encoder}
+
+if __name__ == "__main__":
+    main()
