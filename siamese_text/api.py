@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,6 +29,7 @@ from siamese_text.search.index import PassageIndex, read_info
 if TYPE_CHECKING:
     from siamese_text.plagiarism.check import CheckOptions
     from siamese_text.plagiarism.findings import Findings
+    from siamese_text.scoring.explain import Explanation
     from siamese_text.training.pairs import PairSet
     from siamese_text.training.run import RunObserver, TrainingReport
 
@@ -100,6 +102,23 @@ class Scorer:
         """
         sides = [pair.sides if isinstance(pair, Pair) else pair for pair in pairs]
         return self.pair_judge.decide(self.pair_judge.scores_of(sides, self.encoder, progress))
+
+    def explain(self, pair: tuple[str, str] | Pair) -> Explanation:
+        """Say which words of a pair of texts raise or lower its probability, and which words align.
+
+        Args:
+            pair: Two texts.
+
+        Returns:
+            The explanation: of the probability, or of the similarity where the model gives no probability. Words are
+            aligned where the tokenizer knows the places of its tokens.
+        """
+        from siamese_text.encoder.words import word_vectors
+        from siamese_text.scoring.explain import explain_pair
+
+        sides = pair.sides if isinstance(pair, Pair) else pair
+        vectors = partial(word_vectors, self.encoder) if self.encoder.tokenizer.tokenizer.is_fast else None
+        return explain_pair(sides, self.score, word_vectors=vectors)
 
 
 def train(

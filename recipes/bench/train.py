@@ -1,6 +1,6 @@
 """Training speed beside sentence-transformers' trainer, run alternately, each side in a process of its own.
 
-    python recipes/bench/train.py --data-dir DIR [--datasets paws mrpc] [--steps 40] [--rounds 3]
+    python recipes/bench/train.py --data-dir DIR [--datasets paws mrpc] [--steps 60] [--rounds 3]
     python recipes/bench/train.py --data-dir DIR --quality [--epochs 1] [--seeds 1] [--keep FILE]
 
 Both train all-MiniLM-L6-v2 with the contrastive loss (cosine distance, margin 0.5), batches of 32 pairs, fp32, two
@@ -38,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
     parser.add_argument("--datasets", nargs="+", default=["paws", "mrpc"])
-    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quality", action="store_true")
     parser.add_argument("--epochs", type=int, default=1)

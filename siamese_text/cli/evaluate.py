@@ -103,6 +103,7 @@ def _map_sample(rows: ExampleSet) -> MapSample:
 
 def _examine(name: str, pairs: PairSet, sample: MapSample | None, verbose: bool) -> Examination:
     from siamese_text import api
+    from siamese_text.scoring.explain_page import as_html
 
     if verbose:
         tell_place(name)
@@ -111,7 +112,8 @@ def _examine(name: str, pairs: PairSet, sample: MapSample | None, verbose: bool)
         examination = api.examine(scorer, pairs, progress=progress)
         if sample is None:
             return examination
-        return replace(examination, vectors=scorer.encoder.encode(sample.texts, progress=progress))
+        vectors = scorer.encoder.encode(sample.texts, progress=progress)
+        return replace(examination, vectors=vectors, explain=lambda sides: as_html(scorer.explain(sides)))
 
 
 def _render(results: EvaluationReport, *, slices: bool) -> None:

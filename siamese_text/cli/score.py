@@ -1,19 +1,33 @@
-"""``siamese-text score``: do these texts say the same?"""
+"""``siamese-text score``: do these texts say the same, and why?"""
 
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siamese_text.cli.console import Columns, Json, Verbose, print_json, print_table, progress_bar, say, tell_place
+from siamese_text.cli.console import (
+    Columns,
+    Json,
+    Overwrite,
+    Verbose,
+    print_json,
+    print_table,
+    progress_bar,
+    say,
+    tell_place,
+)
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, NothingToDo, UsageError
 
 if TYPE_CHECKING:
     from siamese_text.api import Scorer
     from siamese_text.records import Judgements, Pair
+    from siamese_text.scoring.explain import Explanation
+
+VERDICTS = {True: "yes", False: "no", None: "–"}
 
 
 def score(
@@ -23,11 +37,18 @@ def score(
         str | None, typer.Option("--file", "-f", help="File of pairs, or - for tab-separated lines from stdin.")
     ] = None,
     model: Annotated[str, typer.Option(help="Model: a name or a folder.")] = "all-MiniLM-L6-v2",
+    explain: Annotated[bool, typer.Option("--explain", help="Show which words decide and which align.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write the explanation as a page; includes --explain.")] = None,
+    overwrite: Overwrite = False,
     columns: Columns = "",
     json: Json = False,
     verbose: Verbose = False,
 ) -> int:
     """Say how similar two texts are, how probable it is that they say the same, and decide."""
+    from siamese_text.atomic import check_output
+
+    if html:
+        check_output(html, overwrite=overwrite)
     pairs, dropped = _read_pairs(text1, text2, file, columns)
     from siamese_text.api import Scorer
 
@@ -36,16 +57,14 @@ def score(
     scorer = Scorer.load(model)
     with progress_bar("encoding") as progress:
         judged = scorer.score(pairs, progress=progress)
+    explanations = _explain(scorer, pairs) if explain or html else []
     if json:
-        print_json(_as_json(pairs, judged, scorer, dropped))
+        print_json(_as_json(pairs, judged, explanations, scorer, dropped))
     else:
-        _render(pairs, judged)
-    if scorer.decision is None:
-        say(f"{model} has no fitted decision, so there is no probability and no verdict; train it on labelled pairs")
-    elif not json:
-        decision = scorer.decision
-        unit = scorer.encoder.similarity if decision.score == "similarity" else f"probability of the {decision.score}"
-        say(f"threshold: {unit} {decision.threshold:.3f}, fitted on {decision.fitted_on}")
+        _render(pairs, judged, explanations)
+    _say_what_decides(scorer, explained=bool(explanations), json=json)
+    if html:
+        _write_page(explanations, html, scorer, overwrite=overwrite)
     if dropped:
         say(f"{dropped} rows were left out: a text is empty")
     return EXIT_PARTIAL if dropped else EXIT_OK
@@ -76,44 +95,91 @@ def _read_pairs(text1: str | None, text2: str | None, file: str | None, columns:
     return list(loaded.pairs), sum(loaded.dropped.values())
 
 
+def _explain(scorer: Scorer, pairs: list[Pair]) -> list[Explanation]:
+    explanations = []
+    # A text that is too long was said so when the pairs were scored; here its variants would be counted.
+    with progress_bar("explaining") as progress, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for done, pair in enumerate(pairs, start=1):
+            explanations.append(scorer.explain(pair))
+            if progress:
+                progress(done, len(pairs))
+    return explanations
+
+
 def _rows(judged: Judgements) -> list[tuple[float, float | None, bool | None]]:
-    """Return similarity, probability and verdict of each pair."""
-    similarity = judged.similarity.tolist()
-    if judged.probability is None or judged.same is None:
-        return [(value, None, None) for value in similarity]
-    return list(zip(similarity, judged.probability.tolist(), judged.same.tolist(), strict=True))
+    """Return similarity, probability and verdict of each pair; a threshold given by hand brings no probability."""
+    nothing = [None] * len(judged.similarity)
+    probability = nothing if judged.probability is None else judged.probability.tolist()
+    same = nothing if judged.same is None else judged.same.tolist()
+    return list(zip(judged.similarity.tolist(), probability, same, strict=True))
 
 
-def _as_json(pairs: list[Pair], judged: Judgements, scorer: Scorer, dropped: int) -> dict[str, Any]:
+def _as_json(
+    pairs: list[Pair], judged: Judgements, explanations: list[Explanation], scorer: Scorer, dropped: int
+) -> dict[str, Any]:
     decision = scorer.decision
+    rows: list[dict[str, Any]] = [
+        {
+            "sentence1": pair.sentence1,
+            "sentence2": pair.sentence2,
+            "similarity": similarity,
+            "probability": probability,
+            "same": same,
+        }
+        for pair, (similarity, probability, same) in zip(pairs, _rows(judged), strict=True)
+    ]
+    for row, explanation in zip(rows, explanations, strict=bool(explanations)):
+        row["explanation"] = explanation.to_json()
     return {
         "model": scorer.name,
         "similarity_function": scorer.encoder.similarity,
         "decision": None if decision is None else decision.to_json(),
         "dropped": dropped,
-        "pairs": [
-            {
-                "sentence1": pair.sentence1,
-                "sentence2": pair.sentence2,
-                "similarity": similarity,
-                "probability": probability,
-                "same": same,
-            }
-            for pair, (similarity, probability, same) in zip(pairs, _rows(judged), strict=True)
-        ],
+        "pairs": rows,
     }
 
 
-def _render(pairs: list[Pair], judged: Judgements) -> None:
-    words = {True: "yes", False: "no", None: "–"}
+def _render(pairs: list[Pair], judged: Judgements, explanations: list[Explanation]) -> None:
     rows = [
         [
             pair.sentence1,
             pair.sentence2,
             f"{similarity:.3f}",
             "–" if probability is None else f"{probability:.3f}",
-            words[same],
+            VERDICTS[same],
         ]
         for pair, (similarity, probability, same) in zip(pairs, _rows(judged), strict=True)
     ]
     print_table("text 1", "text 2", "similarity", "probability", "same?", rows=rows, right=3)
+    if explanations:
+        from siamese_text.cli.explanation import render
+
+        for explanation in explanations:
+            render(explanation)
+
+
+def _say_what_decides(scorer: Scorer, *, explained: bool, json: bool) -> None:
+    decision = scorer.decision
+    if decision is None or not json:
+        say(_threshold(scorer))
+    if explained and (decision is None or decision.calibration is None):
+        say("there is no probability to explain: contributions are those of words to the similarity")
+
+
+def _threshold(scorer: Scorer) -> str:
+    """Return a sentence about the threshold of a model."""
+    decision = scorer.decision
+    if decision is None:
+        lacks = "has no fitted decision, so there is no probability and no verdict"
+        return f"{scorer.name} {lacks}; train it on labelled pairs, or fit one with calibrate"
+    unit = scorer.encoder.similarity if decision.score == "similarity" else f"probability of the {decision.score}"
+    return f"threshold: {unit} {decision.threshold:.3f}, {decision.source}"
+
+
+def _write_page(explanations: list[Explanation], path: Path, scorer: Scorer, *, overwrite: bool) -> None:
+    from siamese_text.scoring.explain_page import write_explanations
+
+    threshold = _threshold(scorer)
+    written = write_explanations(explanations, path, model=scorer.name, threshold=threshold, overwrite=overwrite)
+    say(f"wrote {written}")

@@ -92,9 +92,10 @@ def _product(values: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tens
 
 
 class OneDnnLinear(nn.Linear):
-    """``nn.Linear`` of float32 for a CPU with AVX-512, by oneDNN.
+    """``nn.Linear`` of float32 for a CPU with AVX2 or AVX-512, by oneDNN.
 
-    PyTorch multiplies float32 matrices by MKL, which on other makers' processors keeps to AVX2: half the speed.
+    PyTorch multiplies float32 matrices by MKL, which on other makers' processors keeps to AVX2: half the speed of
+    AVX-512. With AVX2 alone oneDNN is quicker too, by a sixth for the gradient of the values.
     """
 
     def forward(self, values: Tensor) -> Tensor:
@@ -147,7 +148,8 @@ def quicken(transformer: Any) -> None:
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import eager_mask
 
-    linear = OneDnnLinear if torch.backends.cpu.get_cpu_capability().startswith("AVX512") else nn.Linear
+    by_onednn = torch.backends.cpu.get_cpu_capability().startswith("AVX") and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    linear = OneDnnLinear if by_onednn else nn.Linear
     _change_kinds(transformer, {nn.Dropout: ByteDropout, nn.Linear: linear})
     if transformer.config.model_type in PACKED_KINDS:
         AttentionInterface.register(ATTENTION, attention)

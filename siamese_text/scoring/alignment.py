@@ -76,9 +76,7 @@ class AlignmentHead(Head):
         features = (mean + other_mean, most + other_most, abs(mean - other_mean), abs(most - other_most))
         return perceptron(np.concatenate(features, axis=1), self.weights)
 
-    def _compared(
-        self, tokens: FloatArray, found: FloatArray, real: Flags
-    ) -> tuple[FloatArray, FloatArray]:
+    def _compared(self, tokens: FloatArray, found: FloatArray, real: Flags) -> tuple[FloatArray, FloatArray]:
         """Return mean and maximum, each (B, C), of how well the tokens of a side fit what they found."""
         scale = np.float32(tokens.shape[2] ** 0.5)
         pairs = np.concatenate([scale * abs(tokens - found), scale * tokens * found], axis=2)  # (B, T, 2 d)
