@@ -4,10 +4,12 @@
     python recipes/bench/explain.py --dataset paws --data-dir DIR --model M
 
 The test is the comprehensiveness of DeYoung et al. 2020. The words that decide are those that `score --explain` lists
-as such, at least one and at most a fifth of the pair's. They are removed all at once, from whichever side they stand on. Against them stand DRAWS seeded draws of as many of the pair's words, whose effects are
-averaged. An effect is |p(all words) - p(without)|. The p value is that of Wilcoxon's signed-rank test over the pairs,
-one-sided. The words that decide are searched for by this very measure (scoring/explain.py says how), which is what they
-are shown for; beside them stand as many words of the largest contributions alone, which do not know of each other.
+as such, at least one and at most a fifth of the pair's. They are removed all at once, from whichever side they stand
+on. Against them stand seeded draws of as many of the pair's words, whose effects are averaged. An effect is
+|p(all words) - p(without)|. The p value is that of Wilcoxon's signed-rank test over the pairs, one-sided.
+
+The words that decide are searched for by this very measure (scoring/explain.py says how), which is what they are shown
+for; beside them stand as many words of the largest contributions alone, which do not know of each other.
 
 Exit code 1 says that the ratio is below 2 or p above 0.01.
 """

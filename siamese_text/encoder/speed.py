@@ -148,8 +148,8 @@ def quicken(transformer: Any) -> None:
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import eager_mask
 
-    by_onednn = torch.backends.cpu.get_cpu_capability().startswith("AVX") and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    linear = OneDnnLinear if by_onednn else nn.Linear
+    onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    linear = OneDnnLinear if onednn and torch.backends.cpu.get_cpu_capability().startswith("AVX") else nn.Linear
     _change_kinds(transformer, {nn.Dropout: ByteDropout, nn.Linear: linear})
     if transformer.config.model_type in PACKED_KINDS:
         AttentionInterface.register(ATTENTION, attention)

@@ -171,18 +171,18 @@ def explain_pair(pair: Sides, judge: Judge, *, word_vectors: WordVectors | None 
     words = _words(left, right, values, probability)
     every, against = (*words[0], *words[1]), -1 if same is not False else 1
     similarity = float(judged.similarity[0])
-    chance = None if probability is None else float(probability[0, 0])
+    probable = None if probability is None else float(probability[0, 0])
     order = [every[place] for place in _deciding(values, against)]
     cosines = _cosines(pair, (left, right), word_vectors)
     return Explanation(
         sides=pair,
         similarity=similarity,
-        probability=chance,
+        probability=probable,
         same=same,
-        unit="similarity" if chance is None else "log-odds",
+        unit="similarity" if probable is None else "log-odds",
         words=words,
         run=(left_run, right_run),
-        deciding=_removals(pair, order, judge, similarity if chance is None else chance, against),
+        deciding=_removals(pair, order, judge, similarity if probable is None else probable, against),
         cosines=cosines,
         links=align(cosines),
     )

@@ -109,6 +109,17 @@ def test_steps_that_lead_back_are_not_kept():
     assert len(explained.deciding) == 1
 
 
+def test_no_more_words_are_shown_than_nearly_all_of_the_move_needs():
+    def judge(pairs):
+        worth = {"key": 5.0, "some": 1.0, "faint": 0.2}
+        z = np.array([sum(worth.get(word, 0) for word in left.split()) - 3 for left, _ in pairs])
+        return Judgements(z.astype(np.float32), 1 / (1 + np.exp(-z)), z >= 0)
+
+    pair = ("key some faint " + "a " * 20, "b")
+    # The probability falls from 0.961 to 0.142, 0.057, 0.047: with "some" 0.904 of the 0.914 are done.
+    assert [step.word.span for step in explain_pair(pair, judge).deciding] == [Span(0, 3), Span(4, 8)]
+
+
 def test_all_variants_are_scored_in_one_call_and_made_of_few_texts():
     judge = Judge()
     explain_pair(PAIR, judge)
