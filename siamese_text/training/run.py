@@ -136,6 +136,19 @@ def run_training(
         max_length=settings.max_length,
         projection=settings.projection,
     )
+    return _train_and_judge(encoder, data, settings, output, resume=resume, observer=observer)
+
+
+def _train_and_judge(
+    encoder: Encoder,
+    data: TrainingData,
+    settings: TrainSettings,
+    output: Path,
+    *,
+    resume: bool,
+    observer: RunObserver | None,
+) -> TrainingReport:
+    """Evaluate, train, evaluate again, and save."""
     untrained, named = PairJudge(encoder.similarity), f"{settings.model} untrained"
     before, _ = _evaluate_all(encoder, untrained, settings, data, named)
     also_before = _evaluate_also(encoder, untrained, data, named)
