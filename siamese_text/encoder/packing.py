@@ -25,7 +25,7 @@ class Group:
     """Some texts of similar length, as attention reads them: B texts padded to T tokens.
 
     Attributes:
-        tokens: Which of the packed tokens are theirs.
+        size: How many packed tokens are theirs; they stand together.
         shape: B and T.
         places: (B · T,) int64, which of the group's tokens stands in each place, any one where it is padding; None
             where nothing is padded.
@@ -33,7 +33,7 @@ class Group:
         mask: (B, 1, 1, T) added to the scores; None likewise.
     """
 
-    tokens: slice
+    size: int
     shape: tuple[int, int]
     places: Tensor | None = None
     kept: Tensor | None = None
@@ -86,27 +86,26 @@ def pack(attention_mask: Tensor) -> Packing:
 
 def _groups(lengths: Sequence[int]) -> Iterator[Group]:
     """Cut texts, longest first, where one is much shorter than the first of its group."""
-    first, token = 0, 0
+    first = 0
     for place in range(1, len(lengths) + 1):
         if place < len(lengths) and lengths[place] >= SHORTEST * lengths[first]:
             continue
-        group = _group(token, np.array(lengths[first:place]))
-        yield group
-        first, token = place, group.tokens.stop
+        yield _group(np.array(lengths[first:place]))
+        first = place
 
 
-def _group(start: int, lengths: np.ndarray[Any, np.dtype[np.int64]]) -> Group:
+def _group(lengths: np.ndarray[Any, np.dtype[np.int64]]) -> Group:
     width = int(lengths[0])
-    tokens = slice(start, start + int(lengths.sum()))
+    size = int(lengths.sum())
     shape = (len(lengths), width)
     real = np.arange(width) < lengths[:, None]  # (B, T)
     if real.all():
-        return Group(tokens, shape)
+        return Group(size, shape)
     kept = np.flatnonzero(real)
     places = np.zeros(real.size, dtype=np.int64)
     places[kept] = np.arange(len(kept))
     mask = torch.zeros(shape).masked_fill_(torch.from_numpy(~real), ABSENT)
-    return Group(tokens, shape, torch.from_numpy(places), torch.from_numpy(kept), mask[:, None, None, :])
+    return Group(size, shape, torch.from_numpy(places), torch.from_numpy(kept), mask[:, None, None, :])
 
 
 class _Pad(torch.autograd.Function):
@@ -161,13 +160,15 @@ def attend_packed(
     Returns:
         (1, N, heads, width).
     """
-    columns = [each.transpose(1, 2)[0] for each in (query, key, value)]  # (N, heads, width)
-    heads, width = columns[0].shape[1:]
+    _, heads, _, width = query.shape
+    columns = [each.transpose(1, 2).squeeze(0).flatten(1) for each in (query, key, value)]  # (N, heads · width)
+    sizes = [group.size for group in groups]
+    # Cut all at once: the gradient of a slice is as large as what it was cut from, and mostly zeros.
+    cuts = zip(*(torch.split(each, sizes) for each in columns), strict=True)
     parts = []
-    for group in groups:
-        rows = [each[group.tokens].flatten(1) for each in columns]  # (n, heads · width)
+    for group, rows in zip(groups, cuts, strict=True):  # three times (n, heads · width)
         if group.places is not None:
-            rows = [_Pad.apply(each, group.places, group.kept) for each in rows]  # type: ignore[no-untyped-call]
+            rows = tuple(_Pad.apply(each, group.places, group.kept) for each in rows)  # type: ignore[no-untyped-call]
         padded = [each.view(*group.shape, heads, width).transpose(1, 2) for each in rows]
         attended = attend(*padded, group.mask).flatten(2).flatten(0, 1)  # (B · T, heads · width)
         if group.kept is not None:
