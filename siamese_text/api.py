@@ -318,6 +318,7 @@ def check_folder(
     *,
     against: str | Path | None = None,
     model: str | Path | Scorer = DEFAULT_MODEL,
+    candidates_model: str | Path | None = None,
     options: CheckOptions | None = None,
     progress: Progress | None = None,
 ) -> Findings:
@@ -327,6 +328,7 @@ def check_folder(
         folder: The documents to check.
         against: Documents that they may have been taken from; these are not compared among themselves.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
+        candidates_model: A quicker student of it, a name or a folder, that embeds all sentences in its place.
         options: Thresholds of the check.
         progress: Called with the number of sentences encoded and to encode.
 
@@ -344,11 +346,13 @@ def check_folder(
         text.read_folder(Path(folder)),
         scorer,
         judge=scorer,
+        candidates=Encoder.load(candidates_model) if candidates_model else None,
         against=text.read_folder(Path(against)) if against else (),
         options=options or CheckOptions(),
         progress=progress,
     )
-    return replace(findings, options={"model": scorer.name, **findings.options})
+    models = {"model": scorer.name} | ({"candidates_model": str(candidates_model)} if candidates_model else {})
+    return replace(findings, options=models | dict(findings.options))
 
 
 class Index:

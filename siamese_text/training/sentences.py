@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from siamese_text.errors import BadData, UsageError
@@ -11,6 +12,7 @@ from siamese_text.text.decoding import Unreadable, decode
 from siamese_text.training.examples import load_examples
 
 PLAIN = (".txt", ".txt.gz")
+MOST_ZEROS = 1e-3  # of the bytes; in UTF-16 every other one of a Latin text is zero
 HELD_OUT = {"validation", "valid", "dev", "test"}
 
 
@@ -45,6 +47,14 @@ def read_sentences(source: str, *, data_dir: Path | None = None, columns: Mappin
 def _lines(path: Path) -> list[str]:
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        return decode(data)[0].splitlines()
+        return _text(data).splitlines()
     except (OSError, EOFError, Unreadable) as error:  # gzip raises the first two on what is no gzip file
         raise BadData(f"{path} cannot be read: {error}; give UTF-8 text with a sentence a line") from error
+
+
+def _text(data: bytes) -> str:
+    """Decode a corpus; a few zero bytes in so many lines do not make it something else than UTF-8."""
+    if data.count(0) <= MOST_ZEROS * len(data):
+        with suppress(UnicodeDecodeError):
+            return data.replace(b"\0", b"").decode("utf-8-sig")
+    return decode(data)[0]
