@@ -75,7 +75,8 @@ def weighted(table: FloatArray, ids: Iterable[Sequence[int]]) -> FloatArray:
 
     Example:
         >>> table = np.array([[1, 0], [3, 0], [9, 9]], dtype=np.float32)
-        >>> weighted(table, [[0, 1], [1, 1]]).round(4).tolist()  # token 2 never occurs: weight 1, and not in the mean
+        >>> rows = weighted(table, [[0, 1], [1, 1]])  # 2 never occurs: weight 1, not in the mean
+        >>> rows.astype(float).round(4).tolist()
         [[-0.004, 0.0], [0.0013, 0.0], [7.0, 9.0]]
     """
     counts = np.bincount(np.fromiter(chain.from_iterable(ids), dtype=np.int64), minlength=len(table))  # (V,)
