@@ -55,7 +55,7 @@ def test_a_recipe_gives_what_options_do_not(distill, tmp_path):
         (("--static", "--layers", "2"), 2, "a static model has none"),
         (("--layers", "3"), 2, "the teacher has 2 layers"),
         (("--layers", "0"), 2, "choose 1 to 2"),
-        (("--sentences", "missing.txt"), 2, "missing.txt"),
+        (("--layers", "1", "--sentences", "missing.txt"), 2, "missing.txt"),
         (("--set", "layer=2"), 2, "did you mean layers"),
         (("--limit", "0"), 2, "limit is 0"),
         (("--teacher", "./nowhere"), 2, "is not a folder"),
