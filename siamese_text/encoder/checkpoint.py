@@ -189,8 +189,8 @@ def _read_layout(folder: Path) -> Layout:
     kinds = " ".join(_kind(module) for module in modules)
     if modules and not CHAIN.fullmatch(kinds):
         raise BadModel(
-            f"{folder} has the modules {kinds}; only Transformer Pooling [Dense …] [Normalize] and "
-            f"StaticEmbedding [Normalize] are read"
+            f"{folder} has the modules {kinds}; only Transformer Pooling [Dense …] [Normalize] is read, "
+            f"or StaticEmbedding [Normalize]"
         )
     transformer = folder / (modules[0]["path"] if modules else "")
     static = kinds.startswith("StaticEmbedding")

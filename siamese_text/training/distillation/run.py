@@ -142,35 +142,19 @@ def run_distillation(
     checkpoints = checkpoint_folder(output)
     if not resume and is_main_process():
         remove_checkpoints(checkpoints)
-    began = time.perf_counter()
-    judge = PairJudge(teacher.similarity)
-    with quickened(teacher.transformer):
-        lesson = _Lesson(
-            corpus,
-            _vectors(teacher, corpus.training, checkpoints, observer.teaching if observer else None),
-            teacher.encode(corpus.held_out),
-        )
-        of_teacher = evaluate_held_out(teacher, judge, corpus.judged, settings.teacher)
-    taught = time.perf_counter()
+    lesson = _teach(teacher, corpus, checkpoints, observer)
     student = _Student(teacher, layers, lesson, settings)
     before = student.cosine()
     if observer:
         observer.taught(before)
+    began = time.perf_counter()
     history, best_step = student.learn(checkpoints if settings.checkpoint_steps else None, resume, observer)
-    learned = time.perf_counter()
+    seconds = (lesson.seconds, time.perf_counter() - began)
     encoder = student.encoder
-    of_student = evaluate_held_out(encoder, judge, corpus.judged, "student")
+    of_student = evaluate_held_out(encoder, PairJudge(encoder.similarity), corpus.judged, "student")
+    judged = {name: (evaluation, of_student[name]) for name, evaluation in lesson.judged.items()}
     report = DistillReport(
-        settings,
-        output,
-        corpus,
-        layers,
-        before,
-        student.cosine(),
-        {name: (of_teacher[name], of_student[name]) for name in corpus.judged},
-        best_step,
-        (taught - began, learned - taught),
-        history,
+        settings, output, corpus, layers, before, student.cosine(), judged, best_step, seconds, history
     )
     if is_main_process():
         _save(report, encoder)
@@ -180,11 +164,23 @@ def run_distillation(
 
 @dataclass(frozen=True, slots=True)
 class _Lesson:
-    """Sentences with the teacher's vectors of them."""
+    """Sentences with the teacher's vectors of them, how the teacher does on pairs, and how long both took."""
 
     corpus: Corpus
     vectors: FloatArray
     held_out: FloatArray
+    judged: Mapping[str, Evaluation]
+    seconds: float
+
+
+def _teach(teacher: Encoder, corpus: Corpus, checkpoints: Path, observer: DistillObserver | None) -> _Lesson:
+    """Let the teacher encode every sentence, once."""
+    began = time.perf_counter()
+    with quickened(teacher.transformer):
+        vectors = _vectors(teacher, corpus.training, checkpoints, observer.teaching if observer else None)
+        held_out = teacher.encode(corpus.held_out)
+        judged = evaluate_held_out(teacher, PairJudge(teacher.similarity), corpus.judged, "teacher")
+    return _Lesson(corpus, vectors, held_out, judged, time.perf_counter() - began)
 
 
 class _Student:
