@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from siamese_text.plagiarism.check import CheckOptions
     from siamese_text.plagiarism.findings import Findings
     from siamese_text.scoring.explain import Explanation
+    from siamese_text.training.distillation.run import DistillObserver, DistillReport
     from siamese_text.training.pairs import PairSet
     from siamese_text.training.run import RunObserver, TrainingReport
 
@@ -111,13 +112,16 @@ class Scorer:
 
         Returns:
             The explanation: of the probability, or of the similarity where the model gives no probability. Words are
-            aligned where the tokenizer knows the places of its tokens.
+            aligned where the tokenizer knows the places of its tokens and the encoder reads them in context.
         """
         from siamese_text.encoder.words import word_vectors
         from siamese_text.scoring.explain import explain_pair
 
         sides = pair.sides if isinstance(pair, Pair) else pair
-        vectors = partial(word_vectors, self.encoder) if self.encoder.tokenizer.tokenizer.is_fast else None
+        reads = (
+            isinstance(self.encoder, Encoder) and self.encoder.tokenizer.tokenizer.is_fast
+        )  # a static one reads none
+        vectors = partial(word_vectors, self.encoder) if reads else None
         return explain_pair(sides, self.score, word_vectors=vectors)
 
 
@@ -314,6 +318,7 @@ def check_folder(
     *,
     against: str | Path | None = None,
     model: str | Path | Scorer = DEFAULT_MODEL,
+    candidates_model: str | Path | None = None,
     options: CheckOptions | None = None,
     progress: Progress | None = None,
 ) -> Findings:
@@ -323,6 +328,7 @@ def check_folder(
         folder: The documents to check.
         against: Documents that they may have been taken from; these are not compared among themselves.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
+        candidates_model: A quicker student of it, a name or a folder, that embeds all sentences in its place.
         options: Thresholds of the check.
         progress: Called with the number of sentences encoded and to encode.
 
@@ -340,11 +346,13 @@ def check_folder(
         text.read_folder(Path(folder)),
         scorer,
         judge=scorer,
+        candidates=Encoder.load(candidates_model) if candidates_model else None,
         against=text.read_folder(Path(against)) if against else (),
         options=options or CheckOptions(),
         progress=progress,
     )
-    return replace(findings, options={"model": scorer.name, **findings.options})
+    models = {"model": scorer.name} | ({"candidates_model": str(candidates_model)} if candidates_model else {})
+    return replace(findings, options=models | dict(findings.options))
 
 
 class Index:
@@ -497,3 +505,39 @@ def _untrained_decision(folder: Path) -> Decision | None:
     shipped = json.loads(UNTRAINED_DECISIONS.read_text(encoding="utf-8"))
     known = shipped.get(weights_sha256(folder))
     return Decision.from_json(known) if known else None
+
+
+def distill(
+    output: str | Path,
+    *,
+    recipe: str | None = None,
+    data_dir: str | Path | None = None,
+    overwrite: bool = False,
+    device: str | None = None,
+    observer: DistillObserver | None = None,
+    **settings: Any,
+) -> DistillReport:
+    """Train a smaller encoder to give a teacher's vectors, and save it.
+
+    Args:
+        output: The model folder to make.
+        recipe: A TOML file or the name of a bundled recipe.
+        data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
+        overwrite: Whether an existing model folder may be replaced.
+        device: A torch device; by default CUDA where there is one, else the CPU.
+        observer: Is told of what happens.
+        settings: Any attribute of ``DistillSettings``, such as ``layers="0,2,5"``, ``static=True`` or
+            ``sentences="sentences.txt"``.
+
+    Returns:
+        The report, with the figures of teacher and student.
+
+    Raises:
+        SiameseTextError: As ``run_distillation`` does.
+    """
+    from siamese_text.training.distillation.run import run_distillation
+    from siamese_text.training.distillation.settings import DistillSettings
+    from siamese_text.training.settings import recipe_values
+
+    chosen = DistillSettings().changed((recipe_values(recipe) if recipe else {}) | settings)
+    return run_distillation(chosen, output, data_dir=data_dir, overwrite=overwrite, device=device, observer=observer)

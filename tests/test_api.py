@@ -5,7 +5,19 @@ import json
 import numpy as np
 import pytest
 
-from siamese_text import Document, Encoder, Findings, Index, Judgements, Pair, Scorer, check_folder, evaluate, train
+from siamese_text import (
+    Document,
+    Encoder,
+    Findings,
+    Index,
+    Judgements,
+    Pair,
+    Scorer,
+    check_folder,
+    distill,
+    evaluate,
+    train,
+)
 from siamese_text.api import read_documents
 from siamese_text.errors import BadData, MissingInput, UsageError
 from siamese_text.scoring.similarity import cosine
@@ -101,6 +113,18 @@ def test_check_folder_finds_a_shared_sentence(documents, scorer):
     [pair] = findings.pairs
     assert {pair.left, pair.right} == {"a.txt", "b.md"}
     assert any("Seven herons" in match.left.text and "Seven herons" in match.right.text for match in pair.matches)
+
+
+def test_a_student_searches_and_finds_candidates(documents, tiny_sentence_model, scorer, tmp_path):
+    student = tmp_path / "student"
+    report = distill(student, teacher=str(tiny_sentence_model), static=True, max_steps=2, device="cpu")
+    assert (report.output, report.layers, report.settings.sentences) == (student, None, "sample")
+    index = Index.build(documents, model=student)
+    index.save(tmp_path / "index")
+    assert Index.open(tmp_path / "index").search(SHARED, k=2) == index.search(SHARED, k=2)
+    findings = check_folder(documents, model=scorer, candidates_model=student)
+    assert findings.options["candidates_model"] == str(student)
+    assert any(SHARED.strip() in match.left.text for pair in findings.pairs for match in pair.matches)
 
 
 def test_check_folder_against_another_folder(documents, scorer, tmp_path):

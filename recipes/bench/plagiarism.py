@@ -60,12 +60,13 @@ def main() -> None:
     parser.add_argument("--documents", type=Path, default=bundled("data", "documents"))
     parser.add_argument("--truth", type=Path, default=bundled("data", "truth.json"))
     parser.add_argument("--model", default="all-MiniLM-L6-v2")
+    parser.add_argument("--candidates-model", help="a student that finds the candidates")
     options = parser.parse_args()
 
     truth = json.loads(options.truth.read_text(encoding="utf-8"))
     scorer = Scorer.load(options.model)
     began = time.perf_counter()
-    findings = check_folder(options.documents, model=scorer)
+    findings = check_folder(options.documents, model=scorer, candidates_model=options.candidates_model)
     seconds = time.perf_counter() - began
     detections = [reported(match) for pair in findings.pairs for match in pair.matches]
     cases = [planted(entry, options.documents) for entry in truth["passages"]]

@@ -11,12 +11,25 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from siamese_text.cli import augment, calibrate, evaluate, index, list_datasets, mine, plagiarism, score, search, train
+from siamese_text.cli import (
+    augment,
+    calibrate,
+    distill,
+    evaluate,
+    index,
+    list_datasets,
+    mine,
+    plagiarism,
+    score,
+    search,
+    train,
+)
 from siamese_text.cli.console import say, warnings_as_words
 from siamese_text.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SiameseTextError
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.command("train")(train.train)
+app.command("distill")(distill.distill)
 app.command("score")(score.score)
 app.command("evaluate")(evaluate.evaluate)
 app.command("calibrate")(calibrate.calibrate)

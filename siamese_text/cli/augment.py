@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +13,6 @@ import typer
 
 from siamese_text.cli.console import Columns, DataDir, Json, Overwrite, print_json, print_table, progress_bar, say
 from siamese_text.errors import EXIT_OK, NothingToDo, UsageError
-
-PLAIN = (".txt", ".txt.gz")
 
 
 def augment(
@@ -40,6 +38,7 @@ def augment(
     from siamese_text.atomic import atomic_file, check_output
     from siamese_text.training.augment import augment as make_pairs
     from siamese_text.training.augment import choose_rules, collect_names
+    from siamese_text.training.sentences import read_sentences
     from siamese_text.training.settings import read_assignments
 
     if listed:
@@ -49,8 +48,10 @@ def augment(
         raise UsageError("augment needs a source and -o OUTPUT, such as: augment sentences.txt -o pairs.jsonl")
     chosen = choose_rules(rules)
     check_output(output, overwrite=overwrite)
-    texts = _sentences(
-        source, Path(data_dir) if data_dir else None, read_assignments(columns.split(",") if columns else [])
+    texts = read_sentences(
+        source,
+        data_dir=Path(data_dir) if data_dir else None,
+        columns=read_assignments(columns.split(",") if columns else []),
     )
     names = collect_names(texts) if any(rule.name == "change-name" for rule in chosen) else None
     counts: Counter[str] = Counter()
@@ -78,26 +79,6 @@ def augment(
         print_table("rule", "result says", "pairs", rows=shown, right=1)
     say(f"wrote {output}: {counts.total():,} pairs of {len(texts):,} sentences")
     return EXIT_OK
-
-
-def _sentences(source: str, data_dir: Path | None, columns: Mapping[str, str]) -> list[str]:
-    """Read the sentences of a text file, or of the training rows of a data set; held-out rows are refused."""
-    from siamese_text.text.decoding import decode
-    from siamese_text.training.examples import load_examples
-
-    path = Path(source)
-    held_out = {"validation", "valid", "dev", "test"} & set(path.name.casefold().replace("-", ".").split("."))
-    if path.is_file() and held_out:
-        raise UsageError(f"{path} looks like held-out data ({held_out.pop()}); augment training sentences alone")
-    if path.is_file() and path.name.endswith(PLAIN):
-        import gzip
-
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        found: Iterable[str] = decode(data)[0].splitlines()
-    else:
-        train = next(load_examples(source, ("train",), data_dir=data_dir, columns=columns))
-        found = (text for row in train.examples for text in row.texts)
-    return list(dict.fromkeys(text.strip() for text in found if text.strip()))
 
 
 def _told(texts: list[str], progress: object) -> Iterator[str]:

@@ -31,6 +31,9 @@ def plagiarism(
     output: Annotated[Path, typer.Option("--output", "-o", help="Report folder to make.")] = Path("report"),
     against: Annotated[Path | None, typer.Option(help="Folder of documents they may have been taken from.")] = None,
     model: Annotated[str, typer.Option(help="Model: a name or a folder.")] = "all-MiniLM-L6-v2",
+    candidates_model: Annotated[
+        str | None, typer.Option(help="A quicker student of the model, to find candidates; see distill.")
+    ] = None,
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
@@ -45,7 +48,9 @@ def plagiarism(
         tell_place(model)
     scorer = Scorer.load(model)
     with progress_bar("encoding sentences") as progress:
-        findings = check_folder(folder, against=against, model=scorer, progress=progress)
+        findings = check_folder(
+            folder, against=against, model=scorer, candidates_model=candidates_model, progress=progress
+        )
     page = write_report(findings, output, overwrite=overwrite)
     if json:
         print_json(findings_as_dict(findings))

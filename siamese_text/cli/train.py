@@ -22,14 +22,12 @@ from siamese_text.cli.console import (
     say,
     tell_place,
 )
+from siamese_text.cli.following import Follower
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from siamese_text.scoring.decision import Decision
     from siamese_text.scoring.evaluation import Evaluation
-    from siamese_text.training.history import StepRecord, ValidationRecord
     from siamese_text.training.run import TrainingReport
     from siamese_text.training.sets import TrainingData
 
@@ -109,19 +107,8 @@ def _lost_rows(report: TrainingReport) -> bool:
     return any(set(reasons) - set(WANTED) for reasons in report.data.dropped.values())
 
 
-class _Watcher:
-    """Tells the user what happens: words for each stage, a bar with loss and pairs a second on a terminal."""
-
-    def __init__(self) -> None:
-        self.bar: Progress | None = None
-        self.task: TaskID | None = None
-
-    def __enter__(self) -> _Watcher:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar:
-            self.bar.stop()
+class _Watcher(Follower):
+    """Also tells what is trained on, and how the untrained encoder does."""
 
     def loaded(self, data: TrainingData) -> None:
         from siamese_text.records import SHAPES
@@ -145,36 +132,6 @@ class _Watcher:
                 f"untrained encoder on {split}: AP {figure(figures.ap)}, accuracy {percent(figures.accuracy)} "
                 f"(always the commoner class: {percent(figures.majority_accuracy)})"
             )
-
-    def started(self, steps: int, done: int) -> None:
-        import sys
-
-        say(f"training: {steps} steps" + (f", going on after step {done}" if done else ""))
-        if not sys.stderr.isatty():
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-        self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.task = self.bar.add_task("", total=steps, completed=done)
-        self.bar.start()
-
-    def stepped(self, record: StepRecord) -> None:
-        if self.bar and self.task is not None:
-            words = f"loss {record.loss:.3f}  {record.pairs_per_second:.0f} pairs/s"
-            self.bar.update(self.task, completed=record.step, description=words)
-
-    def validated(self, record: ValidationRecord) -> None:
-        kept = "  kept" if record.best else ""
-        line = (
-            f"  epoch {record.epoch:.2f}  step {record.step}  validation loss {record.loss:.3f}  "
-            f"{record.metric} {record.value:.3f} ({record.score}){kept}"
-        )
-        if self.bar:
-            self.bar.console.print(line, highlight=False)
-        else:
-            say(line)
 
 
 def _render(report: TrainingReport) -> None:

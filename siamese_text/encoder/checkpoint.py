@@ -5,6 +5,8 @@ config_sentence_transformers.json   similarity function, prompts
 sentence_bert_config.json           longest text in tokens, lower-casing
 config.json, model.safetensors, tokenizer …   the transformer, as Hugging Face writes it
 1_Pooling/config.json, 2_Dense/, 2_Normalize/
+
+A static encoder is the chain StaticEmbedding, Normalize; see ``static``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from siamese_text.encoder.pooling import POOLINGS
-from siamese_text.errors import BadModel
+from siamese_text.errors import BadModel, UsageError
 
 # sentence-transformers wrote one flag a mode before it wrote a name; the order is that of its concatenation.
 POOLING_FLAGS = {
@@ -34,8 +36,10 @@ MODULE_TYPES = {
     "Pooling": "sentence_transformers.models.Pooling",
     "Dense": "sentence_transformers.models.Dense",
     "Normalize": "sentence_transformers.models.Normalize",
+    "StaticEmbedding": "sentence_transformers.models.StaticEmbedding",
 }
-CHAIN = re.compile(r"Transformer Pooling( Dense)*( Normalize)?")  # other orders would be computed differently
+# Other orders would be computed differently.
+CHAIN = re.compile(r"(Transformer Pooling( Dense)*|StaticEmbedding)( Normalize)?")
 # Every model has these two, blank unless set: sentence-transformers does not give queries and documents the default.
 TASK_PROMPTS = {"query": "", "document": ""}
 ACTIVATIONS = {
@@ -75,6 +79,20 @@ class Layout:
     similarity: str = "cosine"
     prompts: Mapping[str, str] = field(default_factory=TASK_PROMPTS.copy)
     default_prompt: str | None = None
+    static: bool = False  # a table of token vectors in place of transformer and pooling
+
+    def prompt(self, name: str | None) -> str:
+        """Return what goes before each text: the prompt of a name, or by default the model's own default.
+
+        Raises:
+            UsageError: The model has no prompt of that name.
+        """
+        name = name or self.default_prompt
+        if name is None:
+            return ""
+        if name not in self.prompts:
+            raise UsageError(f"the model has no prompt '{name}'; it has {', '.join(self.prompts)}")
+        return self.prompts[name]
 
 
 def read_layout(folder: Path) -> Layout:
@@ -105,7 +123,11 @@ def write_layout(folder: Path, layout: Layout) -> None:
     """
     from siamese_text import __version__
 
-    modules = [("Transformer", "", {}), ("Pooling", "1_Pooling", _pooling_config(layout))]
+    modules: list[tuple[str, str, dict[str, Any]]]
+    if layout.static:
+        modules = [("StaticEmbedding", "", {})]
+    else:
+        modules = [("Transformer", "", {}), ("Pooling", "1_Pooling", _pooling_config(layout))]
     for index, projection in enumerate(layout.projections):
         modules.append(("Dense", dense_folder(index), _dense_config(projection)))
     if layout.normalize:
@@ -119,10 +141,11 @@ def write_layout(folder: Path, layout: Layout) -> None:
         for index, (kind, path, _) in enumerate(modules)
     ]
     _write_json(folder / "modules.json", chain)
-    _write_json(
-        folder / "sentence_bert_config.json",
-        {"max_seq_length": layout.max_length, "do_lower_case": layout.lower_case},
-    )
+    if not layout.static:
+        _write_json(
+            folder / "sentence_bert_config.json",
+            {"max_seq_length": layout.max_length, "do_lower_case": layout.lower_case},
+        )
     _write_json(
         folder / "config_sentence_transformers.json",
         {
@@ -165,9 +188,13 @@ def _read_layout(folder: Path) -> Layout:
     modules = _read_json(folder / "modules.json", missing=[])
     kinds = " ".join(_kind(module) for module in modules)
     if modules and not CHAIN.fullmatch(kinds):
-        raise BadModel(f"{folder} has the modules {kinds}; only Transformer Pooling [Dense …] [Normalize] is read")
+        raise BadModel(
+            f"{folder} has the modules {kinds}; only Transformer Pooling [Dense …] [Normalize] is read, "
+            f"or StaticEmbedding [Normalize]"
+        )
     transformer = folder / (modules[0]["path"] if modules else "")
-    _check_transformer(transformer)
+    static = kinds.startswith("StaticEmbedding")
+    _check_transformer(transformer, static=static)
     settings = _read_json(folder / "config_sentence_transformers.json", missing={})
     text = _read_json(transformer / "sentence_bert_config.json", missing={})
     prompts = {name: prompt for name, prompt in (settings.get("prompts") or {}).items() if prompt is not None}
@@ -182,6 +209,7 @@ def _read_layout(folder: Path) -> Layout:
         similarity=settings.get("similarity_fn_name") or "cosine",
         prompts=TASK_PROMPTS | prompts,
         default_prompt=settings.get("default_prompt_name"),
+        static=static,
     )
 
 
@@ -214,9 +242,9 @@ def _read_projection(folder: Path) -> Projection:
     )
 
 
-def _check_transformer(folder: Path) -> None:
+def _check_transformer(folder: Path, *, static: bool) -> None:
     """Refuse a folder that Hugging Face would fail on with a page of text, or load by unpickling."""
-    if not (folder / "config.json").is_file():
+    if not static and not (folder / "config.json").is_file():
         raise BadModel(f"{folder} has no config.json; give a Hugging Face or sentence-transformers model folder")
     if not list(folder.glob("*.safetensors")):
         pickles = sorted(file.name for file in folder.glob("*.bin"))

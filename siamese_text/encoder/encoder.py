@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from siamese_text.encoder.packing import pack, unpack
 from siamese_text.encoder.pooling import check_modes, pool
 from siamese_text.encoder.resolve import DEFAULT_MODEL, Resolved, resolve
 from siamese_text.encoder.speed import packs
+from siamese_text.encoder.static import StaticEncoder
 from siamese_text.encoder.tokens import TextTokenizer, TokenBatch, batches_by_tokens
 from siamese_text.errors import BadModel, UsageError
 from siamese_text.records import FloatArray
@@ -87,7 +88,7 @@ class Encoder(nn.Module):
             projection: Adds a new linear layer of this width, with seeded random weights, to be trained.
 
         Returns:
-            The encoder in evaluation mode.
+            The encoder in evaluation mode; of a folder with a table of token vectors, a ``StaticEncoder``.
 
         Raises:
             MissingInput: No place has the model.
@@ -96,6 +97,11 @@ class Encoder(nn.Module):
         """
         found = resolve(name_or_path)
         layout = read_layout(found.folder)
+        if layout.static:
+            options = (pooling, normalize, similarity, max_length, projection)
+            if any(option is not None for option in options):
+                raise UsageError(f"{name_or_path} is static: it takes no pooling, length or projection; leave them out")
+            return cast("Self", StaticEncoder.load(found, layout))  # encodes as any other; what it lacks is training
         chosen: dict[str, Any] = {
             "pooling": check_modes([pooling] if isinstance(pooling, str) else pooling) if pooling else None,
             "normalize": normalize,
@@ -231,7 +237,7 @@ class Encoder(nn.Module):
         """
         distinct = _distinct(texts)
         vectors = np.empty((len(distinct), self.width), dtype=np.float32)  # (distinct, D)
-        for rows, tokens, embeddings in self._read(distinct, self._prompt(prompt_name), batch_tokens, progress):
+        for rows, tokens, embeddings in self._read(distinct, self.layout.prompt(prompt_name), batch_tokens, progress):
             vectors[rows] = self.pooled(embeddings, tokens).cpu().numpy()
         if len(distinct) == len(texts):
             return vectors
@@ -259,7 +265,7 @@ class Encoder(nn.Module):
         distinct = _distinct(texts)
         vectors = np.empty((len(distinct), self.width), dtype=np.float32)  # (distinct, D)
         parts: list[FloatArray] = [vectors[:0]] * len(distinct)
-        for rows, tokens, embeddings in self._read(distinct, self._prompt(None), None, progress):
+        for rows, tokens, embeddings in self._read(distinct, self.layout.prompt(None), None, progress):
             vectors[rows] = self.pooled(embeddings, tokens).cpu().numpy()
             projected = project(embeddings[tokens.attention_mask.bool()].cpu().numpy())  # (real tokens, d)
             ends = np.cumsum(tokens.attention_mask.sum(dim=1).cpu().numpy())
@@ -322,14 +328,6 @@ class Encoder(nn.Module):
         for index, layer in enumerate(self.projections):
             state = {name: weight.contiguous() for name, weight in layer.state_dict().items()}
             save_file(state, folder / dense_folder(index) / "model.safetensors")
-
-    def _prompt(self, name: str | None) -> str:
-        name = name or self.layout.default_prompt
-        if name is None:
-            return ""
-        if name not in self.layout.prompts:
-            raise UsageError(f"the model has no prompt '{name}'; it has {', '.join(self.layout.prompts)}")
-        return self.layout.prompts[name]
 
     def _warn_of_cuts(self, truncated: int, total: int) -> None:
         if truncated:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -162,6 +163,20 @@ def slow_down(transformer: Any) -> None:
     _change_kinds(transformer, {ByteDropout: nn.Dropout, OneDnnLinear: nn.Linear})
     if packs(transformer):
         transformer.set_attn_implementation("sdpa")
+
+
+@contextmanager
+def quickened(transformer: Any) -> Iterator[None]:
+    """Quicken a transformer for as long as the context lasts, if it is on the CPU."""
+    if next(transformer.parameters()).device.type != "cpu":
+        yield
+        return
+    keep_freed_memory()
+    quicken(transformer)
+    try:
+        yield
+    finally:
+        slow_down(transformer)
 
 
 def packs(transformer: Any) -> bool:

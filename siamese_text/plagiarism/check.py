@@ -68,6 +68,7 @@ def check_documents(
     encoder: Encodes,
     *,
     judge: Judges | None = None,
+    candidates: Encodes | None = None,
     against: Sequence[Document] = (),
     options: CheckOptions | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -79,9 +80,10 @@ def check_documents(
 
     Args:
         documents: What was read; a document with a problem, or with too few words, goes to ``skipped``.
-        encoder: Embeds sentences.
+        encoder: Embeds sentences, and the passages that are judged.
         judge: Decides about borderline paraphrases, and gives matches their probability; without one, or where it
             has no fitted decision, borderline passages are not reported.
+        candidates: Embeds the sentences in its place, such as a quicker student of it that gives nearly its vectors.
         against: References that the documents may have been taken from.
         options: Thresholds.
         progress: Called with the number of sentences embedded and to embed.
@@ -100,7 +102,7 @@ def check_documents(
     every = [*checked, *references]
     _refuse_same_names(every)
     common = options.common(len(every))
-    prepared = prepare(every, encoder, common=common, progress=progress)
+    prepared = prepare(every, candidates or encoder, common=common, progress=progress)
     found = list(_found(prepared, len(references), common, options))
     matches = _matches(found, encoder, judge, options)
     by_name = {one.document.name: one for one in prepared}

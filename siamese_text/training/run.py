@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import BadData, UsageError
+from siamese_text.records import EncodesTokens
 from siamese_text.scoring.decision import Decision, FittedOn, Scores, choose_decision, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary, evaluate_graded
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.training.card import model_card
 from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoints
+from siamese_text.training.examples import ExampleSet
 from siamese_text.training.history import History
 from siamese_text.training.processes import is_main_process
 from siamese_text.training.sets import TrainingData, load_training_data
@@ -136,6 +138,8 @@ def run_training(
         max_length=settings.max_length,
         projection=settings.projection,
     )
+    if not isinstance(encoder, Encoder):
+        raise UsageError(f"{settings.model} is static and is made by distill --static; train an encoder with layers")
     return _train_and_judge(encoder, data, settings, output, resume=resume, observer=observer)
 
 
@@ -151,7 +155,7 @@ def _train_and_judge(
     """Evaluate, train, evaluate again, and save."""
     untrained, named = PairJudge(encoder.similarity), f"{settings.model} untrained"
     before, _ = _evaluate_all(encoder, untrained, settings, data, named)
-    also_before = _evaluate_also(encoder, untrained, data, named)
+    also_before = evaluate_held_out(encoder, untrained, data.also, named)
     if observer:
         observer.evaluated_before(before)
     began = time.perf_counter()
@@ -171,7 +175,8 @@ def _train_and_judge(
     seconds = time.perf_counter() - began
     judge = PairJudge(encoder.similarity, fitted.head, fitted.alignment)
     after, decision = _evaluate_all(encoder, judge, settings, data, f"{settings.model} trained")
-    also_after = _evaluate_also(encoder, replace(judge, decision=decision), data, f"{settings.model} trained")
+    decided = replace(judge, decision=decision)
+    also_after = evaluate_held_out(encoder, decided, data.also, f"{settings.model} trained")
     report = TrainingReport(
         settings,
         output,
@@ -235,16 +240,18 @@ def _evaluate_all(
     return evaluations, decision
 
 
-def _evaluate_also(encoder: Encoder, judge: PairJudge, data: TrainingData, model: str) -> dict[str, Evaluation]:
-    """Evaluate a model on the held-out pairs of each further data set."""
+def evaluate_held_out(
+    encoder: EncodesTokens, judge: PairJudge, sets: Mapping[str, ExampleSet], model: str
+) -> dict[str, Evaluation]:
+    """Evaluate a model on the held-out pairs of data sets by name."""
     evaluations = {}
-    for name, part in data.also.items():
+    for name, part in sets.items():
         scores = judge.scores_of([pair.sides for pair in part.pairs], encoder)
         if part.shape == "graded":
             grades = np.array([pair.label for pair in part.pairs], dtype=np.float64)
-            evaluations[name] = evaluate_graded(grades, scores, model=model, data=f"{name}/validation")
+            evaluations[name] = evaluate_graded(grades, scores, model=model, data=f"{part.name}/{part.split}")
         else:
-            labels, described = describe_pairs(f"{name}/validation", part.pairs)
+            labels, described = describe_pairs(f"{part.name}/{part.split}", part.pairs)
             evaluations[name] = evaluate_binary(labels, scores, judge.decision, model=model, data=described)
     return evaluations
 

@@ -58,8 +58,27 @@ RANGES: tuple[tuple[str, Callable[[float], bool], tuple[str, ...]], ...] = (
 )
 
 
+class Changeable:
+    """A dataclass of settings whose values can be given as strings."""
+
+    __slots__ = ()
+
+    def changed(self, values: Mapping[str, Any]) -> Self:
+        """Return the settings with some values replaced.
+
+        Args:
+            values: By name; strings are read as the type that the setting has.
+
+        Raises:
+            UsageError: A name is unknown, with the closest known one, or a value cannot be read.
+        """
+        kinds = _kinds(type(self))
+        read = {name: _read(kinds, name, value) for name, value in values.items()}
+        return replace(self, **read)  # type: ignore[type-var]  # those that inherit this are dataclasses
+
+
 @dataclass(frozen=True, slots=True)
-class TrainSettings:
+class TrainSettings(Changeable):
     """The settings of one training run; ``None`` leaves a choice to the model, the loss or the data.
 
     Attributes:
@@ -186,20 +205,9 @@ class TrainSettings:
         """The renamed columns: what a column is called in the file, and what it is here."""
         return read_assignments(part for part in self.columns.split(",") if part)
 
-    def changed(self, values: Mapping[str, Any]) -> Self:
-        """Return the settings with some values replaced.
-
-        Args:
-            values: By name; strings are read as the type that the setting has.
-
-        Raises:
-            UsageError: A name is unknown, with the closest known one, or a value cannot be read.
-        """
-        return replace(self, **{name: _read(name, value) for name, value in values.items()})
-
 
 def read_recipe(name_or_path: str) -> TrainSettings:
-    """Read a recipe: a TOML file whose keys are settings.
+    """Read a recipe of training: a TOML file whose keys are settings.
 
     Args:
         name_or_path: A file, or the name of a bundled recipe such as ``paws``.
@@ -211,6 +219,16 @@ def read_recipe(name_or_path: str) -> TrainSettings:
         MissingInput: There is no such file or bundled recipe.
         UsageError: The file is not TOML, or a key is unknown.
     """
+    return TrainSettings().changed(recipe_values(name_or_path))
+
+
+def recipe_values(name_or_path: str) -> dict[str, Any]:
+    """Return what a recipe sets, of any kind of settings.
+
+    Raises:
+        MissingInput: There is no such file or bundled recipe.
+        UsageError: The file is not TOML.
+    """
     path = Path(name_or_path)
     if not path.is_file():
         path = bundled("recipes", f"{name_or_path}.toml")
@@ -218,10 +236,9 @@ def read_recipe(name_or_path: str) -> TrainSettings:
         known = ", ".join(sorted(file.stem for file in bundled("recipes").glob("*.toml")))
         raise MissingInput(f"recipe {name_or_path} is neither a file nor a bundled recipe; bundled are: {known}")
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:  # neither UTF-8 nor TOML
         raise UsageError(f"recipe {path} is not valid TOML: {error}") from error
-    return TrainSettings().changed(values)
 
 
 def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
@@ -240,9 +257,8 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
     return values
 
 
-def _read(name: str, value: Any) -> Any:
+def _read(kinds: Mapping[str, tuple[type, bool]], name: str, value: Any) -> Any:
     """Return ``value`` in the type of the setting ``name``; a TOML value has one, a string from --set has none."""
-    kinds = _kinds()
     if name not in kinds:
         close = get_close_matches(name.replace("-", "_"), kinds, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(kinds)}"
@@ -260,11 +276,11 @@ def _read(name: str, value: Any) -> Any:
         raise UsageError(f"{name} is {value!r}; it must be of type {kind.__name__}") from error
 
 
-def _kinds() -> dict[str, tuple[type, bool]]:
+def _kinds(settings: type) -> dict[str, tuple[type, bool]]:
     """Return each setting's type and whether it may be left to others (None)."""
-    hints = get_type_hints(TrainSettings)
+    hints = get_type_hints(settings)
     kinds = {}
-    for field in fields(TrainSettings):
+    for field in fields(settings):
         options = get_args(hints[field.name])
         kinds[field.name] = (options[0], True) if options else (hints[field.name], False)
     return kinds

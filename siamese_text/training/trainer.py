@@ -22,7 +22,7 @@ from accelerate.utils import gather_object, set_seed
 from torch import Tensor, nn
 
 from siamese_text.encoder.encoder import Encoder
-from siamese_text.encoder.speed import keep_freed_memory, quicken, slow_down
+from siamese_text.encoder.speed import quickened
 from siamese_text.errors import Interrupted, SiameseTextError, UsageError
 from siamese_text.records import Example, Pair
 from siamese_text.scoring.alignment import AlignmentHead
@@ -73,6 +73,13 @@ class Observer(Protocol):
         """A validation is done."""
 
 
+class Validates(Protocol):
+    """How a model in training does on what is held out."""
+
+    def __call__(self, encoder: Any, loss: nn.Module, *, step: int, epoch: float, best: float) -> ValidationRecord:
+        """Measure it at a step; the record says whether its value is above the best so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """What a run leaves besides the encoder, which holds its best state: heads, history, the kept step."""
@@ -85,7 +92,7 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
     """A training set, ready to be drawn from."""
 
     set: TrainSet
@@ -125,33 +132,69 @@ def fit(
         SiameseTextError: The loss became infinite or not a number.
         Interrupted: SIGINT or SIGTERM came; the state is saved.
     """
-    accelerator = _accelerator(settings, encoder.device)
-    set_seed(settings.seed)
+    accelerator = begin(settings, encoder.device)
     set_dropout(encoder.transformer, settings.dropout)
     encoder.requires_grad_(True)  # an earlier run may have frozen some
     if settings.lora_rank:
         add_lora(encoder, settings)
     freeze(encoder, settings)  # what LoRA has added to frozen layers too
-    on_cpu = accelerator.device.type == "cpu"
-    if on_cpu:
-        keep_freed_memory()
-        quicken(encoder.transformer)
     built: dict[str, nn.Module] = {}
     losses = [build_loss(each.loss, each.shape, _loss_options(settings, encoder), built) for each in sets]
-    twin = Twin(encoder, losses).to(accelerator.device)
     tasks = [_task(each, encoder, settings, accelerator.num_processes) for each in sets]
     rows = held_out if held_out is not None else [Example(pair.sides, pair.label) for pair in validation]
     checked = Validation(validation, rows, settings.batch_size)
-    run = _Run(accelerator, twin, tasks, settings, checked, checkpoints, observer)
+    twin = Twin(encoder, losses)
+    with quickened(encoder.transformer):
+        history, best_step = learn(
+            accelerator, twin, tasks, settings, checked, checkpoints=checkpoints, resume=resume, observer=observer
+        )
+    if settings.lora_rank:
+        merge_lora(encoder)
+    return Fitted(*trained_heads(losses[0]), history, best_step, sum(t.rows.truncated for t in tasks))
+
+
+def begin(settings: TrainSettings, device: torch.device) -> Accelerator:
+    """Set the seeds of a run and return its accelerator.
+
+    Raises:
+        UsageError: The precision does not fit the device.
+    """
+    accelerator = _accelerator(settings, device)
+    set_seed(settings.seed)
+    return accelerator
+
+
+def learn(
+    accelerator: Accelerator,
+    twin: nn.Module,
+    tasks: Sequence[Task],
+    settings: TrainSettings,
+    validation: Validates,
+    *,
+    checkpoints: Path | None = None,
+    resume: bool = False,
+    observer: Observer | None = None,
+) -> tuple[History, int]:
+    """Run the loop; the module ends in the state that was validated best.
+
+    Args:
+        accelerator: From ``begin``.
+        twin: A ``Twin``, or what is called like one and has its ``encoder`` and ``losses``.
+        tasks: What batches are drawn from.
+        settings: Of the run.
+        validation: Measures ``twin.encoder``.
+        checkpoints: As for ``fit``, like all that follows.
+        resume: See there.
+        observer: See there.
+
+    Returns:
+        The history, and the step whose state was kept.
+    """
+    run = _Run(accelerator, twin.to(accelerator.device), tasks, settings, validation, checkpoints, observer)
     run.prepare(resume=resume)
     run.train()
     run.restore_best()
-    if on_cpu:
-        slow_down(encoder.transformer)
-    if settings.lora_rank:
-        merge_lora(encoder)
-    heads = trained_heads(losses[0])
-    return Fitted(*heads, run.history, run.best_step, sum(t.rows.truncated for t in tasks))
+    return run.history, run.best_step
 
 
 class _Run:
@@ -160,10 +203,10 @@ class _Run:
     def __init__(
         self,
         accelerator: Accelerator,
-        twin: Twin,
-        tasks: Sequence[_Task],
+        twin: Any,
+        tasks: Sequence[Task],
         settings: TrainSettings,
-        validation: Validation,
+        validation: Validates,
         checkpoints: Path | None,
         observer: Observer | None,
     ) -> None:
@@ -289,7 +332,7 @@ class _Run:
         """Let the processes average their gradients with the last batch of a step only."""
         return nullcontext() if last or not several_processes() else self.accelerator.no_sync(self.wrapped)
 
-    def _check_finite(self, loss: Tensor, task: _Task, batch: Sequence[int]) -> None:
+    def _check_finite(self, loss: Tensor, task: Task, batch: Sequence[int]) -> None:
         value = float(loss.detach())
         if math.isfinite(value):
             return
@@ -392,7 +435,7 @@ class _Run:
             )
 
 
-def _task(each: TrainSet, encoder: Encoder, settings: TrainSettings, processes: int) -> _Task:
+def _task(each: TrainSet, encoder: Encoder, settings: TrainSettings, processes: int) -> Task:
     rows = TokenisedExamples(each.examples, encoder.tokenizer)
     specs = [spec for _, spec in parse_losses(each.loss)]
     classes = each.shape == "classes"
@@ -409,7 +452,7 @@ def _task(each: TrainSet, encoder: Encoder, settings: TrainSettings, processes: 
     )
     cached = CHUNK_TOKENS if any(spec.cached for spec in specs) else None
     sampler = plan(rows.columns, rows.labels, rows.text_lengths, options)
-    return _Task(each, rows, sampler, settings.chunk_tokens or cached)
+    return Task(each, rows, sampler, settings.chunk_tokens or cached)
 
 
 def _loss_options(settings: TrainSettings, encoder: Encoder) -> LossOptions:

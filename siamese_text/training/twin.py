@@ -37,7 +37,7 @@ class Twin(nn.Module):
         if alignment:
             distinct = Tokens(projected, batch.tokens.attention_mask.bool())
             tokens = tuple(_gathered(distinct.take(column)) for column in batch.columns)
-        return loss_of(loss, columns, labels, tokens), _spread(columns[0].detach())
+        return loss_of(loss, columns, labels, tokens), spread(columns[0].detach())
 
     def _embed(
         self, tokens: TokenBatch, alignment: AlignmentLoss | None, chunk_tokens: int | None
@@ -83,7 +83,7 @@ def _gathered(tokens: Tokens) -> Tokens:
     return Tokens(embeddings, gather_rows(functional.pad(tokens.real.to(embeddings), (0, missing))).bool())
 
 
-def _spread(embeddings: Tensor) -> Tensor:
+def spread(embeddings: Tensor) -> Tensor:
     """Return the mean standard deviation of the dimensions of (B, D) embeddings, times √D: 0 when all are alike."""
     deviations = embeddings.std(dim=0, correction=0)  # (D,)
     return deviations.mean() * math.sqrt(embeddings.shape[1])

@@ -263,6 +263,15 @@ def test_every_sentence_is_embedded_once_and_progress_reaches_its_end(encoder):
     assert len(counting.seen[:27]) == len(set(counting.seen[:27]))
 
 
+def test_a_second_encoder_may_find_the_candidates_and_the_first_compares_the_passages(encoder):
+    quick, exact = CountingEncoder(encoder), CountingEncoder(encoder)
+    documents = [document("a.txt", COPIED), document("b.txt", RETOLD)]
+    findings = check_documents(documents, exact, candidates=quick)
+    assert findings.pairs == check_documents(documents, encoder).pairs
+    assert sorted(exact.seen) == sorted([COPIED, RETOLD])
+    assert len(quick.seen) > 2
+
+
 def test_documents_without_a_whole_sentence_can_be_checked(encoder):
     lists = [Document(f"{name}.txt", "\n\n".join(f"{name}{number} only." for number in range(20))) for name in "ab"]
     assert check_documents(lists, encoder).pairs == ()

@@ -1,0 +1,111 @@
+"""``siamese-text distill``: a teacher and plain sentences in, a smaller and faster model out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from siamese_text.cli.console import DataDir, Json, Overwrite, Verbose, figure, print_json, print_table, say, tell_place
+from siamese_text.cli.following import Follower
+from siamese_text.errors import EXIT_OK, UsageError
+
+if TYPE_CHECKING:
+    from siamese_text.training.distillation.corpus import Corpus
+    from siamese_text.training.distillation.run import DistillReport
+
+
+def distill(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")],
+    teacher: Annotated[str | None, typer.Option(help="Model to imitate: a name or a folder.")] = None,
+    layers: Annotated[
+        str | None, typer.Option(help="How many of its layers to keep, or which: 3, or 0,2,5; by default 3.")
+    ] = None,
+    static: Annotated[bool, typer.Option("--static", help="Make a table of token vectors, without layers.")] = False,
+    sentences: Annotated[
+        list[str] | None,
+        typer.Option(help="Text file with a sentence a line, or a data set, of which training rows; repeatable."),
+    ] = None,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="Data set whose held-out pairs judge teacher and student; repeatable.")
+    ] = None,
+    recipe: Annotated[str | None, typer.Option(help="TOML file of settings, or the name of a bundled one.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting, such as epochs=4; repeatable.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes through the sentences.")] = None,
+    max_steps: Annotated[int | None, typer.Option(help="Stop after this many optimiser steps.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Learn from this many sentences, drawn at random.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    data_dir: DataDir = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")] = False,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> int:
+    """Train a smaller model to give the vectors of a teacher."""
+    from siamese_text.training.distillation.run import run_distillation
+    from siamese_text.training.distillation.settings import DistillSettings
+    from siamese_text.training.processes import is_main_process
+    from siamese_text.training.settings import read_assignments, recipe_values
+
+    if static and layers:
+        raise UsageError(f"layers is {layers}, and a static model has none; leave out one of both")
+    options = {
+        "teacher": teacher,
+        "layers": layers,
+        "static": static or None,
+        "sentences": ",".join(sentences or []) or None,
+        "dataset": ",".join(dataset or []) or None,
+        "epochs": epochs,
+        "max_steps": max_steps,
+        "limit": limit,
+        "seed": seed,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    named = recipe_values(recipe) if recipe else {}
+    chosen = DistillSettings().changed(named | read_assignments(settings or []) | given)
+    if verbose:
+        tell_place(chosen.teacher)
+    main = is_main_process()
+    with _Watcher() as watcher:
+        report = run_distillation(
+            chosen, output, data_dir=data_dir, overwrite=overwrite, resume=resume, observer=watcher if main else None
+        )
+    if main:
+        print_json(report.to_json()) if json else _render(report)
+    return EXIT_OK
+
+
+class _Watcher(Follower):
+    """Also tells of the sentences, and of the teacher as it encodes them."""
+
+    unit = "sentences"
+
+    def loaded(self, corpus: Corpus) -> None:
+        left_out = f" ({corpus.left_out:,} more are in held-out pairs)" if corpus.left_out else ""
+        say(f"learns from {len(corpus.training):,} sentences{left_out}, {len(corpus.held_out):,} are held out")
+        self.open(len(corpus.training), "teacher")
+
+    def teaching(self, done: int, total: int) -> None:
+        self.move(done, f"teacher, {total:,} sentences")
+
+    def taught(self, before: float) -> None:
+        self.close()
+        say(f"untrained student: cosine with the teacher {before:.3f}")
+
+
+def _render(report: DistillReport) -> None:
+    rows = [["cosine with the teacher", "held-out sentences", "1.000", figure(report.after)]]
+    for name, (teacher, student) in report.judged.items():
+        if teacher.ap is None:
+            rows.append(["Spearman", name, figure(teacher.spearman), figure(student.spearman)])
+        else:
+            rows.append(["AP", name, figure(teacher.ap), figure(student.ap)])
+    print_table("", "on", "teacher", "student", rows=rows, right=2)
+    teaching, training = report.seconds
+    say(
+        f"wrote {report.output} ({teaching:.0f} s of the teacher, {training:.0f} s of training): model, report.json, "
+        f"history.jsonl, curves.png, README.md"
+    )

@@ -1,0 +1,263 @@
+"""One distillation from plain sentences to a model folder with its figures, curves and card."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from siamese_text.atomic import atomic_file, atomic_folder
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.encoder.speed import quickened
+from siamese_text.encoder.static import StaticEncoder
+from siamese_text.errors import UsageError
+from siamese_text.records import FloatArray, Progress
+from siamese_text.scoring.evaluation import Evaluation
+from siamese_text.scoring.judge import PairJudge
+from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoints
+from siamese_text.training.distillation.card import distilled_card
+from siamese_text.training.distillation.corpus import Corpus, load_corpus
+from siamese_text.training.distillation.settings import DistillSettings
+from siamese_text.training.distillation.student import HeldOut, choose_layers, imitation_task, make_student, mean_cosine
+from siamese_text.training.distillation.table import TableTwin, TrainedTable, bare_tokenizer, token_vectors, weighted
+from siamese_text.training.history import History
+from siamese_text.training.losses.imitation import ImitationLoss
+from siamese_text.training.parameters import layer_stack, set_dropout
+from siamese_text.training.processes import is_main_process
+from siamese_text.training.run import check_model_output, evaluate_held_out
+from siamese_text.training.trainer import Observer, begin, learn
+from siamese_text.training.twin import Twin
+
+REPORT_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DistillReport:
+    """What a distillation gave.
+
+    Attributes:
+        settings: Of the run.
+        output: The model folder.
+        corpus: The sentences.
+        layers: Those that the student has of its teacher; None for a static one.
+        before: The mean cosine of the untrained student's vectors with the teacher's, on the held-out sentences.
+        after: The same of the trained student.
+        judged: Teacher and student on the held-out pairs of each data set.
+        best_step: The step whose weights were kept.
+        seconds: Wall-clock time of the teacher's vectors and of the training.
+        history: Steps and validations.
+    """
+
+    settings: DistillSettings
+    output: Path
+    corpus: Corpus = field(repr=False)
+    layers: tuple[int, ...] | None
+    before: float
+    after: float
+    judged: Mapping[str, tuple[Evaluation, Evaluation]]
+    best_step: int
+    seconds: tuple[float, float]
+    history: History = field(repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain values, without the history, which has its own file."""
+        return {
+            "format": REPORT_FORMAT,
+            "settings": asdict(self.settings),
+            "sentences": {
+                "training": len(self.corpus.training),
+                "held_out": len(self.corpus.held_out),
+                "left_out_for_held_out_pairs": self.corpus.left_out,
+            },
+            "layers": self.layers,
+            "cosine_with_the_teacher": {"before": self.before, "after": self.after},
+            "judged": {
+                name: {"teacher": asdict(teacher), "student": asdict(student)}
+                for name, (teacher, student) in self.judged.items()
+            },
+            "best_step": self.best_step,
+            "seconds": {"teacher": round(self.seconds[0], 1), "training": round(self.seconds[1], 1)},
+        }
+
+
+class DistillObserver(Observer, Protocol):
+    """Who wants to follow a distillation."""
+
+    def loaded(self, corpus: Corpus) -> None:
+        """The sentences are read; the teacher encodes them next."""
+
+    def teaching(self, done: int, total: int) -> None:
+        """The teacher has encoded so many of them."""
+
+    def taught(self, before: float) -> None:
+        """The teacher is done; the untrained student's mean cosine with it is known, and training comes next."""
+
+
+def run_distillation(
+    settings: DistillSettings,
+    output: str | Path,
+    *,
+    data_dir: str | Path | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    device: str | None = None,
+    observer: DistillObserver | None = None,
+) -> DistillReport:
+    """Train a smaller encoder to give a teacher's vectors, and save it.
+
+    Args:
+        settings: What to distil and how.
+        output: The model folder to make; it also gets ``history.jsonl``, ``curves.png``, ``report.json`` and a card.
+        data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
+        overwrite: Whether an existing model folder may be replaced.
+        resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
+        device: A torch device; by default CUDA where there is one, else the CPU.
+        observer: Is told of what happens.
+
+    Returns:
+        The report, with the figures of teacher and student.
+
+    Raises:
+        BadOutput: The output exists or cannot be written.
+        MissingInput: The teacher, the sentences or a data set was not found.
+        NothingToDo: There are no sentences to learn from.
+        UsageError: The teacher has not the layers that are asked for.
+    """
+    output = Path(output)
+    check_model_output(output, overwrite=overwrite)
+    teacher = Encoder.load(settings.teacher, device=device, max_length=settings.max_length)
+    if not isinstance(teacher, Encoder):
+        raise UsageError(f"{settings.teacher} is static already; choose a teacher with layers")
+    layers = None if settings.static else choose_layers(settings.layers, len(layer_stack(teacher.transformer)))
+    corpus = load_corpus(settings, Path(data_dir) if data_dir else None)
+    if observer:
+        observer.loaded(corpus)
+    checkpoints = checkpoint_folder(output)
+    if not resume and is_main_process():
+        remove_checkpoints(checkpoints)
+    lesson = _teach(teacher, corpus, checkpoints, observer)
+    student = _Student(teacher, layers, lesson, settings)
+    before = student.cosine()
+    if observer:
+        observer.taught(before)
+    began = time.perf_counter()
+    history, best_step = student.learn(checkpoints if settings.checkpoint_steps else None, resume, observer)
+    seconds = (lesson.seconds, time.perf_counter() - began)
+    encoder = student.encoder
+    of_student = evaluate_held_out(encoder, PairJudge(encoder.similarity), corpus.judged, "student")
+    judged = {name: (evaluation, of_student[name]) for name, evaluation in lesson.judged.items()}
+    report = DistillReport(
+        settings, output, corpus, layers, before, student.cosine(), judged, best_step, seconds, history
+    )
+    if is_main_process():
+        _save(report, encoder)
+        remove_checkpoints(checkpoints)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """Sentences with the teacher's vectors of them, how the teacher does on pairs, and how long both took."""
+
+    corpus: Corpus
+    vectors: FloatArray
+    held_out: FloatArray
+    judged: Mapping[str, Evaluation]
+    seconds: float
+
+
+def _teach(teacher: Encoder, corpus: Corpus, checkpoints: Path, observer: DistillObserver | None) -> _Lesson:
+    """Let the teacher encode every sentence, once."""
+    began = time.perf_counter()
+    with quickened(teacher.transformer):
+        vectors = _vectors(teacher, corpus.training, checkpoints, observer.teaching if observer else None)
+        held_out = teacher.encode(corpus.held_out)
+        judged = evaluate_held_out(teacher, PairJudge(teacher.similarity), corpus.judged, "teacher")
+    return _Lesson(corpus, vectors, held_out, judged, time.perf_counter() - began)
+
+
+class _Student:
+    """A student in training, of either kind."""
+
+    def __init__(
+        self, teacher: Encoder, layers: Sequence[int] | None, lesson: _Lesson, settings: DistillSettings
+    ) -> None:
+        self.settings = settings.training
+        self.lesson = lesson
+        self.accelerator = begin(self.settings, teacher.device)
+        loss = ImitationLoss()
+        if layers is None:
+            self.tokenizer = bare_tokenizer(teacher)
+            with quickened(teacher.transformer):
+                table = token_vectors(teacher)
+            table = weighted(table, self.tokenizer(lesson.corpus.training).ids)
+            self.twin: Any = TableTwin(TrainedTable(table, self.tokenizer, teacher), loss)
+        else:
+            student = make_student(teacher, layers)
+            self.tokenizer = student.tokenizer
+            set_dropout(student.transformer, self.settings.dropout)
+            self.twin = Twin(student, [loss])
+
+    @property
+    def encoder(self) -> Encoder | StaticEncoder:
+        """The student as it stands."""
+        trained = self.twin.encoder
+        return trained.static() if isinstance(trained, TrainedTable) else trained
+
+    def cosine(self) -> float:
+        """Return the mean cosine of its vectors with the teacher's, on the held-out sentences."""
+        return mean_cosine(self.encoder.encode(self.lesson.corpus.held_out), self.lesson.held_out)
+
+    def learn(self, checkpoints: Path | None, resume: bool, observer: Observer | None) -> tuple[History, int]:
+        """Train it; return the history and the step that was kept."""
+        corpus, processes = self.lesson.corpus, self.accelerator.num_processes
+        task = imitation_task(corpus.training, self.lesson.vectors, self.tokenizer, self.settings, processes)
+        held_out = HeldOut(corpus.held_out, self.lesson.held_out)
+        student = self.twin.encoder
+        with quickened(student.transformer) if isinstance(student, Encoder) else nullcontext():
+            return learn(
+                self.accelerator,
+                self.twin,
+                [task],
+                self.settings,
+                held_out,
+                checkpoints=checkpoints,
+                resume=resume,
+                observer=observer,
+            )
+
+
+def _vectors(teacher: Encoder, sentences: Sequence[str], folder: Path, progress: Progress | None) -> FloatArray:
+    """Return the teacher's vectors of sentences, kept beside the checkpoints for a run that is resumed."""
+    digest = blake2b("\n".join(sentences).encode(), digest_size=8).hexdigest()
+    kept = folder / f"teacher-{digest}.npy"
+    if kept.is_file():
+        found: FloatArray = np.load(kept)
+        return found
+    vectors = teacher.encode(sentences, progress=progress)
+    if is_main_process():
+        folder.mkdir(parents=True, exist_ok=True)
+        with atomic_file(kept) as draft, draft.open("wb") as file:
+            np.save(file, vectors)
+    return vectors
+
+
+def _save(report: DistillReport, encoder: Encoder | StaticEncoder) -> None:
+    """Write the model folder: encoder, report, history, curves and card, all or nothing."""
+    with atomic_folder(report.output) as folder:
+        encoder.write(folder)
+        figures = report.to_json()
+        trained = {name: figures[name] for name in ("settings", "layers", "cosine_with_the_teacher")}
+        spearman = {name: [each.spearman for each in pair] for name, pair in report.judged.items()}
+        PairJudge(encoder.similarity, trained=trained | {"spearman_of_teacher_and_student": spearman}).write(folder)
+        report.history.write_jsonl(folder / "history.jsonl")
+        report.history.draw(folder / "curves.png")
+        (folder / "report.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        (folder / "README.md").write_text(distilled_card(report), encoding="utf-8")
