@@ -118,9 +118,10 @@ def ours(options: argparse.Namespace) -> dict[str, float]:
     keep_freed_memory()
     from siamese_text.encoder.encoder import Encoder
     from siamese_text.records import Example
+    from siamese_text.training.fitting import fit
     from siamese_text.training.pairs import load_train_and_validation
+    from siamese_text.training.sets import TrainSet
     from siamese_text.training.settings import TrainSettings
-    from siamese_text.training.trainer import TrainSet, fit
 
     train, validation = load_train_and_validation(options.datasets[0], data_dir=options.data_dir)
     steps = None if options.quality else options.steps

@@ -23,11 +23,12 @@ from siamese_text.scoring.judge import PairJudge
 from siamese_text.training.card import model_card
 from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoints
 from siamese_text.training.examples import ExampleSet
+from siamese_text.training.fitting import fit
 from siamese_text.training.history import History
 from siamese_text.training.processes import is_main_process
 from siamese_text.training.sets import TrainingData, load_training_data
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import Observer, fit
+from siamese_text.training.trainer import Observer
 
 REPORT_FORMAT = 1
 

@@ -54,7 +54,7 @@ RANGES: tuple[tuple[str, Callable[[float], bool], tuple[str, ...]], ...] = (
     ),
     ("greater than 0 and at most 1", lambda value: 0 < value <= 1, ("layer_decay",)),
     ("between 0 and 1, or left out", lambda value: 0 < value < 1, ("prior",)),
-    ("at least 0 and less than 1", lambda value: 0 <= value < 1, ("warmup", "head_dropout", "dropout")),
+    ("at least 0 and less than 1", lambda value: 0 <= value < 1, ("warmup", "head_dropout", "dropout", "start_share")),
 )
 
 
@@ -121,6 +121,8 @@ class TrainSettings(Changeable):
         layer_decay: Factor of the learning rate from each layer to the one below it.
         lora_rank: Train low-rank additions of this rank instead of the weights; None trains the weights.
         lora_alpha: Their scale; None takes twice the rank.
+        start_share: Share of the starting weights in their average with the trained ones at the end, which keeps
+            what the encoder knew.
         precision: ``fp32``, ``bf16`` or ``fp16``.
         balance: Show as many same as different pairs, by repeating the rarer.
         validations: How often an epoch is validated; the best state is kept.
@@ -175,6 +177,7 @@ class TrainSettings(Changeable):
     layer_decay: float = 1.0
     lora_rank: int | None = None
     lora_alpha: float | None = None
+    start_share: float = 0.0
     precision: str = "fp32"
     balance: bool = False
     validations: int = 2

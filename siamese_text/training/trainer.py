@@ -21,12 +21,7 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import gather_object, set_seed
 from torch import Tensor, nn
 
-from siamese_text.encoder.encoder import Encoder
-from siamese_text.encoder.speed import quickened
 from siamese_text.errors import Interrupted, SiameseTextError, UsageError
-from siamese_text.records import Example, Pair
-from siamese_text.scoring.alignment import AlignmentHead
-from siamese_text.scoring.head import TwinHead
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.checkpoints import (
     Checkpoint,
@@ -38,26 +33,17 @@ from siamese_text.training.checkpoints import (
     write_checkpoint,
 )
 from siamese_text.training.history import History, StepRecord, ValidationRecord
-from siamese_text.training.losses import LossOptions, build_loss, parse_losses, trained_heads
 from siamese_text.training.parameters import (
-    add_lora,
     build_optimizer,
-    freeze,
     learning_rate_factor,
-    merge_lora,
-    set_dropout,
 )
 from siamese_text.training.processes import any_process, is_main_process, several_processes
-from siamese_text.training.sampling import BatchOptions, Sampler, interleave, plan, share
+from siamese_text.training.sampling import Sampler, interleave, share
 from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
 from siamese_text.training.signals import Signals
-from siamese_text.training.twin import Twin
-from siamese_text.training.validation import Validation
 
 MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
-CHUNK_TOKENS = 2048  # of a loss that is cached by name
-PER_CLASS = 4  # texts of each class in a batch of a loss that needs several
 
 
 class Observer(Protocol):
@@ -81,17 +67,6 @@ class Validates(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """What a run leaves besides the encoder, which holds its best state: heads, history, the kept step."""
-
-    head: TwinHead | None
-    alignment: AlignmentHead | None
-    history: History
-    best_step: int
-    truncated: int
-
-
-@dataclass(frozen=True, slots=True)
 class Task:
     """A training set, ready to be drawn from."""
 
@@ -99,58 +74,6 @@ class Task:
     rows: TokenisedExamples
     sampler: Sampler
     chunk_tokens: int | None
-
-
-def fit(
-    encoder: Encoder,
-    sets: Sequence[TrainSet],
-    validation: Sequence[Pair],
-    settings: TrainSettings,
-    *,
-    held_out: Sequence[Example] | None = None,
-    checkpoints: Path | None = None,
-    resume: bool = False,
-    observer: Observer | None = None,
-) -> Fitted:
-    """Train an encoder in place; it ends in the state that ranked the validation pairs best.
-
-    Args:
-        encoder: The encoder to train.
-        sets: What to learn from; the first is the main one.
-        validation: Other pairs, labelled 0 or 1, both present, or graded.
-        settings: Of the run.
-        held_out: The rows behind ``validation``, in the shape of the main set; by default those pairs themselves.
-        checkpoints: A folder for the run's state; None keeps none.
-        resume: Go on from the newest checkpoint there, if there is one.
-        observer: Is told of each step and validation.
-
-    Returns:
-        The trained head, if a loss has one, and the history.
-
-    Raises:
-        UsageError: The settings fit neither the machine, the encoder, the data nor the checkpoint.
-        SiameseTextError: The loss became infinite or not a number.
-        Interrupted: SIGINT or SIGTERM came; the state is saved.
-    """
-    accelerator = begin(settings, encoder.device)
-    set_dropout(encoder.transformer, settings.dropout)
-    encoder.requires_grad_(True)  # an earlier run may have frozen some
-    if settings.lora_rank:
-        add_lora(encoder, settings)
-    freeze(encoder, settings)  # what LoRA has added to frozen layers too
-    built: dict[str, nn.Module] = {}
-    losses = [build_loss(each.loss, each.shape, _loss_options(settings, encoder), built) for each in sets]
-    tasks = [_task(each, encoder, settings, accelerator.num_processes) for each in sets]
-    rows = held_out if held_out is not None else [Example(pair.sides, pair.label) for pair in validation]
-    checked = Validation(validation, rows, settings.batch_size)
-    twin = Twin(encoder, losses)
-    with quickened(encoder.transformer):
-        history, best_step = learn(
-            accelerator, twin, tasks, settings, checked, checkpoints=checkpoints, resume=resume, observer=observer
-        )
-    if settings.lora_rank:
-        merge_lora(encoder)
-    return Fitted(*trained_heads(losses[0]), history, best_step, sum(t.rows.truncated for t in tasks))
 
 
 def begin(settings: TrainSettings, device: torch.device) -> Accelerator:
@@ -433,42 +356,6 @@ class _Run:
                 f"{self.checkpoints} holds a run with {name} {before}, not {after}; resume with the same settings and "
                 f"data, or remove the folder"
             )
-
-
-def _task(each: TrainSet, encoder: Encoder, settings: TrainSettings, processes: int) -> Task:
-    rows = TokenisedExamples(each.examples, encoder.tokenizer)
-    specs = [spec for _, spec in parse_losses(each.loss)]
-    classes = each.shape == "classes"
-    per_class = settings.per_class or (PER_CLASS if any(spec.by_class for spec in specs) else None)
-    options = BatchOptions(
-        batch_size=settings.batch_size * processes,
-        batch_tokens=settings.batch_tokens,
-        balance=settings.balance,
-        distinct_texts=any(spec.distinct_texts for spec in specs),
-        per_class=per_class if classes and not settings.ways else None,
-        episode=(settings.ways, settings.shots, settings.queries) if classes and settings.ways else None,
-        processes=processes,
-        seed=settings.seed,
-    )
-    cached = CHUNK_TOKENS if any(spec.cached for spec in specs) else None
-    sampler = plan(rows.columns, rows.labels, rows.text_lengths, options)
-    return Task(each, rows, sampler, settings.chunk_tokens or cached)
-
-
-def _loss_options(settings: TrainSettings, encoder: Encoder) -> LossOptions:
-    return LossOptions(
-        width=encoder.width,
-        hidden_size=encoder.layout.width,
-        normalized=encoder.layout.normalize,
-        distance=settings.distance,
-        margin=settings.margin,
-        temperature=settings.temperature,
-        symmetric=settings.symmetric,
-        mining=settings.mining,
-        shots=settings.shots,
-        head_hidden=settings.head_hidden,
-        head_dropout=settings.head_dropout,
-    )
 
 
 def _accelerator(settings: TrainSettings, device: torch.device) -> Accelerator:

@@ -8,10 +8,10 @@ import torch
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import UsageError
 from siamese_text.records import Example, Pair
+from siamese_text.training.fitting import fit
 from siamese_text.training.run import run_training
 from siamese_text.training.sets import TrainSet, load_training_data
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import fit
 
 ANIMALS = ("cat", "dog", "bird", "bee")
 MAIN = [

@@ -6,10 +6,12 @@ from siamese_text.encoder.speed import ByteDropout, byte_dropout, quicken, slow_
 from siamese_text.errors import UsageError
 from siamese_text.records import Example, Pair
 from siamese_text.training.batches import TokenisedExamples
+from siamese_text.training.fitting import fit
 from siamese_text.training.losses import ContrastiveLoss
 from siamese_text.training.parameters import add_lora, build_optimizer, freeze, layer_stack, merge_lora
+from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import TrainSet, Twin, fit
+from siamese_text.training.twin import Twin
 
 TEXTS = ["a cat", "two birds sleep under a tree", "the big dog runs to the lake in winter", "bees", "one old stone"]
 ANIMALS, PLACES = ["a cat", "two birds", "white bees"], ["at the lake", "in the garden", "under a tree"]

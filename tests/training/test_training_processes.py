@@ -38,7 +38,8 @@ from siamese_text.encoder.encoder import Encoder
 from siamese_text.records import Example, Pair
 from siamese_text.training import run
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import TrainSet, fit
+from siamese_text.training.fitting import fit
+from siamese_text.training.sets import TrainSet
 
 folder, model = Path(sys.argv[1]), sys.argv[2]
 save = run.save
@@ -110,7 +111,8 @@ from accelerate import PartialState
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.records import Example, Pair
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import TrainSet, fit
+from siamese_text.training.fitting import fit
+from siamese_text.training.sets import TrainSet
 
 folder, model, batch_size = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 pairs = [Pair(*row) for row in json.loads((folder / "pairs.json").read_text())]
@@ -161,7 +163,8 @@ from accelerate import PartialState
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.records import Example, Pair
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import TrainSet, fit
+from siamese_text.training.fitting import fit
+from siamese_text.training.sets import TrainSet
 
 folder, model, name, last = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 

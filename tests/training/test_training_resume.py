@@ -22,8 +22,9 @@ from siamese_text.training.checkpoints import (
     restore_optimizer,
     write_checkpoint,
 )
+from siamese_text.training.fitting import fit
+from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import TrainSet, fit
 
 ANIMALS = ["a cat", "two birds", "white bees", "the big dog", "a slow fish", "one old horse"]
 PLACES = ["at the lake", "in the garden", "by the old stone", "under a tree", "near the river"]

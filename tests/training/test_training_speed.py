@@ -19,13 +19,15 @@ from siamese_text.encoder.speed import (
     packs,
     quicken,
 )
-from siamese_text.records import Example
-from siamese_text.training import trainer
+from siamese_text.records import Example, Pair
+from siamese_text.training import fitting
 from siamese_text.training import twin as twin_module
 from siamese_text.training.batches import TokenisedExamples
+from siamese_text.training.fitting import fit
 from siamese_text.training.losses import InfoNceLoss
+from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import TrainSet, Twin, fit
+from siamese_text.training.twin import Twin
 
 WORDS = "a cat sleeps under the old tree in winter and two white birds fly over slow river to big green park".split()
 CHUNK = 24
@@ -116,14 +118,14 @@ def test_no_chunk_is_larger_than_it_may_be_and_each_is_computed_twice(encoder, m
     [("cached-infonce", None, True), ("infonce", None, False), ("infonce", CHUNK, True)],
 )
 def test_a_loss_is_cached_by_its_name_or_by_the_setting(encoder, monkeypatch, loss, chunk_tokens, chunked):
-    monkeypatch.setattr(trainer, "CHUNK_TOKENS", CHUNK)
+    monkeypatch.setattr(fitting, "CHUNK_TOKENS", CHUNK)
     sizes = []
     encoder.transformer.register_forward_pre_hook(
         lambda module, _arguments, keywords: sizes.append(keywords["input_ids"].numel()) if module.training else None,
         with_kwargs=True,
     )
     rows = [Example(row.texts, float(i % 2)) for i, row in enumerate(make_rows(12))]
-    pairs = [trainer.Pair(*row.texts, row.label) for row in rows]
+    pairs = [Pair(*row.texts, row.label) for row in rows]
     settings = TrainSettings(batch_size=12, max_steps=1, chunk_tokens=chunk_tokens)
     fit(encoder, [TrainSet("own", make_rows(12), "positives", loss)], pairs, settings, held_out=make_rows(12))
     assert (max(sizes) <= CHUNK) == chunked

@@ -10,9 +10,11 @@ from siamese_text.errors import SiameseTextError, UsageError
 from siamese_text.records import Example, Pair
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.metrics import average_precision, best_threshold
-from siamese_text.training import trainer
+from siamese_text.training import fitting
+from siamese_text.training.fitting import fit
+from siamese_text.training.parameters import learning_rate_factor
+from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import TrainSet, fit, learning_rate_factor
 
 SUBJECTS = ["the old cat", "a young dog", "two birds", "the small fish", "one woman", "her teacher", "white bees"]
 ACTIONS = ["runs to the lake", "sleeps in the garden", "eats bread at the town", "reads under a tree"]
@@ -199,7 +201,7 @@ def test_an_epoch_may_have_other_than_as_many_batches_as_the_first(load, monkeyp
         def batches(self, epoch):
             return [[row, row + 1] for row in range(sizes[epoch])]
 
-    monkeypatch.setattr(trainer, "plan", lambda *_: Uneven())
+    monkeypatch.setattr(fitting, "plan", lambda *_: Uneven())
     fitted = fit_pairs(load(), TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive", epochs=3, validations=1))
     assert [record.step for record in fitted.history.validations] == [4, 6, 11]
     assert [record.epoch for record in fitted.history.validations] == [1, 2, 3]
@@ -459,3 +461,16 @@ def test_an_observer_is_told_of_everything_in_order(load):
     assert [record for kind, record in log.events[1:] if kind == "step"] == history.steps
     assert [record for kind, record in log.events[1:] if kind == "validation"] == history.validations
     assert [kind for kind, _ in log.events[1:6]] == ["step"] * 4 + ["validation"]
+
+
+@pytest.mark.parametrize("settings", [{}, {"lora_rank": 2}], ids=["all weights", "LoRA"])
+def test_the_trained_weights_are_averaged_with_those_at_the_start(load, train, settings):
+    if settings:
+        pytest.importorskip("peft", reason="LoRA needs peft")
+    start = state(load())
+    trained = state(train(**settings)[0])
+    averaged = state(train(**settings, start_share=0.25)[0])
+    assert not equal(start, trained)
+    assert start.keys() == trained.keys() == averaged.keys()
+    for name, value in averaged.items():
+        torch.testing.assert_close(value, 0.25 * start[name] + 0.75 * trained[name], msg=name)

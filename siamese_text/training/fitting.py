@@ -1,0 +1,141 @@
+"""Fit an encoder to training sets: its losses, its data and the loop, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from siamese_text.encoder.encoder import Encoder
+from siamese_text.encoder.speed import quickened
+from siamese_text.records import Example, Pair
+from siamese_text.scoring.alignment import AlignmentHead
+from siamese_text.scoring.head import TwinHead
+from siamese_text.training.batches import TokenisedExamples
+from siamese_text.training.history import History
+from siamese_text.training.losses import LossOptions, build_loss, parse_losses, trained_heads
+from siamese_text.training.parameters import add_lora, freeze, merge_lora, set_dropout
+from siamese_text.training.sampling import BatchOptions, plan
+from siamese_text.training.sets import TrainSet
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.trainer import Observer, Task, begin, learn
+from siamese_text.training.twin import Twin
+from siamese_text.training.validation import Validation
+
+CHUNK_TOKENS = 2048  # of a loss that is cached by name
+PER_CLASS = 4  # texts of each class in a batch of a loss that needs several
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a run leaves besides the encoder, which holds its best state: heads, history, the kept step."""
+
+    head: TwinHead | None
+    alignment: AlignmentHead | None
+    history: History
+    best_step: int
+    truncated: int
+
+
+def fit(
+    encoder: Encoder,
+    sets: Sequence[TrainSet],
+    validation: Sequence[Pair],
+    settings: TrainSettings,
+    *,
+    held_out: Sequence[Example] | None = None,
+    checkpoints: Path | None = None,
+    resume: bool = False,
+    observer: Observer | None = None,
+) -> Fitted:
+    """Train an encoder in place; it ends in the state that ranked the validation pairs best.
+
+    With ``start_share`` that state is averaged with the one that the encoder came with, weight by weight (WiSE-FT,
+    Wortsman et al. 2022), which gives back most of what training forgot for little of what it taught.
+
+    Args:
+        encoder: The encoder to train.
+        sets: What to learn from; the first is the main one.
+        validation: Other pairs, labelled 0 or 1, both present, or graded.
+        settings: Of the run.
+        held_out: The rows behind ``validation``, in the shape of the main set; by default those pairs themselves.
+        checkpoints: A folder for the run's state; None keeps none.
+        resume: Go on from the newest checkpoint there, if there is one.
+        observer: Is told of each step and validation.
+
+    Returns:
+        The trained head, if a loss has one, and the history.
+
+    Raises:
+        UsageError: The settings fit neither the machine, the encoder, the data nor the checkpoint.
+        SiameseTextError: The loss became infinite or not a number.
+        Interrupted: SIGINT or SIGTERM came; the state is saved.
+    """
+    accelerator = begin(settings, encoder.device)
+    start = {name: value.clone() for name, value in encoder.state_dict().items()} if settings.start_share else {}
+    set_dropout(encoder.transformer, settings.dropout)
+    encoder.requires_grad_(True)  # an earlier run may have frozen some
+    if settings.lora_rank:
+        add_lora(encoder, settings)
+    freeze(encoder, settings)  # what LoRA has added to frozen layers too
+    built: dict[str, nn.Module] = {}
+    losses = [build_loss(each.loss, each.shape, _loss_options(settings, encoder), built) for each in sets]
+    tasks = [_task(each, encoder, settings, accelerator.num_processes) for each in sets]
+    rows = held_out if held_out is not None else [Example(pair.sides, pair.label) for pair in validation]
+    checked = Validation(validation, rows, settings.batch_size)
+    twin = Twin(encoder, losses)
+    with quickened(encoder.transformer):
+        history, best_step = learn(
+            accelerator, twin, tasks, settings, checked, checkpoints=checkpoints, resume=resume, observer=observer
+        )
+    if settings.lora_rank:
+        merge_lora(encoder)
+    _average(encoder, start, settings.start_share)
+    return Fitted(*trained_heads(losses[0]), history, best_step, sum(t.rows.truncated for t in tasks))
+
+
+def _average(encoder: Encoder, start: Mapping[str, Tensor], share: float) -> None:
+    """Move the weights of an encoder back to those at the start by a share of the way."""
+    with torch.no_grad():
+        for name, value in encoder.state_dict().items():
+            if name in start and value.is_floating_point():
+                value.lerp_(start[name], share)
+
+
+def _task(each: TrainSet, encoder: Encoder, settings: TrainSettings, processes: int) -> Task:
+    rows = TokenisedExamples(each.examples, encoder.tokenizer)
+    specs = [spec for _, spec in parse_losses(each.loss)]
+    classes = each.shape == "classes"
+    per_class = settings.per_class or (PER_CLASS if any(spec.by_class for spec in specs) else None)
+    options = BatchOptions(
+        batch_size=settings.batch_size * processes,
+        batch_tokens=settings.batch_tokens,
+        balance=settings.balance,
+        distinct_texts=any(spec.distinct_texts for spec in specs),
+        per_class=per_class if classes and not settings.ways else None,
+        episode=(settings.ways, settings.shots, settings.queries) if classes and settings.ways else None,
+        processes=processes,
+        seed=settings.seed,
+    )
+    cached = CHUNK_TOKENS if any(spec.cached for spec in specs) else None
+    sampler = plan(rows.columns, rows.labels, rows.text_lengths, options)
+    return Task(each, rows, sampler, settings.chunk_tokens or cached)
+
+
+def _loss_options(settings: TrainSettings, encoder: Encoder) -> LossOptions:
+    return LossOptions(
+        width=encoder.width,
+        hidden_size=encoder.layout.width,
+        normalized=encoder.layout.normalize,
+        distance=settings.distance,
+        margin=settings.margin,
+        temperature=settings.temperature,
+        symmetric=settings.symmetric,
+        mining=settings.mining,
+        shots=settings.shots,
+        head_hidden=settings.head_hidden,
+        head_dropout=settings.head_dropout,
+    )
