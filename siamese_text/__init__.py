@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from siamese_text.api import Index, Scorer, calibrate, check_folder, evaluate, train
+    from siamese_text.encoder.backends import load_encoder
     from siamese_text.encoder.encoder import Encoder
     from siamese_text.errors import SiameseTextError
     from siamese_text.plagiarism.findings import Findings
@@ -31,6 +32,7 @@ _HOMES = {
     "calibrate": "api",
     "check_folder": "api",
     "evaluate": "api",
+    "load_encoder": "encoder.backends",
     "train": "api",
 }
 
@@ -48,6 +50,7 @@ __all__ = [
     "calibrate",
     "check_folder",
     "evaluate",
+    "load_encoder",
     "train",
 ]
 

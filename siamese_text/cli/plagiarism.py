@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from siamese_text.cli.console import (
+    Backend,
     Json,
     Overwrite,
     Verbose,
@@ -31,6 +32,7 @@ def plagiarism(
     output: Annotated[Path, typer.Option("--output", "-o", help="Report folder to make.")] = Path("report"),
     against: Annotated[Path | None, typer.Option(help="Folder of documents they may have been taken from.")] = None,
     model: Annotated[str, typer.Option(help="Model: a name or a folder.")] = "all-MiniLM-L6-v2",
+    backend: Backend = "auto",
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
@@ -43,7 +45,7 @@ def plagiarism(
     check_output(output, overwrite=overwrite)
     if verbose:
         tell_place(model)
-    scorer = Scorer.load(model)
+    scorer = Scorer.load(model, backend=backend)
     with progress_bar("encoding sentences") as progress:
         findings = check_folder(folder, against=against, model=scorer, progress=progress)
     page = write_report(findings, output, overwrite=overwrite)

@@ -214,15 +214,10 @@ class Encoder(nn.Module, TextEncoder):
         """Return the (B, T, D) float32 hidden states of the middle layer."""
         batch = texts.tensors().to(self.device)
         with self._reading():
-            return _numpy(self.middle_states(batch))
-
-    def middle_states(self, tokens: TokenBatch) -> Tensor:
-        """Return (B, T, D) float32: the hidden states of a batch's tokens in the middle layer."""
-        hidden = self.transformer(
-            input_ids=tokens.input_ids, attention_mask=tokens.attention_mask, output_hidden_states=True
-        ).hidden_states
-        states: Tensor = hidden[len(hidden) // 2]
-        return states.float()
+            output = self.transformer(
+                input_ids=batch.input_ids, attention_mask=batch.attention_mask, output_hidden_states=True
+            )
+            return _numpy(middle(output.hidden_states).float())
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -316,6 +311,11 @@ def _longest(transformer: Any, tokenizer: Any, wanted: int | None) -> int:
     if wanted is not None and wanted > limit:
         raise UsageError(f"max_length is {wanted}; this model reads at most {limit} tokens")
     return min(wanted or tokenizer.model_max_length, limit)
+
+
+def middle(states: Sequence[Tensor]) -> Tensor:
+    """Return those of the middle layer, out of the states of all layers from the embeddings on."""
+    return states[len(states) // 2]
 
 
 def _numpy(tensor: Tensor) -> FloatArray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -47,6 +48,10 @@ class TextEncoder(ABC):
     @abstractmethod
     def word_states(self, texts: PaddedTexts) -> FloatArray:
         """Return the (B, T, D) float32 hidden states of the middle layer."""
+
+    @abstractmethod
+    def write(self, folder: Path) -> None:
+        """Write the model's files into an existing folder, for a caller that adds its own before the rename."""
 
     @property
     def batch_tokens(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,29 +165,37 @@ class StoredTokenizer(TextTokenizer):
     def __init__(
         self, file: Path, *, max_length: int, lower_case: bool, padding_id: int, closing_ids: Sequence[int]
     ) -> None:
-        from tokenizers import Tokenizer
-
+        self.file = file
         self.max_length = max_length
         self.lower_case = lower_case
         self.knows_places = True
         self.padding_id = padding_id
         self.closing_ids = set(closing_ids)
+        self.tokenizer = self._load()
+        self.tokenizer.enable_truncation(max_length)
+
+    def _load(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
         try:
-            self.whole: Tokenizer = Tokenizer.from_file(str(file))
-            self.cut: Tokenizer = Tokenizer.from_file(str(file))
+            tokenizer: Tokenizer = Tokenizer.from_file(str(self.file))
         except Exception as error:  # tokenizers raises nothing narrower
-            raise BadModel(f"{file} cannot be read ({error}); delete its folder, and it is made anew") from error
-        for tokenizer in (self.whole, self.cut):
-            tokenizer.no_padding()
-            tokenizer.no_truncation()
-        self.cut.enable_truncation(max_length)
+            raise BadModel(f"{self.file} cannot be read ({error}); delete its folder, and it is made anew") from error
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    @cached_property
+    def _uncut(self) -> Tokenizer:
+        """A second one, because to load it when a text may be too long is cheaper than to load it at each start."""
+        return self._load()
 
     def _ids(self, texts: list[str], *, cut: bool) -> list[list[int]]:
-        tokenizer = self.cut if cut else self.whole
+        tokenizer = self.tokenizer if cut else self._uncut
         return [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
 
     def _places(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
-        encoding = self.cut.encode(text)
+        encoding = self.tokenizer.encode(text)
         return encoding.ids, encoding.offsets
 
 
