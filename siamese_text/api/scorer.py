@@ -77,6 +77,10 @@ class Scorer:
             if decides:
                 raise BadModel(_of_other_precision(str(name_or_path), judge.decision, encoder))
             judge = replace(judge, decision=None)
+        if encoder.precision == "int8":
+            from siamese_text.api.precision import keep_quality
+
+            keep_quality(encoder)
         return cls(encoder, judge, str(name_or_path))
 
     @property

@@ -73,6 +73,10 @@ class Graph:
         draft.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         draft.replace(self.folder / RECORD_FILE)
 
+    def add_to_check(self, **figures: Any) -> None:
+        """Store further figures beside the graph."""
+        replace(self, check={**self.check, **figures}).write_record()
+
 
 def graph_key(layout: Layout) -> str:
     """Return the SHA-256, in hex, over all that decides what a model makes of a text: weights, tokenizer, layout."""
