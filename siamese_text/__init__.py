@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from siamese_text.api import Index, Scorer, calibrate, check_folder, distill, evaluate, train
+    from siamese_text.encoder.backends import load_encoder
     from siamese_text.encoder.encoder import Encoder
     from siamese_text.errors import SiameseTextError
     from siamese_text.plagiarism.findings import Findings
@@ -32,6 +33,7 @@ _HOMES = {
     "check_folder": "api",
     "distill": "api",
     "evaluate": "api",
+    "load_encoder": "encoder.backends",
     "train": "api",
 }
 
@@ -50,6 +52,7 @@ __all__ = [
     "check_folder",
     "distill",
     "evaluate",
+    "load_encoder",
     "train",
 ]
 

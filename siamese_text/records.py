@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 Progress = Callable[[int, int], None]  # is told how many are done, and of how many
+Precision = Literal["fp32", "int8"]  # of an encoder's multiplications
 Shape = Literal["pairs", "graded", "positives", "triplets", "classes"]
 SHAPES: Mapping[Shape, str] = {
     "pairs": "labelled pairs",

@@ -6,9 +6,11 @@ No test reaches a network: pytest-socket blocks it, and the hub client is told n
 import json
 import os
 import string
+import tempfile
 from importlib.util import find_spec
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when huggingface_hub is imported
+os.environ["SIAMESE_TEXT_CACHE"] = tempfile.mkdtemp(prefix="siamese-text-tests-")  # what is exported is gone with it
 
 import pytest
 

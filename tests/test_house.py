@@ -100,6 +100,16 @@ def test_public_names_are_exact_and_load():
         assert getattr(siamese_text, name).__name__ == name
 
 
+def test_the_names_of_the_api_are_exact_and_load():
+    from siamese_text import api
+
+    assert sorted(api.__all__) == sorted(api._HOMES)
+    for name in api.__all__:
+        assert getattr(api, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'Scorrer'"):
+        api.Scorrer  # noqa: B018
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'Encodr'"):
         siamese_text.Encodr  # noqa: B018

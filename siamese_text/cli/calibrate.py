@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from siamese_text.cli.console import (
+    Backend,
     Columns,
     DataDir,
     Json,
@@ -65,6 +66,7 @@ def calibrate(
     neutral: Annotated[str, typer.Option(help="SNLI's neutral pairs: drop or different.")] = "drop",
     columns: Columns = "",
     data_dir: DataDir = None,
+    backend: Backend = "auto",
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
@@ -78,7 +80,14 @@ def calibrate(
         tell_place(model)
     with progress_bar("encoding") as progress:
         calibrated = api.calibrate(
-            model, output, pairs, decide_at=goal, prior=prior, overwrite=overwrite, progress=progress
+            model,
+            output,
+            pairs,
+            decide_at=goal,
+            prior=prior,
+            backend=backend,
+            overwrite=overwrite,
+            progress=progress,
         )
     dropped = dict(pairs.dropped) if pairs else {}
     if json:

@@ -14,6 +14,10 @@ import typer
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say where models and data were found.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
+Backend = Annotated[
+    str,
+    typer.Option(help="auto, torch, onnx (the same vectors), or int8 (quicker, slightly other vectors)."),
+]
 DataDir = Annotated[
     str | None, typer.Option("--data-dir", help="Folder with data sets as NAME/SPLIT.jsonl; also SIAMESE_TEXT_DATA.")
 ]

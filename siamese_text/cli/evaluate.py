@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from siamese_text.cli.console import (
+    Backend,
     Columns,
     DataDir,
     Json,
@@ -43,6 +44,7 @@ def evaluate(
         list[str] | None, typer.Option(help="Training data to look for leaks from; repeat for more. Leaks: exit 1.")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Folder to make: a page with plots and the worst errors.")] = None,
+    backend: Backend = "auto",
     overwrite: Overwrite = False,
     columns: Columns = "",
     data_dir: DataDir = None,
@@ -70,7 +72,7 @@ def evaluate(
     pairs = _pairs_of(rows)
     found = find_leaks(pairs.pairs, leaks, data_dir=folder) if leaks else None
     sample = _map_sample(rows) if report else None
-    examinations = [_examine(name, pairs, sample, verbose) for name in model or ["all-MiniLM-L6-v2"]]
+    examinations = [_examine(name, backend, pairs, sample, verbose) for name in model or ["all-MiniLM-L6-v2"]]
     results = EvaluationReport(examinations, rows.origin, rows.dropped, found, sample)
     if json:
         print_json(results.figures_json(slices=slices))
@@ -101,13 +103,13 @@ def _map_sample(rows: ExampleSet) -> MapSample:
     return sample_of_classes(rows.examples) if rows.shape == "classes" else sample_of_pairs(rows.pairs)
 
 
-def _examine(name: str, pairs: PairSet, sample: MapSample | None, verbose: bool) -> Examination:
+def _examine(name: str, backend: str, pairs: PairSet, sample: MapSample | None, verbose: bool) -> Examination:
     from siamese_text import api
     from siamese_text.scoring.explain_page import as_html
 
     if verbose:
         tell_place(name)
-    scorer = api.Scorer.load(name)
+    scorer = api.Scorer.load(name, backend=backend, decides=not pairs.graded)
     with progress_bar(f"encoding with {name}") as progress:
         examination = api.examine(scorer, pairs, progress=progress)
         if sample is None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from siamese_text.cli.console import Json, Overwrite, Verbose, print_json, progress_bar, say, tell_place
+from siamese_text.cli.console import Backend, Json, Overwrite, Verbose, print_json, progress_bar, say, tell_place
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 
@@ -16,6 +16,7 @@ def index(
     output: Annotated[Path, typer.Option("--output", "-o", help="Index folder to make.")],
     model: Annotated[str, typer.Option(help="Model: a name or a folder.")] = "all-MiniLM-L6-v2",
     words: Annotated[int, typer.Option(help="Length of a passage in words.")] = 120,
+    backend: Backend = "auto",
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
@@ -28,7 +29,7 @@ def index(
     if verbose:
         tell_place(model)
     with progress_bar("encoding passages") as progress:
-        built = Index.build(paths, model=model, words=words, progress=progress)
+        built = Index.build(paths, model=model, words=words, backend=backend, progress=progress)
     built.save(output, overwrite=overwrite)
     count = len(built.passages.passages)
     if json:

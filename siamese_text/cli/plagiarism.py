@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from siamese_text.cli.console import (
+    Backend,
     Json,
     Overwrite,
     Verbose,
@@ -34,6 +35,7 @@ def plagiarism(
     candidates_model: Annotated[
         str | None, typer.Option(help="A quicker student of the model, to find candidates; see distill.")
     ] = None,
+    backend: Backend = "auto",
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
@@ -46,7 +48,7 @@ def plagiarism(
     check_output(output, overwrite=overwrite)
     if verbose:
         tell_place(model)
-    scorer = Scorer.load(model)
+    scorer = Scorer.load(model, backend=backend)
     with progress_bar("encoding sentences") as progress:
         findings = check_folder(
             folder, against=against, model=scorer, candidates_model=candidates_model, progress=progress

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from siamese_text.cli.console import (
+    Backend,
     Columns,
     Json,
     Overwrite,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from siamese_text.records import Judgements, Pair
     from siamese_text.scoring.explain import Explanation
 
+FEW_PAIRS = 500  # take less time to encode than PyTorch takes to import
 VERDICTS = {True: "yes", False: "no", None: "–"}
 
 
@@ -39,6 +41,7 @@ def score(
     model: Annotated[str, typer.Option(help="Model: a name or a folder.")] = "all-MiniLM-L6-v2",
     explain: Annotated[bool, typer.Option("--explain", help="Show which words decide and which align.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write the explanation as a page; includes --explain.")] = None,
+    backend: Backend = "auto",
     overwrite: Overwrite = False,
     columns: Columns = "",
     json: Json = False,
@@ -54,7 +57,7 @@ def score(
 
     if verbose:
         tell_place(model)
-    scorer = Scorer.load(model)
+    scorer = Scorer.load(model, backend=backend, few_texts=len(pairs) <= FEW_PAIRS)
     with progress_bar("encoding") as progress:
         judged = scorer.score(pairs, progress=progress)
     explanations = _explain(scorer, pairs) if explain or html else []

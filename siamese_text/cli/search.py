@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from siamese_text.cli.console import Json, figure, print_json, print_table
+from siamese_text.cli.console import Backend, Json, figure, print_json, print_table
 
 
 def search(
@@ -16,12 +16,13 @@ def search(
     query: Annotated[str, typer.Argument(help="What to look for.")],
     k: Annotated[int, typer.Option("--top", "-k", help="How many hits.")] = 5,
     rerank: Annotated[bool, typer.Option("--rerank", help="Order the hits by the model's pair decision.")] = False,
+    backend: Backend = "auto",
     json: Json = False,
 ) -> int:
     """Find the passages nearest in meaning to a query."""
     from siamese_text.api import Index
 
-    hits = Index.open(index).search(query, k, rerank=rerank)
+    hits = Index.open(index, backend=backend).search(query, k, rerank=rerank)
     if json:
         print_json({"query": query, "hits": [asdict(hit) for hit in hits]})
         return 0

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from siamese_text.encoder.pooling import POOLINGS
 from siamese_text.errors import BadModel, UsageError
 
 # sentence-transformers wrote one flag a mode before it wrote a name; the order is that of its concatenation.
@@ -223,8 +222,9 @@ def _read_module(kind: str, path: Path, layout: Mapping[str, Any]) -> dict[str, 
     named = config.get("pooling_mode")
     modes = [named] if isinstance(named, str) else named
     modes = modes or [mode for flag, mode in POOLING_FLAGS.items() if config.get(flag)]
-    if not modes or not set(modes) <= set(POOLINGS):
-        raise BadModel(f"{path} has the pooling {modes}; known are {', '.join(POOLINGS)}")
+    known = POOLING_FLAGS.values()
+    if not modes or not set(modes) <= set(known):
+        raise BadModel(f"{path} has the pooling {modes}; known are {', '.join(known)}")
     return {"pooling": tuple(modes), "include_prompt": config.get("include_prompt", True)}
 
 

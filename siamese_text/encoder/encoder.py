@@ -5,14 +5,12 @@ texts -> tokens (B, T) -> token embeddings (B, T, D) -> pooled (B, D) -> project
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, cast
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -25,18 +23,19 @@ from siamese_text.encoder.pooling import check_modes, pool
 from siamese_text.encoder.resolve import DEFAULT_MODEL, Resolved, resolve
 from siamese_text.encoder.speed import packs
 from siamese_text.encoder.static import StaticEncoder
-from siamese_text.encoder.tokens import TextTokenizer, TokenBatch, batches_by_tokens
+from siamese_text.encoder.text_encoder import CPU_BATCH_TOKENS, TextEncoder
+from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer, TokenBatch
 from siamese_text.errors import BadModel, UsageError
 from siamese_text.records import FloatArray
 
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")
-BATCH_TOKENS = {"cpu": 2048, "cuda": 32768}  # past 2 k tokens a batch no longer fits a CPU's cache
+BATCH_TOKENS = {"cpu": CPU_BATCH_TOKENS, "cuda": 32768}
 SHIFTED_POSITIONS = {"roberta", "xlm-roberta", "mpnet", "camembert"}  # they begin after the padding index
 NO_LIMIT = 10**9  # Hugging Face tokenizers without a length carry a number beyond it
 
 
-class Encoder(nn.Module):
-    """Texts to embeddings with a Hugging Face transformer.
+class Encoder(nn.Module, TextEncoder):
+    """Texts to embeddings with a Hugging Face transformer in PyTorch: the reference, and what is trained.
 
     Args:
         transformer: A Hugging Face encoder whose output has ``last_hidden_state``.
@@ -118,21 +117,14 @@ class Encoder(nn.Module):
         return encoder.eval()
 
     @property
-    def width(self) -> int:
-        """The number of dimensions of an embedding."""
-        if self.layout.projections:
-            return self.layout.projections[-1].width_out
-        return self.layout.width * len(self.layout.pooling)
-
-    @property
-    def similarity(self) -> str:
-        """The name of the similarity function that the embeddings were made for."""
-        return self.layout.similarity
-
-    @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return next(self.parameters()).device
+
+    @property
+    def batch_tokens(self) -> int:
+        """The largest number of tokens in a batch, unless another is asked for."""
+        return BATCH_TOKENS.get(self.device.type, CPU_BATCH_TOKENS)
 
     def add_projection(self, width: int, *, activation: str = "Identity", seed: int = 0) -> None:
         """Append a dense layer with random weights, to be trained.
@@ -212,97 +204,37 @@ class Encoder(nn.Module):
         embeddings = self.forward(tokens)
         return tuple(embeddings.index_select(0, column) for column in columns)
 
-    def encode(
-        self,
-        texts: Sequence[str],
-        *,
-        prompt_name: str | None = None,
-        batch_tokens: int | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> FloatArray:
-        """Embed texts: each distinct one once, in batches of similar length, in the order given.
+    def embed(self, texts: PaddedTexts) -> FloatArray:
+        """Return the (B, D) float32 embeddings of a batch."""
+        with self._reading():
+            return _numpy(self(texts.tensors().to(self.device)))
 
-        Args:
-            texts: N texts of any length; longer ones than the model reads are cut, which is counted in a warning.
-            prompt_name: Which of the saved prompts goes before each text, such as ``query``; by default the
-                model's own default, mostly none.
-            batch_tokens: The largest number of tokens in a batch.
-            progress: Called with the number of texts done and to do.
+    def embed_with_tokens(self, texts: PaddedTexts) -> tuple[FloatArray, FloatArray]:
+        """Return the (B, D) embeddings of a batch and the (B, T, D) ones of its tokens."""
+        batch = texts.tensors().to(self.device)
+        with self._reading():
+            tokens = self.token_embeddings(batch)
+            return _numpy(self.pooled(tokens, batch)), _numpy(tokens)
 
-        Returns:
-            (N, D) float32.
+    def word_states(self, texts: PaddedTexts) -> FloatArray:
+        """Return the (B, T, D) float32 hidden states of the middle layer."""
+        batch = texts.tensors().to(self.device)
+        with self._reading():
+            output = self.transformer(
+                input_ids=batch.input_ids, attention_mask=batch.attention_mask, output_hidden_states=True
+            )
+            return _numpy(middle(output.hidden_states).float())
 
-        Raises:
-            UsageError: The text is a single string, or the model has no prompt of that name.
-        """
-        distinct = _distinct(texts)
-        vectors = np.empty((len(distinct), self.width), dtype=np.float32)  # (distinct, D)
-        for rows, tokens, embeddings in self._read(distinct, self.layout.prompt(prompt_name), batch_tokens, progress):
-            vectors[rows] = self.pooled(embeddings, tokens).cpu().numpy()
-        if len(distinct) == len(texts):
-            return vectors
-        row = {text: index for index, text in enumerate(distinct)}
-        return vectors[[row[text] for text in texts]]  # (N, D)
-
-    def encode_tokens(
-        self,
-        texts: Sequence[str],
-        project: Callable[[FloatArray], FloatArray],
-        *,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> tuple[FloatArray, list[FloatArray]]:
-        """Embed texts and their tokens in one pass: what a head reads that aligns the two sides of a pair.
-
-        Args:
-            texts: N texts, as ``encode`` takes them.
-            project: Makes (tokens, D) embeddings smaller before they are kept.
-            progress: Called with the number of texts done and to do.
-
-        Returns:
-            (N, D) float32 as of ``encode``, and for each text its projected tokens, (T, d) float32, with those that
-            the tokenizer puts around it. Equal texts share one array.
-        """
-        distinct = _distinct(texts)
-        vectors = np.empty((len(distinct), self.width), dtype=np.float32)  # (distinct, D)
-        parts: list[FloatArray] = [vectors[:0]] * len(distinct)
-        for rows, tokens, embeddings in self._read(distinct, self.layout.prompt(None), None, progress):
-            vectors[rows] = self.pooled(embeddings, tokens).cpu().numpy()
-            projected = project(embeddings[tokens.attention_mask.bool()].cpu().numpy())  # (real tokens, d)
-            ends = np.cumsum(tokens.attention_mask.sum(dim=1).cpu().numpy())
-            for row, part in zip(rows, np.split(projected, ends[:-1]), strict=True):
-                parts[row] = part
-        index = {text: place for place, text in enumerate(distinct)}
-        places = [index[text] for text in texts]
-        return vectors[places], [parts[place] for place in places]
-
-    def _read(
-        self,
-        texts: Sequence[str],
-        prompt: str,
-        batch_tokens: int | None,
-        progress: Callable[[int, int], None] | None,
-    ) -> Iterator[tuple[list[int], TokenBatch, Tensor]]:
-        """Yield batches of similar length: which texts, their tokens, and the (B, T, D) embeddings of these."""
-        tokenised = self.tokenizer([prompt + text for text in texts])
-        self._warn_of_cuts(tokenised.truncated, len(texts))
-        skip = self.tokenizer.prompt_length(prompt) if prompt and not self.layout.include_prompt else 0
-        budget = batch_tokens or BATCH_TOKENS.get(self.device.type, BATCH_TOKENS["cpu"])
-        done = 0
-        with _evaluating(self), torch.inference_mode():
-            for rows in batches_by_tokens([len(ids) for ids in tokenised.ids], budget):
-                tokens = self.tokenizer.pad([tokenised.ids[row] for row in rows], skip=skip).to(self.device)
-                yield rows, tokens, self.token_embeddings(tokens)
-                done += len(rows)
-                if progress:
-                    progress(done, len(texts))
-
-    def encode_query(self, texts: Sequence[str]) -> FloatArray:
-        """Embed search queries, with the model's ``query`` prompt where it has one; see ``encode``."""
-        return self.encode(texts, prompt_name="query")
-
-    def encode_document(self, texts: Sequence[str]) -> FloatArray:
-        """Embed passages to be found, with the model's ``document`` prompt where it has one; see ``encode``."""
-        return self.encode(texts, prompt_name="document")
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Compute no gradients and switch dropout off, and back on for an encoder in training."""
+        was_training = self.training
+        self.eval()
+        try:
+            with torch.inference_mode():
+                yield
+        finally:
+            self.train(was_training)
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write the encoder as a folder that sentence-transformers opens too.
@@ -328,21 +260,6 @@ class Encoder(nn.Module):
         for index, layer in enumerate(self.projections):
             state = {name: weight.contiguous() for name, weight in layer.state_dict().items()}
             save_file(state, folder / dense_folder(index) / "model.safetensors")
-
-    def _warn_of_cuts(self, truncated: int, total: int) -> None:
-        if truncated:
-            warnings.warn(
-                f"{truncated} of {total} texts were longer than {self.layout.max_length} tokens and were cut; "
-                f"split them or raise max_length",
-                stacklevel=4,
-            )
-
-
-def _distinct(texts: Sequence[str]) -> list[str]:
-    """Return each text once, in the order of their first places."""
-    if isinstance(texts, str):
-        raise UsageError("encode takes a list of texts, not one string; write [text]")
-    return list(dict.fromkeys(texts))
 
 
 def _load_transformer(folder: Path) -> tuple[Any, Any]:
@@ -402,15 +319,14 @@ def _longest(transformer: Any, tokenizer: Any, wanted: int | None) -> int:
     return min(wanted or tokenizer.model_max_length, limit)
 
 
-@contextmanager
-def _evaluating(module: nn.Module) -> Iterator[None]:
-    """Switch dropout off, and back on for a module that was training."""
-    was_training = module.training
-    module.eval()
-    try:
-        yield
-    finally:
-        module.train(was_training)
+def middle(states: Sequence[Tensor]) -> Tensor:
+    """Return those of the middle layer, out of the states of all layers from the embeddings on."""
+    return states[len(states) // 2]
+
+
+def _numpy(tensor: Tensor) -> FloatArray:
+    array: FloatArray = tensor.cpu().numpy()
+    return array
 
 
 @contextmanager

@@ -94,4 +94,4 @@ def _count(mask: Tensor) -> Tensor:
 
 
 def _gather(tokens: Tensor, position: Tensor) -> Tensor:
-    return tokens[torch.arange(len(tokens), device=tokens.device), position]
+    return tokens.gather(1, position[:, None, None].expand(-1, 1, tokens.shape[2])).squeeze(1)  # an export keeps B open

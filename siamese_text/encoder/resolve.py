@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from siamese_text.encoder.cache import file_sha256
 from siamese_text.errors import BadModel, MissingInput
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -69,8 +69,7 @@ def weights_sha256(folder: Path) -> str | None:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         return None
-    with weights.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(weights)
 
 
 def _installed(name: str) -> Resolved | None:

@@ -9,10 +9,11 @@ model.safetensors, tokenizer.json   the table (V, D), and the tokenizer that num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +21,40 @@ from numpy.typing import NDArray
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.checkpoint import Layout, write_layout
 from siamese_text.encoder.resolve import Resolved
+from siamese_text.encoder.text_encoder import TextEncoder
+from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer
 from siamese_text.errors import BadModel, UsageError
-from siamese_text.records import FloatArray
+from siamese_text.records import FloatArray, Progress
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 CHUNK = 2048  # texts at once
 WEIGHTS = "model.safetensors"
 
 
-class StaticEncoder:
+class BareTokenizer(TextTokenizer):
+    """A ``tokenizers.Tokenizer`` that reads a text of any length and puts no tokens around it."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        self.tokenizer = tokenizer
+        self.max_length = sys.maxsize
+        self.lower_case = False
+        self.knows_places = True
+        self.padding_id = 0
+        self.closing_ids = set()
+
+    def _ids(self, texts: list[str], *, cut: bool) -> list[list[int]]:  # noqa: ARG002  nothing is
+        return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+    def _places(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        encoding = self.tokenizer.encode(text, add_special_tokens=False)
+        return encoding.ids, encoding.offsets
+
+
+class StaticEncoder(TextEncoder):
     """Texts to embeddings by a table of token vectors.
 
     Args:
@@ -44,14 +71,13 @@ class StaticEncoder:
         [[2.0, 0.0], [1.0, 2.0], [0.0, 0.0]]
     """
 
-    def __init__(self, table: FloatArray, tokenizer: Any, layout: Layout) -> None:
+    def __init__(self, table: FloatArray, tokenizer: Tokenizer, layout: Layout) -> None:
         if len(table) < tokenizer.get_vocab_size():
             raise BadModel(
                 f"the table has {len(table)} rows for {tokenizer.get_vocab_size()} tokens; save the model anew"
             )
         self.table = table
-        self.tokenizer = tokenizer
-        self.tokenizer.no_padding()
+        self.tokenizer: BareTokenizer = BareTokenizer(tokenizer)
         self.layout = layout
         self.resolved: Resolved | None = None
 
@@ -88,23 +114,20 @@ class StaticEncoder:
         """The number of dimensions of an embedding."""
         return int(self.table.shape[1])
 
-    @property
-    def similarity(self) -> str:
-        """The name of the similarity function that the embeddings were made for."""
-        return self.layout.similarity
-
     def encode(
         self,
         texts: Sequence[str],
         *,
         prompt_name: str | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        batch_tokens: int | None = None,  # noqa: ARG002  what is not padded needs no batches of similar length
+        progress: Progress | None = None,
     ) -> FloatArray:
         """Embed texts of any length.
 
         Args:
             texts: N texts.
             prompt_name: Which of the saved prompts goes before each text; by default the model's own default.
+            batch_tokens: Ignored.
             progress: Called with the number of texts done and to do.
 
         Returns:
@@ -119,37 +142,24 @@ class StaticEncoder:
         vectors = np.empty((len(texts), self.width), dtype=np.float32)  # (N, D)
         for start in range(0, len(texts), CHUNK):
             chunk = [prompt + text for text in texts[start : start + CHUNK]]
-            vectors[start : start + CHUNK] = self._means(self.token_ids(chunk))
+            vectors[start : start + CHUNK] = self._means(self.tokenizer(chunk).ids)
             if progress:
                 progress(min(start + CHUNK, len(texts)), len(texts))
-        if self.layout.normalize:
-            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return vectors
+        return self._normalised(vectors)
 
-    def encode_tokens(
-        self,
-        texts: Sequence[str],
-        project: Callable[[FloatArray], FloatArray],
-        *,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> tuple[FloatArray, list[FloatArray]]:
-        """Embed texts and their tokens; see ``Encoder.encode_tokens``."""
-        prompt = self.layout.prompt(None)
-        ids = self.token_ids([prompt + text for text in texts])
-        return self.encode(texts, progress=progress), [project(self.table[row]) for row in ids]
+    def embed(self, texts: PaddedTexts) -> FloatArray:
+        """Return the (B, D) float32 embeddings of a batch."""
+        return self.embed_with_tokens(texts)[0]
 
-    def encode_query(self, texts: Sequence[str]) -> FloatArray:
-        """Embed search queries, with the model's ``query`` prompt where it has one; see ``encode``."""
-        return self.encode(texts, prompt_name="query")
+    def embed_with_tokens(self, texts: PaddedTexts) -> tuple[FloatArray, FloatArray]:
+        """Return the (B, D) embeddings of a batch and the (B, T, D) ones of its tokens, any values in padding."""
+        tokens = self.word_states(texts)
+        mask = texts.pooling_mask.astype(np.float32)[:, :, None]  # (B, T, 1)
+        return self._normalised((tokens * mask).sum(axis=1) / np.maximum(mask.sum(axis=1), 1)), tokens
 
-    def encode_document(self, texts: Sequence[str]) -> FloatArray:
-        """Embed passages to be found, with the model's ``document`` prompt where it has one; see ``encode``."""
-        return self.encode(texts, prompt_name="document")
-
-    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the ids of each text's tokens, without those that a transformer wants around them."""
-        encodings = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [encoding.ids for encoding in encodings]
+    def word_states(self, texts: PaddedTexts) -> FloatArray:
+        """Return the (B, T, D) float32 rows of the table, which know nothing of their neighbours."""
+        return self.table[texts.input_ids]
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write the encoder as a folder that sentence-transformers opens too.
@@ -171,8 +181,14 @@ class StaticEncoder:
         from safetensors.numpy import save_file
 
         save_file({"embedding.weight": self.table}, folder / WEIGHTS)
-        self.tokenizer.save(str(folder / "tokenizer.json"))
+        self.tokenizer.tokenizer.save(str(folder / "tokenizer.json"))
         write_layout(folder, self.layout)
+
+    def _normalised(self, vectors: FloatArray) -> FloatArray:
+        """Bring vectors to unit length in place where the layout says so; 0 stays 0."""
+        if self.layout.normalize:
+            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return vectors
 
     def _means(self, ids: Sequence[Sequence[int]]) -> FloatArray:
         """Return the (B, D) means of the rows of B texts: their tokens as a sparse (B, V) matrix, times the table."""

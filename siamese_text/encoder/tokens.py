@@ -1,25 +1,50 @@
-"""Texts to token ids, once, and ids to padded batches of similar length."""
+"""Texts to token ids, once, and ids to padded batches of similar length. Importing this loads no torch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
+
+from siamese_text.errors import BadModel
+
+if TYPE_CHECKING:
+    import torch
+    from tokenizers import Tokenizer
+    from torch import Tensor
+
+Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class TokenBatch:
-    """A padded batch of texts.
+class PaddedTexts:
+    """A padded batch of texts, in numpy.
 
     Attributes:
         input_ids: (B, T) int64, padded on the right.
         attention_mask: (B, T) int64, 1 for a real token.
         pooling_mask: (B, T) int64, the attention mask less the tokens of a prompt that pooling leaves out.
     """
+
+    input_ids: Ids
+    attention_mask: Ids
+    pooling_mask: Ids
+
+    def tensors(self) -> TokenBatch:
+        """Return the batch as tensors that share its memory."""
+        import torch
+
+        return TokenBatch(*map(torch.from_numpy, (self.input_ids, self.attention_mask, self.pooling_mask)))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBatch:
+    """A padded batch of texts as tensors; see ``PaddedTexts``."""
 
     input_ids: Tensor
     attention_mask: Tensor
@@ -42,38 +67,67 @@ class Tokenised:
 
 
 class TextTokenizer:
-    """A Hugging Face tokenizer with the settings that belong to an encoder: length, case, padding on the right."""
+    """A Hugging Face tokenizer with the settings that belong to an encoder: length, case, padding on the right.
+
+    Attributes:
+        knows_places: Whether it can tell where in a text a token stands.
+        padding_id: The token that padding is made of.
+        closing_ids: The tokens that may end a text.
+    """
 
     def __init__(self, tokenizer: Any, *, max_length: int, lower_case: bool = False) -> None:
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.lower_case = lower_case
+        self.knows_places: bool = tokenizer.is_fast
+        self.padding_id: int = tokenizer.pad_token_id or 0
+        self.closing_ids = {token for token in (tokenizer.sep_token_id, tokenizer.eos_token_id) if token is not None}
 
     def __call__(self, texts: Sequence[str]) -> Tokenised:
         """Tokenise texts, cut each at ``max_length`` tokens and count the cuts."""
         texts = [text.lower() for text in texts] if self.lower_case else list(texts)
         if not texts:
             return Tokenised([], 0)
-        ids: list[list[int]] = self._ids(texts, truncation=True, max_length=self.max_length)
+        ids = self._ids(texts, cut=True)
         # Only a text that fills the length can have been cut: tokenising those again is cheaper than all in full.
         full = [text for text, row in zip(texts, ids, strict=True) if len(row) >= self.max_length]
-        cut = sum(len(row) > self.max_length for row in self._ids(full)) if full else 0
+        cut = sum(len(row) > self.max_length for row in self._ids(full, cut=False)) if full else 0
         return Tokenised(ids, cut)
 
-    def _ids(self, texts: list[str], **options: Any) -> list[list[int]]:
+    def _ids(self, texts: list[str], *, cut: bool) -> list[list[int]]:
+        options: dict[str, Any] = {"truncation": True, "max_length": self.max_length} if cut else {}
         tokens = self.tokenizer(
             texts, padding=False, return_attention_mask=False, return_token_type_ids=False, verbose=False, **options
         )
         ids: list[list[int]] = tokens["input_ids"]
         return ids
 
+    def places(self, text: str) -> tuple[list[int], Ids]:
+        """Return the ids of a text, cut at ``max_length``, and where each token stands in it.
+
+        Args:
+            text: Any text; needs ``knows_places``.
+
+        Returns:
+            T ids and (T, 2) starts and ends in code points; the tokens around a text have empty ones.
+        """
+        ids, places = self._places("".join(map(_lower, text)) if self.lower_case else text)
+        return ids, np.array(places, dtype=np.int64).reshape(-1, 2)
+
+    def _places(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        tokens = self.tokenizer(text, truncation=True, max_length=self.max_length, return_offsets_mapping=True)
+        return tokens["input_ids"], tokens["offset_mapping"]
+
     def prompt_length(self, prompt: str) -> int:
         """Count the tokens that a prompt puts before a text, the start token included."""
         [ids] = self([prompt]).ids
-        closing = int(bool(ids) and ids[-1] in {self.tokenizer.sep_token_id, self.tokenizer.eos_token_id})
-        return len(ids) - closing
+        return len(ids) - int(bool(ids) and ids[-1] in self.closing_ids)
 
-    def pad(self, ids: Sequence[Sequence[int]], *, skip: int = 0) -> TokenBatch:
+    def pad(self, ids: Sequence[Sequence[int]]) -> TokenBatch:
+        """Pad B texts to their longest, as tensors; see ``padded``."""
+        return self.padded(ids).tensors()
+
+    def padded(self, ids: Sequence[Sequence[int]], *, skip: int = 0) -> PaddedTexts:
         """Pad B texts to their longest.
 
         Args:
@@ -85,13 +139,64 @@ class TextTokenizer:
         """
         lengths = np.fromiter((len(row) for row in ids), dtype=np.int64, count=len(ids))  # (B,)
         width = int(lengths.max(initial=1))
-        padded = np.full((len(ids), width), self.tokenizer.pad_token_id or 0, dtype=np.int64)  # (B, T)
+        padded = np.full((len(ids), width), self.padding_id, dtype=np.int64)  # (B, T)
         for row, values in zip(padded, ids, strict=True):
             row[: len(values)] = values
         mask = (np.arange(width) < lengths[:, None]).astype(np.int64)  # (B, T)
         pooled = mask.copy()
         pooled[:, :skip] = 0
-        return TokenBatch(torch.from_numpy(padded), torch.from_numpy(mask), torch.from_numpy(pooled))
+        return PaddedTexts(padded, mask, pooled)
+
+
+class StoredTokenizer(TextTokenizer):
+    """The same from a ``tokenizer.json`` alone, which needs no transformers.
+
+    Args:
+        file: What a Hugging Face tokenizer was written as.
+        max_length: The longest text in tokens.
+        lower_case: Whether texts are put in lower case first.
+        padding_id: The token that padding is made of.
+        closing_ids: The tokens that may end a text.
+
+    Raises:
+        BadModel: The file cannot be read.
+    """
+
+    def __init__(
+        self, file: Path, *, max_length: int, lower_case: bool, padding_id: int, closing_ids: Sequence[int]
+    ) -> None:
+        self.file = file
+        self.max_length = max_length
+        self.lower_case = lower_case
+        self.knows_places = True
+        self.padding_id = padding_id
+        self.closing_ids = set(closing_ids)
+        self.tokenizer = self._load()
+        self.tokenizer.enable_truncation(max_length)
+
+    def _load(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        try:
+            tokenizer: Tokenizer = Tokenizer.from_file(str(self.file))
+        except Exception as error:  # tokenizers raises nothing narrower
+            raise BadModel(f"{self.file} cannot be read ({error}); delete its folder, and it is made anew") from error
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    @cached_property
+    def _uncut(self) -> Tokenizer:
+        """A second one, because to load it when a text may be too long is cheaper than to load it at each start."""
+        return self._load()
+
+    def _ids(self, texts: list[str], *, cut: bool) -> list[list[int]]:
+        tokenizer = self.tokenizer if cut else self._uncut
+        return [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
+
+    def _places(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        encoding = self.tokenizer.encode(text)
+        return encoding.ids, encoding.offsets
 
 
 def batches_by_tokens(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
@@ -119,3 +224,8 @@ def batches_by_tokens(lengths: Sequence[int], budget: int) -> Iterator[list[int]
         batch.append(position)
     if batch:
         yield batch
+
+
+def _lower(letter: str) -> str:
+    """Return a letter in lower case where that keeps the places of all others."""
+    return letter.lower() if len(letter.lower()) == 1 else letter

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.errors import BadData, BadModel, UsageError
-from siamese_text.records import FloatArray, Judgements, Pair
+from siamese_text.records import FloatArray, Judgements, Pair, Precision
 from siamese_text.scoring.calibration import (
     Calibration,
     Isotonic,
@@ -106,6 +106,7 @@ class Decision:
         decide_at: The goal of the threshold, as ``Goal.read`` reads it.
         prior: The share of same pairs where the decision is used; None for that of the fitted pairs.
         interval: The 95 % bootstrap interval of the threshold; None where it was given by hand or not asked for.
+        precision: Of the encoder whose scores it was fitted on; it holds for no other.
     """
 
     score: ScoreName
@@ -117,6 +118,7 @@ class Decision:
     decide_at: str = ACCURACY
     prior: float | None = None
     interval: tuple[float, float] | None = None
+    precision: Precision = "fp32"
 
     @classmethod
     def by_hand(cls, threshold: float) -> Decision:
@@ -184,6 +186,9 @@ class Decision:
         try:
             if values["score"] not in get_args(ScoreName):
                 raise ValueError(f"score '{values['score']}'")
+            precision = values.get("precision", "fp32")
+            if precision not in get_args(Precision):
+                raise ValueError(f"precision '{precision}'")
             isotonic, prior, interval = (values.get(name) for name in ("isotonic", "prior", "interval"))
             return cls(
                 score=values["score"],
@@ -195,6 +200,7 @@ class Decision:
                 decide_at=str(Goal.read(values.get("decide_at", ACCURACY))),
                 prior=None if prior is None else float(prior),
                 interval=None if interval is None else (float(interval[0]), float(interval[1])),
+                precision=precision,
             )
         except (AttributeError, LookupError, TypeError, ValueError, UsageError) as error:
             raise BadModel(f"the saved decision cannot be read ({error!r}); fit it anew by calibrating") from error

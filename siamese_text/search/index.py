@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.errors import BadData, BadModel, BadOutput, MissingInput, NothingToDo, UsageError
-from siamese_text.records import Document, Encodes, FloatArray, Hit, Judges, Passage
+from siamese_text.records import Document, Encodes, FloatArray, Hit, Judges, Passage, Precision
 from siamese_text.search.top_k import top_k
 from siamese_text.text import passages as split_passages
 
@@ -41,12 +41,14 @@ class IndexInfo:
         similarity: What ``Hit.similarity`` is: ``cosine`` or ``dot``.
         words: The length asked of a passage, in words.
         skipped: The documents that are not in the index, each with its problem.
+        precision: Of the encoder; queries are read at the same.
     """
 
     encoder_name: str
     similarity: Similarity
     words: int
     skipped: tuple[Document, ...]
+    precision: Precision = "fp32"
 
     def __post_init__(self) -> None:
         if self.similarity not in ("cosine", "dot"):
@@ -77,6 +79,7 @@ class PassageIndex:
         encoder_name: str,
         similarity: Similarity = "cosine",
         words: int = 120,
+        precision: Precision = "fp32",
         progress: Callable[[int, int], None] | None = None,
     ) -> PassageIndex:
         """Cut documents into passages and encode them.
@@ -87,6 +90,7 @@ class PassageIndex:
             encoder_name: What to load to get the encoder again.
             similarity: How queries and passages are compared.
             words: The length of a passage in words; keep it within what the encoder reads of a text.
+            precision: Of the encoder.
             progress: Called with the number of encoded passages and of all passages.
 
         Returns:
@@ -105,7 +109,7 @@ class PassageIndex:
                 skipped.append(document)
             else:
                 found.extend(_stripped(split_passages(document, words=words)))
-        info = IndexInfo(encoder_name, similarity, words, tuple(skipped))
+        info = IndexInfo(encoder_name, similarity, words, tuple(skipped), precision)
         if not found:
             raise NothingToDo(f"none of {len(skipped)} documents holds text that can be indexed; name other files")
         return cls(found, _encode([passage.text for passage in found], encoder, progress), encoder, info)

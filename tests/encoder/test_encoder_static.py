@@ -81,7 +81,7 @@ def test_what_sentence_transformers_saves_opens_here(tmp_path):
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import StaticEmbedding
 
-    module = StaticEmbedding(make_encoder().tokenizer, embedding_weights=np.array(TABLE, dtype=np.float32))
+    module = StaticEmbedding(make_encoder().tokenizer.tokenizer, embedding_weights=np.array(TABLE, dtype=np.float32))
     theirs = SentenceTransformer(modules=[module], device="cpu")
     theirs.save(str(tmp_path / "theirs"))
     texts = ["red blue", "blue"]

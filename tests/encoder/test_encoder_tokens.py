@@ -41,7 +41,7 @@ def test_padding_stands_on_the_right_and_is_masked(tokenizer):
 
 
 def test_an_excluded_prompt_is_attended_to_but_not_pooled(tokenizer):
-    batch = TextTokenizer(tokenizer, max_length=128).pad([[5, 6, 7, 8], [5, 6, 9]], skip=2)
+    batch = TextTokenizer(tokenizer, max_length=128).padded([[5, 6, 7, 8], [5, 6, 9]], skip=2)
     assert batch.attention_mask.tolist() == [[1, 1, 1, 1], [1, 1, 1, 0]]
     assert batch.pooling_mask.tolist() == [[0, 0, 1, 1], [0, 0, 1, 0]]
 

@@ -1,0 +1,97 @@
+"""A decision for any encoder, without training it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siamese_text.api.evaluation import labelled_pairs
+from siamese_text.api.scorer import Scorer
+from siamese_text.atomic import atomic_folder
+from siamese_text.errors import UsageError
+from siamese_text.records import Progress
+from siamese_text.scoring.calibration import check_prior
+from siamese_text.scoring.decision import Decision, choose_decision, describe_pairs
+from siamese_text.scoring.evaluation import Evaluation, evaluate_binary
+from siamese_text.scoring.goals import Goal
+
+if TYPE_CHECKING:
+    from siamese_text.training.pairs import PairSet
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A decision that was fitted and saved, and its figures on the pairs that it was fitted on, if there are any."""
+
+    decision: Decision
+    evaluation: Evaluation | None = None
+
+
+def calibrate(
+    model: str | Path | Scorer,
+    output: str | Path,
+    dataset: str | PairSet | None = None,
+    split: str | None = None,
+    *,
+    decide_at: str = "accuracy",
+    prior: float | None = None,
+    backend: str = "auto",
+    data_dir: str | Path | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Calibrated:
+    """Fit a decision for a model without training it, and save both.
+
+    Args:
+        model: A name, a folder, or a loaded scorer; its heads, if it has any, are kept.
+        output: The model folder to make.
+        dataset: A known name, a file of pairs, or what ``load_pairs`` gave; None for a threshold by hand that comes
+            with no probability.
+        split: By default ``validation``, and the whole of a single file.
+        decide_at: The goal of the threshold: ``accuracy``, ``f1``, ``precision=P``, ``recall=R``, ``cost=FP:FN``, or
+            ``threshold=X`` of the similarity.
+        prior: The share of same pairs where the model will be used; None for that of the data set.
+        backend: For a model that is not loaded yet; the decision holds for the precision of this one.
+        data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
+        overwrite: Whether an existing model folder may be replaced.
+        progress: Called with the number of texts encoded and to encode.
+
+    Returns:
+        The decision with its cross-fitted figures.
+
+    Raises:
+        UsageError: A goal or prior cannot be used, or there is nothing to fit a decision on.
+        MissingInput: The data set or the model was not found.
+        BadData: The pairs are not labelled 0 and 1, or no threshold reaches the goal.
+        BadOutput: The output exists or cannot be written.
+    """
+    from siamese_text.training.run import check_model_output
+
+    goal = Goal.read(decide_at)
+    check_prior(prior)
+    check_model_output(Path(output), overwrite=overwrite)
+    if dataset is None and (prior is not None or not goal.by_hand):
+        raise UsageError(
+            f"decide-at is '{goal}', prior {prior}, and there are no pairs; give a data set to fit them on"
+        )
+    pairs = None if dataset is None else labelled_pairs(dataset, split, data_dir)
+    if pairs is not None:
+        pairs.check_binary()
+    scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=False)
+    if goal.value is not None and goal.by_hand and scorer.encoder.similarity == "cosine" and abs(goal.value) > 1:
+        raise UsageError(f"the threshold is {goal.value:g}; a cosine lies between -1 and 1")
+    if pairs is None:
+        assert goal.value is not None
+        calibrated = Calibrated(Decision.by_hand(goal.value))
+    else:
+        labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
+        scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)
+        decision = choose_decision(labels, scores, described, decide_at, prior=prior)
+        evaluation = evaluate_binary(labels, scores, decision, model=scorer.name, data=described)
+        calibrated = Calibrated(decision, evaluation)
+    calibrated = replace(calibrated, decision=replace(calibrated.decision, precision=scorer.encoder.precision))
+    with atomic_folder(Path(output)) as folder:
+        scorer.encoder.write(folder)
+        replace(scorer.pair_judge, decision=calibrated.decision).write(folder)
+    return calibrated

@@ -1,0 +1,95 @@
+"""Figures of a model on labelled pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siamese_text.api.scorer import Scorer
+from siamese_text.records import Progress
+from siamese_text.scoring.evaluation import Evaluation
+from siamese_text.scoring.examination import Examination, examine_scores
+
+if TYPE_CHECKING:
+    from siamese_text.training.pairs import PairSet
+
+
+def evaluate(
+    model: str | Path | Scorer,
+    dataset: str | PairSet,
+    split: str | None = None,
+    *,
+    backend: str = "auto",
+    data_dir: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Evaluate a model on labelled pairs.
+
+    Args:
+        model: A name, a folder, or a loaded scorer.
+        dataset: A known name, a file of pairs, or what ``load_pairs`` gave.
+        split: By default ``validation``, and the whole of a single file.
+        backend: For a model that is not loaded yet; see ``load_encoder``.
+        data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
+        progress: Called with the number of texts encoded and to encode.
+
+    Returns:
+        For labels 0 and 1: ranking figures, and decisions at the saved threshold; if it was fitted on these very
+        pairs, they are cross-fitted. For graded labels: correlations.
+
+    Raises:
+        MissingInput: The data set or the model was not found.
+        BadData: The columns or labels are not those of pairs, or there is one class only.
+    """
+    return examine(model, dataset, split, backend=backend, data_dir=data_dir, progress=progress).evaluation
+
+
+def examine(
+    model: str | Path | Scorer,
+    dataset: str | PairSet,
+    split: str | None = None,
+    *,
+    backend: str = "auto",
+    data_dir: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Examination:
+    """Evaluate a model on labelled pairs and keep what it said of each: for slices, comparisons and a report.
+
+    Args:
+        model: As for ``evaluate``, like all other arguments.
+        dataset: See there.
+        split: See there.
+        backend: See there.
+        data_dir: See there.
+        progress: See there.
+
+    Returns:
+        The figures that ``evaluate`` gives, with the pairs, their scores and the model's decisions.
+
+    Raises:
+        MissingInput: As ``evaluate`` does.
+        BadData: As ``evaluate`` does.
+    """
+    dataset = labelled_pairs(dataset, split, data_dir)
+    if not dataset.graded:
+        dataset.check_binary()
+    scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=not dataset.graded)
+    scores = scorer.pair_judge.scores_of([pair.sides for pair in dataset.pairs], scorer.encoder, progress)
+    return examine_scores(
+        dataset.pairs,
+        scores,
+        scorer.decision,
+        model=scorer.name,
+        data=f"{dataset.name}/{dataset.split}",
+        graded=dataset.graded,
+    )
+
+
+def labelled_pairs(dataset: str | PairSet, split: str | None, data_dir: str | Path | None) -> PairSet:
+    """Return labelled pairs, loaded if they are given by name."""
+    if not isinstance(dataset, str):
+        return dataset
+    from siamese_text.training.pairs import load_pairs
+
+    split = split or (None if Path(dataset).is_file() else "validation")
+    return load_pairs(dataset, split, data_dir=Path(data_dir) if data_dir else None)

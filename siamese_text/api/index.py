@@ -1,0 +1,164 @@
+"""Semantic search in documents: build an index, open one, ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from siamese_text import text
+from siamese_text.api.scorer import Scorer
+from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.encoder.text_encoder import TextEncoder
+from siamese_text.errors import MissingInput, UsageError
+from siamese_text.records import Document, FloatArray, Hit, Progress
+from siamese_text.search.index import PassageIndex, read_info
+
+
+class Index:
+    """A searchable collection of passages on disk, with the model that reads queries.
+
+    Args:
+        passages: The passages and their vectors.
+        scorer: The model; its decision re-ranks.
+    """
+
+    def __init__(self, passages: PassageIndex, scorer: Scorer) -> None:
+        self.passages = PassageIndex(passages.passages, passages.vectors, _Queries(scorer.encoder), passages.info)
+        self.scorer = scorer
+
+    @classmethod
+    def build(
+        cls,
+        paths: Iterable[str | Path] | str | Path,
+        *,
+        model: str | Path | Scorer = DEFAULT_MODEL,
+        words: int = 120,
+        backend: str = "auto",
+        progress: Progress | None = None,
+    ) -> Self:
+        """Read documents, cut them into passages and encode those.
+
+        Args:
+            paths: Files and folders.
+            model: A name, a folder, or a loaded scorer.
+            words: The length of a passage in words.
+            backend: For a model that is not loaded yet; see ``load_encoder``. Queries are read at its precision.
+            progress: Called with the number of passages encoded and to encode.
+
+        Returns:
+            The index, in memory until it is saved.
+
+        Raises:
+            MissingInput: A path is missing.
+            NothingToDo: No document holds any text.
+        """
+        scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=False)
+        listed = [paths] if isinstance(paths, str | Path) else list(paths)
+        built = PassageIndex.build(
+            read_documents(listed),
+            _Documents(scorer.encoder),
+            encoder_name=_absolute(scorer.name),
+            similarity="dot" if scorer.encoder.similarity == "dot" else "cosine",
+            words=words,
+            precision=scorer.encoder.precision,
+            progress=progress,
+        )
+        return cls(built, scorer)
+
+    @classmethod
+    def open(cls, folder: str | Path, *, backend: str = "auto") -> Self:
+        """Open a saved index with the model that it names; its vectors stay on disk.
+
+        Args:
+            folder: What ``save`` wrote.
+            backend: Of the model; see ``load_encoder``. It must compute at the precision of the index, as ``auto``
+                does.
+
+        Raises:
+            MissingInput: The folder, one of its files or its model is missing.
+            BadData: The index is damaged.
+            UsageError: The index was built at another precision.
+        """
+        info = read_info(Path(folder))
+        if backend != "auto" and (backend == "int8") != (info.precision == "int8"):
+            raise UsageError(f"{folder} was built at {info.precision}; leave backend {backend} out, or build it anew")
+        chosen = "int8" if info.precision == "int8" else backend
+        scorer = Scorer.load(info.encoder_name, backend=chosen, few_texts=True, decides=False)
+        return cls(PassageIndex.open(Path(folder), _Queries(scorer.encoder)), scorer)
+
+    @property
+    def skipped(self) -> tuple[Document, ...]:
+        """The documents that are not in the index, each with its problem."""
+        return self.passages.skipped
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> None:
+        """Write the index to a folder, all or nothing.
+
+        Raises:
+            BadOutput: The folder exists and ``overwrite`` is False, or it cannot be written.
+        """
+        self.passages.save(Path(folder), overwrite=overwrite)
+
+    def search(self, query: str, k: int = 10, *, rerank: bool = False) -> list[Hit]:
+        """Find the passages nearest to a query.
+
+        Args:
+            query: A text.
+            k: How many hits.
+            rerank: Whether the model's pair decision orders the nearest passages anew.
+
+        Returns:
+            At most ``k`` hits, best first.
+        """
+        return self.passages.search(query, k, judge=self.scorer if rerank else None)
+
+
+def read_documents(paths: Sequence[str | Path]) -> list[Document]:
+    """Read files, and the files of folders.
+
+    Args:
+        paths: Files and folders; where there are several, the names of the documents begin with them.
+
+    Returns:
+        The documents, each with its text or the reason why it has none.
+
+    Raises:
+        MissingInput: A path is missing.
+    """
+    documents: list[Document] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            prefix = f"{path.as_posix()}/" if len(paths) > 1 else ""
+            documents += [replace(document, name=prefix + document.name) for document in text.read_folder(path)]
+        elif path.exists():
+            documents.append(text.read_file(path, name=path.as_posix() if len(paths) > 1 else path.name))
+        else:
+            raise MissingInput(f"{path} does not exist; give files or folders")
+    return documents
+
+
+@dataclass(frozen=True, slots=True)
+class _Queries:
+    """The query side of an encoder: some models put a prompt before queries."""
+
+    encoder: TextEncoder
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        return self.encoder.encode_query(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    """The document side of an encoder."""
+
+    encoder: TextEncoder
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        return self.encoder.encode_document(texts)
+
+
+def _absolute(name: str) -> str:
+    """Return a folder's full path, so that an index finds its model from anywhere; a name stays a name."""
+    return str(Path(name).resolve()) if Path(name).is_dir() else name

@@ -1,0 +1,61 @@
+"""The plagiarism check of a folder by one call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siamese_text import text
+from siamese_text.api.scorer import Scorer
+from siamese_text.encoder.backends import load_encoder
+from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.records import Progress
+
+if TYPE_CHECKING:
+    from siamese_text.plagiarism.check import CheckOptions
+    from siamese_text.plagiarism.findings import Findings
+
+
+def check_folder(
+    folder: str | Path,
+    *,
+    against: str | Path | None = None,
+    model: str | Path | Scorer = DEFAULT_MODEL,
+    candidates_model: str | Path | None = None,
+    backend: str = "auto",
+    options: CheckOptions | None = None,
+    progress: Progress | None = None,
+) -> Findings:
+    """Compare all documents of a folder with each other, or with those of another folder too.
+
+    Args:
+        folder: The documents to check.
+        against: Documents that they may have been taken from; these are not compared among themselves.
+        model: A name, a folder, or a loaded scorer; its decision confirms passages.
+        candidates_model: A quicker student of it, a name or a folder, that embeds all sentences in its place.
+        backend: For a model that is not loaded yet; see ``load_encoder``.
+        options: Thresholds of the check.
+        progress: Called with the number of sentences encoded and to encode.
+
+    Returns:
+        Documents and pairs, the gravest first, with their passages; and what could not be checked.
+
+    Raises:
+        MissingInput: A folder is missing.
+        NothingToDo: There are fewer than two documents to compare.
+    """
+    from siamese_text.plagiarism.check import CheckOptions, check_documents
+
+    scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend)
+    findings = check_documents(
+        text.read_folder(Path(folder)),
+        scorer,
+        judge=scorer,
+        candidates=load_encoder(candidates_model) if candidates_model else None,
+        against=text.read_folder(Path(against)) if against else (),
+        options=options or CheckOptions(),
+        progress=progress,
+    )
+    models = {"model": scorer.name} | ({"candidates_model": str(candidates_model)} if candidates_model else {})
+    return replace(findings, options=models | dict(findings.options))
