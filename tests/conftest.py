@@ -10,7 +10,8 @@ import tempfile
 from importlib.util import find_spec
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when huggingface_hub is imported
-os.environ["SIAMESE_TEXT_CACHE"] = tempfile.mkdtemp(prefix="siamese-text-tests-")  # what is exported is gone with it
+CACHE = tempfile.TemporaryDirectory(prefix="siamese-text-tests-")  # goes with the process, and what is exported with it
+os.environ["SIAMESE_TEXT_CACHE"] = CACHE.name
 
 import pytest
 
