@@ -5,12 +5,13 @@ No test reaches a network: pytest-socket blocks it, and the hub client is told n
 
 import json
 import os
+import shutil
 import string
 import tempfile
 from importlib.util import find_spec
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when huggingface_hub is imported
-os.environ["SIAMESE_TEXT_CACHE"] = tempfile.mkdtemp(prefix="siamese-text-tests-")  # what is exported is gone with it
+os.environ["SIAMESE_TEXT_CACHE"] = tempfile.mkdtemp(prefix="siamese-text-tests-")
 
 import pytest
 
@@ -28,6 +29,10 @@ WORDS = """
     they this three to town train tree trees two under up warm was water we week were white wind winter with woman
     wood word words write year yellow young
 """
+
+
+def pytest_unconfigure():
+    shutil.rmtree(os.environ["SIAMESE_TEXT_CACHE"])
 
 
 def pytest_collection_modifyitems(items):

@@ -23,6 +23,7 @@ from siamese_text.records import FloatArray
 INPUTS = ("input_ids", "attention_mask", "pooling_mask")
 EMBEDDING, TOKENS, WORDS = "sentence_embedding", "token_embeddings", "word_states"
 THREADS_VARIABLE = "OMP_NUM_THREADS"  # PyTorch and numpy heed it; ONNX Runtime must be told
+INT8_BATCH_TOKENS = 256  # that share the scale of their states: with fewer texts in a batch each is rounded less
 ERRORS_ONLY = 3  # of ONNX Runtime's levels of logging
 
 
@@ -63,6 +64,11 @@ class OnnxEncoder(TextEncoder):
                 f"{graph.file} cannot be loaded ({reason}); delete its folder, and it is made anew"
             ) from error
         self._inputs = [each.name for each in self.session.get_inputs()]
+
+    @property
+    def batch_tokens(self) -> int:
+        """The largest number of tokens in a batch, unless another is asked for."""
+        return INT8_BATCH_TOKENS if self.precision == "int8" else super().batch_tokens
 
     def embed(self, texts: PaddedTexts) -> FloatArray:
         """Return the (B, D) float32 embeddings of a batch."""

@@ -6,8 +6,9 @@ few of the 256 levels. With one factor s_j a channel the product stays the same 
     x W = (x / s) (s ⊙ W),    s_j = max(1, m_j / q),    m_j = max|x_j|
 
 where q is the 95 % quantile of all m_j. So only outliers move. SmoothQuant's own s_j = m_j^α / max|W_j|^(1 − α) moves
-every channel, which makes the matrix harder to round than it makes x easier. With all-MiniLM-L6-v2 the mean cosine to
-fp32 is .9932 without, .9943 with SmoothQuant's at its best α, and .9975 with this. The maxima are seen on real texts.
+every channel, which makes the matrix harder to round than it makes x easier. With all-MiniLM-L6-v2, on 2,000 STS-B
+sentences in batches of 2,048 tokens, the mean cosine to fp32 is .9932 without, .9943 with SmoothQuant's factors at
+their best α, and .9975 with these. The maxima are seen on real texts.
 """
 
 from __future__ import annotations
