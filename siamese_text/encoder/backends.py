@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import warnings
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from siamese_text.errors import BadModel, BadOutput, UsageError
 from siamese_text.records import Precision
 
 BACKENDS = ("auto", "torch", "onnx", "int8")
+GPU_DRIVERS = ("libcuda.so.1", "nvcuda.dll")  # on Linux, on Windows
 
 
 def load_encoder(
@@ -32,8 +35,9 @@ def load_encoder(
     Args:
         name_or_path: A folder, or a name that is looked up locally first (see ``resolve``).
         backend: ``torch``; ``onnx``, which gives the same vectors; ``int8``, which is quicker and gives slightly other
-            vectors; or ``auto``: ``onnx`` for few texts where PyTorch, which takes seconds to import, is not loaded
-            yet, else ``torch``.
+            vectors; or ``auto``, the quickest exact one without a wait: ``onnx`` on a CPU where the graph is at hand,
+            or where few texts will be read and PyTorch, which takes seconds to import, is not loaded yet; else
+            ``torch``.
         device: A torch device, for ``torch`` alone; by default CUDA where there is one, else the CPU.
         few_texts: Whether so few texts will be read that the start counts most.
 
@@ -63,14 +67,27 @@ def load_encoder(
         if device not in (None, "cpu"):
             raise UsageError(f"backend {backend} runs on the CPU, not on {device}; use backend torch there")
         return _load_onnx(found, layout, "int8" if backend == "int8" else "fp32")
-    if backend == "auto" and few_texts and device in (None, "cpu") and "torch" not in sys.modules:
-        try:
-            return _load_onnx(found, layout, "fp32")
-        except (BadModel, BadOutput) as error:  # of a folder that is broken, PyTorch says so too
-            warnings.warn(f"{error}; PyTorch is used instead", stacklevel=2)
+    if backend == "auto" and (device == "cpu" or (device is None and (few_texts or not has_gpu()))):
+        graph = find_graph(found.folder, graph_key(layout), "fp32")
+        if graph:
+            return OnnxEncoder(graph, layout, found)
+        if few_texts and "torch" not in sys.modules:
+            try:
+                return _load_onnx(found, layout, "fp32")
+            except (BadModel, BadOutput) as error:  # of a folder that is broken, PyTorch says so too
+                warnings.warn(f"{error}; PyTorch is used instead", stacklevel=2)
     from siamese_text.encoder.encoder import Encoder
 
     return Encoder.load(name_or_path, device=device)
+
+
+def has_gpu() -> bool:
+    """Say whether NVIDIA's driver is installed, without waiting for PyTorch to load."""
+    for driver in GPU_DRIVERS:
+        with suppress(OSError):
+            ctypes.CDLL(driver)
+            return True
+    return False
 
 
 def _load_onnx(found: Resolved, layout: Layout, precision: Precision) -> OnnxEncoder:

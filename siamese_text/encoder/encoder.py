@@ -21,7 +21,7 @@ from siamese_text.encoder.checkpoint import Layout, Projection, dense_folder, re
 from siamese_text.encoder.packing import pack, unpack
 from siamese_text.encoder.pooling import check_modes, pool
 from siamese_text.encoder.resolve import DEFAULT_MODEL, Resolved, resolve
-from siamese_text.encoder.speed import packs
+from siamese_text.encoder.speed import packs, quickened
 from siamese_text.encoder.static import StaticEncoder
 from siamese_text.encoder.text_encoder import CPU_BATCH_TOKENS, TextEncoder
 from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer, TokenBatch
@@ -227,11 +227,11 @@ class Encoder(nn.Module, TextEncoder):
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Compute no gradients and switch dropout off, and back on for an encoder in training."""
+        """Compute no gradients, quickly, and switch dropout off, and back on for an encoder in training."""
         was_training = self.training
         self.eval()
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), quickened(self.transformer):
                 yield
         finally:
             self.train(was_training)

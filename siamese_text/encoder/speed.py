@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from siamese_text.encoder.packing import Packing, attend_packed
 
@@ -135,6 +136,9 @@ def attention(
     """
 
     def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+        if not dropout and not torch.is_grad_enabled():  # the fused kernel, whose gradient is slow
+            fused = functional.scaled_dot_product_attention(query, key, value, mask, scale=scaling)
+            return fused.transpose(1, 2)
         scores = torch.matmul(query * (scaling or query.shape[-1] ** -0.5), key.transpose(2, 3))  # (B, heads, T, T)
         weights = torch.softmax(scores if mask is None else scores + mask, dim=-1)
         return torch.matmul(byte_dropout(weights, dropout), value).transpose(1, 2)
@@ -167,11 +171,11 @@ def slow_down(transformer: Any) -> None:
 
 @contextmanager
 def quickened(transformer: Any) -> Iterator[None]:
-    """Quicken a transformer for as long as the context lasts, if it is on the CPU."""
-    if next(transformer.parameters()).device.type != "cpu":
+    """Quicken a transformer for as long as the context lasts, if it is on the CPU and not quick already."""
+    on_cpu = next(transformer.parameters()).device.type == "cpu"
+    if not on_cpu or any(type(module) in (ByteDropout, OneDnnLinear) for module in transformer.modules()):
         yield
         return
-    keep_freed_memory()
     quicken(transformer)
     try:
         yield

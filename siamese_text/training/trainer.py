@@ -21,6 +21,7 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import gather_object, set_seed
 from torch import Tensor, nn
 
+from siamese_text.encoder.speed import keep_freed_memory
 from siamese_text.errors import Interrupted, SiameseTextError, UsageError
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.checkpoints import (
@@ -83,6 +84,8 @@ def begin(settings: TrainSettings, device: torch.device) -> Accelerator:
         UsageError: The precision does not fit the device.
     """
     accelerator = _accelerator(settings, device)
+    if accelerator.device.type == "cpu":
+        keep_freed_memory()
     set_seed(settings.seed)
     return accelerator
 

@@ -21,7 +21,8 @@ def counted_rows(encoder):
     shapes = []
 
     def count(module, args, kwargs):
-        shapes.append(tuple(kwargs["input_ids"].shape))
+        packing = kwargs.get("packing")  # texts stand in one row then
+        shapes.append(tuple((packing.unpacked if packing else kwargs["input_ids"]).shape))
 
     hook = encoder.transformer.register_forward_pre_hook(count, with_kwargs=True)
     yield shapes

@@ -217,11 +217,21 @@ def test_without_a_place_for_the_graph_the_error_names_the_variable(tiny_sentenc
         load_encoder(tiny_sentence_model, backend="onnx")
 
 
-def test_auto_takes_onnx_for_few_texts_alone_and_pytorch_where_that_fails(tiny_sentence_model, tmp_path, monkeypatch):
+def test_auto_takes_the_quickest_exact_backend_that_is_at_hand(tiny_sentence_model, tmp_path, monkeypatch):
+    monkeypatch.setenv("SIAMESE_TEXT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(backends, "has_gpu", lambda: False)
     assert isinstance(load_encoder(tiny_sentence_model, few_texts=True), Encoder)  # torch is loaded already
     monkeypatch.setattr(backends, "sys", SimpleNamespace(modules={}))
+    assert isinstance(load_encoder(tiny_sentence_model), Encoder)  # for many texts nothing is exported
+    assert isinstance(load_encoder(tiny_sentence_model, few_texts=True), OnnxEncoder)
+    assert isinstance(load_encoder(tiny_sentence_model), OnnxEncoder)  # now there is a graph
+    monkeypatch.setattr(backends, "has_gpu", lambda: True)
     assert isinstance(load_encoder(tiny_sentence_model), Encoder)
     assert isinstance(load_encoder(tiny_sentence_model, few_texts=True), OnnxEncoder)
+
+
+def test_auto_falls_back_on_pytorch_where_nothing_can_be_exported(tiny_sentence_model, tmp_path, monkeypatch):
+    monkeypatch.setattr(backends, "sys", SimpleNamespace(modules={}))
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("SIAMESE_TEXT_CACHE", str(tmp_path / "file"))
     with pytest.warns(UserWarning, match="PyTorch is used instead"):

@@ -1,0 +1,194 @@
+"""Encoding speed beside sentence-transformers and a plain onnxruntime script, in one process, taking turns.
+
+    python recipes/bench/encode.py --data-dir DIR [--rounds 5] [--texts 1000] [--student FOLDER] [--static FOLDER]
+
+All read the same distinct texts with all-MiniLM-L6-v2: short (STS-B), medium (PAWS) and long (SciFact abstracts), a
+quarter as many of these. sentence-transformers and the plain script keep to their documented ways: batches of 32 texts;
+the first sorts them by length, the second takes them as they come, as FastEmbed does, with the graph that it is given
+and with the plain 8-bit recipe (`quantize_dynamic`, per channel). Tokenising is counted; no vector comes from a cache.
+Vectors are compared with sentence-transformers': the largest difference, the mean cosine, and how many of the texts
+keep their nearest neighbour among the others.
+
+Peak is a product of two 1024 x 1024 float32 matrices by PyTorch; a real token of all-MiniLM-L6-v2 costs 21.3 MFLOP,
+padding not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import statistics
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from train import MODEL, THREADS, matrix_peak
+
+from siamese_text.encoder.backends import load_encoder
+from siamese_text.encoder.onnx_encoder import OnnxEncoder
+from siamese_text.encoder.resolve import resolve
+from siamese_text.records import FloatArray
+
+MFLOP_A_TOKEN = 21.3
+BATCH = 32
+PEER = "sentence-transformers"
+
+Encode = Callable[[Sequence[str]], FloatArray]
+
+
+def main() -> None:
+    """Print a table for each length of text."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--texts", type=int, default=1000)
+    parser.add_argument("--student", type=Path, help="a model folder made by distill --layers")
+    parser.add_argument("--static", type=Path, help="a model folder made by distill --static")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")  # of the texts that are cut, which both sides cut alike
+    torch.set_num_threads(THREADS)
+    os.environ["OMP_NUM_THREADS"] = str(THREADS)
+    with tempfile.TemporaryDirectory() as folder:
+        sides = all_sides(options, Path(folder))
+        peak = matrix_peak()
+        print(f"peak {peak:.0f} GFLOP/s on {THREADS} threads; {options.rounds} rounds, medians")
+        for name, texts in texts_by_length(options.data_dir, options.texts).items():
+            compare(name, texts, sides, options.rounds, peak)
+
+
+def all_sides(options: argparse.Namespace, folder: Path) -> dict[str, Encode]:
+    """Return the ways to encode, each with its model loaded."""
+    exact, quick = (load_encoder(MODEL, backend=name) for name in ("onnx", "int8"))
+    assert isinstance(exact, OnnxEncoder)
+    plain = folder / "plain-int8.onnx"
+    quantise_plainly(exact, plain)
+    sides = {
+        PEER: peer(MODEL),
+        "onnxruntime, plain": plain_script(exact, exact.graph.file),
+        "onnxruntime, plain int8": plain_script(exact, plain),
+        "ours, torch": load_encoder(MODEL, backend="torch", device="cpu").encode,
+        "ours, onnx": exact.encode,
+        "ours, int8": quick.encode,
+    }
+    if options.student:
+        sides["ours, student"] = load_encoder(options.student, backend="torch", device="cpu").encode
+        sides["ours, student int8"] = load_encoder(options.student, backend="int8").encode
+    if options.static:
+        sides["ours, static"] = load_encoder(options.static).encode
+    return sides
+
+
+def peer(name: str) -> Encode:
+    """Return sentence-transformers' own way, by PyTorch."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(resolve(name).folder), device="cpu")
+    return lambda texts: np.asarray(model.encode(list(texts), batch_size=BATCH, show_progress_bar=False))
+
+
+def quantise_plainly(exact: OnnxEncoder, path: Path) -> None:
+    """Make the 8-bit graph that onnxruntime's documentation shows, from ours."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(exact.graph.file, path, weight_type=QuantType.QInt8, per_channel=True)
+
+
+def plain_script(exact: OnnxEncoder, file: Path) -> Encode:
+    """Return what a script does that is given a graph and a tokenizer: batches of texts as they come, padded."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    names = {each.name for each in session.get_inputs()}
+    tokenizer = Tokenizer.from_file(str(exact.graph.tokenizer_file))
+    tokenizer.enable_padding()
+    tokenizer.enable_truncation(exact.graph.max_length)
+
+    def encode(texts: Sequence[str]) -> FloatArray:
+        vectors = []
+        for start in range(0, len(texts), BATCH):
+            encoded = tokenizer.encode_batch(list(texts[start : start + BATCH]))
+            mask = np.array([each.attention_mask for each in encoded], dtype=np.int64)
+            arrays = {
+                "input_ids": np.array([each.ids for each in encoded]),
+                "attention_mask": mask,
+                "pooling_mask": mask,
+            }
+            inputs = {name: value for name, value in arrays.items() if name in names}
+            vectors.append(session.run(["sentence_embedding"], inputs)[0])
+        return np.concatenate(vectors)
+
+    return encode
+
+
+def texts_by_length(data_dir: Path, count: int) -> dict[str, list[str]]:
+    """Return distinct texts of three lengths."""
+    from siamese_text.training.pairs import load_pairs
+
+    def sentences(name: str, split: str) -> list[str]:
+        pairs = load_pairs(name, split, data_dir=data_dir).pairs
+        return list(dict.fromkeys(text for pair in pairs for text in pair.sides))[:count]
+
+    with gzip.open(data_dir / "retrieval" / "scifact" / "corpus.jsonl.gz", "rt", encoding="utf-8") as lines:
+        abstracts = list(dict.fromkeys(json.loads(line)["text"] for line in lines))[: count // 4]
+    return {
+        "short (STS-B)": sentences("stsb", "validation"),
+        "medium (PAWS)": sentences("paws", "validation"),
+        "long (SciFact abstracts)": abstracts,
+    }
+
+
+def compare(name: str, texts: list[str], sides: dict[str, Encode], rounds: int, peak: float) -> None:
+    """Let all sides encode the texts in turn, and print speeds, ratios and how far the vectors agree."""
+    vectors = {side: encode(texts) for side, encode in sides.items()}  # which also warms all of them up
+    seconds: dict[str, list[float]] = {side: [] for side in sides}
+    for _ in range(rounds):
+        for side, encode in sides.items():
+            began = time.perf_counter()
+            encode(texts)
+            seconds[side].append(time.perf_counter() - began)
+    tokens = count_tokens(texts)
+    print(f"{name}: {len(texts):,} texts of {tokens / len(texts):.0f} tokens")
+    for side, times in seconds.items():
+        ratios = [theirs / ours for theirs, ours in zip(seconds[PEER], times, strict=True)]
+        middle = statistics.median(times)
+        share = tokens * MFLOP_A_TOKEN / 1e3 / middle / peak
+        speed = f"{len(texts) / middle:8,.0f} texts/s  x{statistics.median(ratios):6.2f}"
+        spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
+        same = agreement(vectors[side], vectors[PEER])
+        print(f"  {side:24} {speed} {spread}  {share:5.0%} of the peak  {same}", flush=True)
+
+
+def count_tokens(texts: list[str]) -> int:
+    """Count the real tokens of texts, as the model reads them."""
+    encoder: Any = load_encoder(MODEL, backend="onnx")
+    return sum(len(ids) for ids in encoder.tokenizer(texts).ids)
+
+
+def agreement(vectors: FloatArray, reference: FloatArray) -> str:
+    """Say how far unit vectors agree with the reference."""
+    if vectors.shape != reference.shape:
+        return "other dimensions"
+    cosines = np.sum(vectors * reference, axis=1)
+    same = np.mean(nearest(vectors) == nearest(reference))
+    return f"max |Δ| {np.abs(vectors - reference).max():.0e}, mean cosine {cosines.mean():.4f}, neighbour {same:.1%}"
+
+
+def nearest(vectors: FloatArray) -> Any:
+    """Return (N,) which other vector is nearest to each."""
+    similarities = vectors @ vectors.T
+    np.fill_diagonal(similarities, -np.inf)
+    return similarities.argmax(axis=1)
+
+
+if __name__ == "__main__":
+    main()
