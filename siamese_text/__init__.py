@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from siamese_text.api import Index, Scorer, calibrate, check_folder, evaluate, train
+    from siamese_text.api import Index, Scorer, calibrate, check_folder, embed_file, evaluate, train
     from siamese_text.encoder.encoder import Encoder
     from siamese_text.errors import SiameseTextError
     from siamese_text.plagiarism.findings import Findings
@@ -30,6 +30,7 @@ _HOMES = {
     "SiameseTextError": "errors",
     "calibrate": "api",
     "check_folder": "api",
+    "embed_file": "api",
     "evaluate": "api",
     "train": "api",
 }
@@ -47,6 +48,7 @@ __all__ = [
     "SiameseTextError",
     "calibrate",
     "check_folder",
+    "embed_file",
     "evaluate",
     "train",
 ]

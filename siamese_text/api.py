@@ -6,7 +6,8 @@ Parts that only one function needs are imported by it: who scores a pair does no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from siamese_text.scoring.explain import Explanation
     from siamese_text.training.pairs import PairSet
     from siamese_text.training.run import RunObserver, TrainingReport
+    from siamese_text.vectors.stream import Embedded, Status
 
 UNTRAINED_DECISIONS = Path(__file__).parent / "scoring" / "untrained_decisions.json"
 
@@ -497,3 +499,85 @@ def _untrained_decision(folder: Path) -> Decision | None:
     shipped = json.loads(UNTRAINED_DECISIONS.read_text(encoding="utf-8"))
     known = shipped.get(weights_sha256(folder))
     return Decision.from_json(known) if known else None
+
+
+def embed_file(
+    source: str | Path,
+    output: str | Path,
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    column: str | None = None,
+    words: int = 120,
+    prompt: str | None = None,
+    dtype: str = "float32",
+    dimensions: int | None = None,
+    with_text: bool = False,
+    cache: bool | str | Path = True,
+    overwrite: bool = False,
+    device: str | None = None,
+    progress: Callable[[Status], None] | None = None,
+) -> Embedded:
+    """Embed a file of any size, or a folder of documents; a run that was killed goes on when it is called again.
+
+    Args:
+        source: Lines of text, a table (CSV, TSV, JSON lines, Parquet), a document, a folder of documents, or ``-``.
+        output: A ``.npy`` or ``.parquet`` file; beside it, with ``.json`` added, stands what has to be known.
+        model: A name or a folder.
+        column: The column of a table; by default ``text``, or the only one with texts.
+        words: The length of a passage of a document, in words.
+        prompt: Which of the model's prompts goes before each text; by default its own default, mostly none.
+        dtype: ``float32``, ``float16``, ``int8`` or ``binary``.
+        dimensions: Keep the first so many, of unit length again where the model normalises.
+        with_text: Whether the texts are written too.
+        cache: Where vectors are kept from run to run: True for the user's cache folder, False for nowhere.
+        overwrite: Whether an existing output may be replaced.
+        device: A torch device; by default CUDA where there is one, else the CPU.
+        progress: Called after each block of some thousand texts.
+
+    Returns:
+        What was written, and where each vector came from.
+
+    Raises:
+        MissingInput: The source or the model was not found.
+        BadData: The source is damaged, or its column with texts cannot be told.
+        UsageError: An option has a value that cannot be used.
+        BadOutput: The output exists or cannot be written.
+        NothingToDo: The source holds no text.
+        Interrupted: Ctrl-C; the message says how to go on.
+    """
+    from siamese_text.encoder.fingerprint import fingerprint
+    from siamese_text.vectors.cache import VectorCache, cache_folder
+    from siamese_text.vectors.sources import open_source
+    from siamese_text.vectors.stream import Model, embed
+    from siamese_text.vectors.writers import check_target
+
+    check_target(Path(output), dtype, overwrite=overwrite)
+    opened = open_source(str(source), column=column, words=words)
+    encoder = Encoder.load(model, device=device)
+    assert encoder.resolved is not None  # load always says where it found the folder
+    key = fingerprint(encoder.resolved.folder, encoder.layout, prompt=prompt)
+    chosen = Model(_Prompted(encoder, prompt), str(model), key, encoder.width, encoder.layout.normalize)
+    folder = cache_folder() if cache is True else Path(cache) if cache else None
+    with nullcontext() if folder is None else VectorCache(folder, key) as vectors:
+        return embed(
+            opened,
+            Path(output),
+            chosen,
+            dtype=dtype,
+            dimensions=dimensions,
+            with_text=with_text,
+            cache=vectors,
+            overwrite=overwrite,
+            progress=progress,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompted:
+    """An encoder with one of its prompts."""
+
+    encoder: Encoder
+    prompt: str | None
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        return self.encoder.encode(texts, prompt_name=self.prompt)

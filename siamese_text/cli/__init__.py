@@ -11,7 +11,19 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from siamese_text.cli import augment, calibrate, evaluate, index, list_datasets, mine, plagiarism, score, search, train
+from siamese_text.cli import (
+    augment,
+    calibrate,
+    embed,
+    evaluate,
+    index,
+    list_datasets,
+    mine,
+    plagiarism,
+    score,
+    search,
+    train,
+)
 from siamese_text.cli.console import say, warnings_as_words
 from siamese_text.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SiameseTextError
 
@@ -24,6 +36,7 @@ app.command("plagiarism")(plagiarism.plagiarism)
 app.command("index")(index.index)
 app.command("search")(search.search)
 app.command("mine")(mine.mine)
+app.command("embed")(embed.embed)
 app.command("augment")(augment.augment)
 app.command("datasets")(list_datasets.datasets)
 

@@ -26,7 +26,7 @@ from siamese_text.encoder.resolve import DEFAULT_MODEL, Resolved, resolve
 from siamese_text.encoder.speed import packs
 from siamese_text.encoder.tokens import TextTokenizer, TokenBatch, batches_by_tokens
 from siamese_text.errors import BadModel, UsageError
-from siamese_text.records import FloatArray
+from siamese_text.records import FloatArray, TextsCut
 
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")
 BATCH_TOKENS = {"cpu": 2048, "cuda": 32768}  # past 2 k tokens a batch no longer fits a CPU's cache
@@ -333,11 +333,11 @@ class Encoder(nn.Module):
 
     def _warn_of_cuts(self, truncated: int, total: int) -> None:
         if truncated:
-            warnings.warn(
+            message = (
                 f"{truncated} of {total} texts were longer than {self.layout.max_length} tokens and were cut; "
-                f"split them or raise max_length",
-                stacklevel=4,
+                f"split them or raise max_length"
             )
+            warnings.warn(TextsCut(truncated, message), stacklevel=4)
 
 
 def _distinct(texts: Sequence[str]) -> list[str]:
