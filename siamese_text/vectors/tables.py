@@ -126,8 +126,6 @@ class Separated(_Table):
             yield from filter(None, reader)
         except (csv.Error, UnicodeDecodeError) as error:
             raise BadData(f"line {reader.line_num + 1} of {self.path} cannot be read ({error}); repair it") from error
-        finally:
-            lines.detach()  # whoever opened the file closes it
 
 
 class JsonLines(_Table):

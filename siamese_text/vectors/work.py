@@ -41,7 +41,7 @@ class Work:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes out, and end with the folder gone if the output is there.
+        """Keep other processes out, and leave no folder behind in which nothing was done.
 
         Raises:
             BadOutput: Another process is at it, or the system refused to write.
@@ -49,7 +49,11 @@ class Work:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / _LOCK, timeout=0):
-                yield
+                try:
+                    yield
+                finally:
+                    if not (self.folder / _NOTE).exists():
+                        self.remove()
         except Timeout as error:
             raise BadOutput(f"{self.output} is being written by another process; wait for it") from error
         except OSError as error:
