@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from siamese_text.api import Index, Scorer, calibrate, check_folder, distill, evaluate, train
+    from siamese_text.api import Index, Scorer, calibrate, check_folder, distill, embed_file, evaluate, train
     from siamese_text.encoder.backends import load_encoder
     from siamese_text.encoder.encoder import Encoder
     from siamese_text.errors import SiameseTextError
@@ -32,6 +32,7 @@ _HOMES = {
     "calibrate": "api",
     "check_folder": "api",
     "distill": "api",
+    "embed_file": "api",
     "evaluate": "api",
     "load_encoder": "encoder.backends",
     "train": "api",
@@ -51,6 +52,7 @@ __all__ = [
     "calibrate",
     "check_folder",
     "distill",
+    "embed_file",
     "evaluate",
     "load_encoder",
     "train",

@@ -122,6 +122,14 @@ class Judgements:
     same: NDArray[np.bool_] | None = None
 
 
+class TextsCut(UserWarning):
+    """Warns of texts that were longer than an encoder reads; ``cut`` counts them."""
+
+    def __init__(self, cut: int, message: str) -> None:
+        super().__init__(message)
+        self.cut = cut
+
+
 class Encodes(Protocol):
     """Anything that turns texts into vectors: all that search and plagiarism need of an encoder."""
 

@@ -17,14 +17,14 @@ LAYERS = [
     {"text"},
     {"encoder"},
     {"scoring"},
-    {"search"},
+    {"search", "vectors"},
     {"training", "plagiarism"},
     {"api"},
     {"cli"},
     {"__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-TAKE_A_PROTOCOL = {"scoring", "search", "plagiarism"}
+TAKE_A_PROTOCOL = {"scoring", "search", "vectors", "plagiarism"}
 HEAVY = {"torch", "transformers", "sklearn", "datasets", "matplotlib", "accelerate", "onnxruntime", "scipy", "pandas"}
 
 

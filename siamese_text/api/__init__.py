@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from siamese_text.api.calibration import Calibrated, calibrate
+    from siamese_text.api.embedding import embed_file
     from siamese_text.api.evaluation import evaluate, examine
     from siamese_text.api.index import Index, read_documents
     from siamese_text.api.plagiarism import check_folder
@@ -24,6 +25,7 @@ _HOMES = {
     "calibrate": "calibration",
     "check_folder": "plagiarism",
     "distill": "training",
+    "embed_file": "embedding",
     "evaluate": "evaluation",
     "examine": "evaluation",
     "read_documents": "index",
@@ -38,6 +40,7 @@ __all__ = [
     "calibrate",
     "check_folder",
     "distill",
+    "embed_file",
     "evaluate",
     "examine",
     "read_documents",

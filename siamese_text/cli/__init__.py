@@ -15,6 +15,7 @@ from siamese_text.cli import (
     augment,
     calibrate,
     distill,
+    embed,
     evaluate,
     index,
     list_datasets,
@@ -37,6 +38,7 @@ app.command("plagiarism")(plagiarism.plagiarism)
 app.command("index")(index.index)
 app.command("search")(search.search)
 app.command("mine")(mine.mine)
+app.command("embed")(embed.embed)
 app.command("augment")(augment.augment)
 app.command("datasets")(list_datasets.datasets)
 

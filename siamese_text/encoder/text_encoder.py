@@ -17,7 +17,7 @@ from siamese_text.encoder.checkpoint import Layout
 from siamese_text.encoder.resolve import Resolved
 from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer, batches_by_tokens
 from siamese_text.errors import UsageError
-from siamese_text.records import FloatArray, Precision, Progress
+from siamese_text.records import FloatArray, Precision, Progress, TextsCut
 
 CPU_BATCH_TOKENS = 2048  # past 2 k tokens a batch no longer fits a CPU's cache
 
@@ -157,11 +157,11 @@ class TextEncoder(ABC):
 
     def _warn_of_cuts(self, truncated: int, total: int) -> None:
         if truncated:
-            warnings.warn(
+            message = (
                 f"{truncated} of {total} texts were longer than {self.layout.max_length} tokens and were cut; "
-                f"split them or raise max_length",
-                stacklevel=4,
+                f"split them or raise max_length"
             )
+            warnings.warn(TextsCut(truncated, message), stacklevel=4)
 
 
 def _distinct(texts: Sequence[str]) -> list[str]:

@@ -25,6 +25,7 @@ from siamese_text.errors import BadData, BadModel, BadOutput, MissingInput, Noth
 from siamese_text.records import Document, Encodes, FloatArray, Hit, Judges, Passage, Precision
 from siamese_text.search.top_k import top_k
 from siamese_text.text import passages as split_passages
+from siamese_text.text import stripped
 
 Similarity = Literal["cosine", "dot"]
 
@@ -108,7 +109,7 @@ class PassageIndex:
             if document.problem is not None:
                 skipped.append(document)
             else:
-                found.extend(_stripped(split_passages(document, words=words)))
+                found.extend(stripped(split_passages(document, words=words)))
         info = IndexInfo(encoder_name, similarity, words, tuple(skipped), precision)
         if not found:
             raise NothingToDo(f"none of {len(skipped)} documents holds text that can be indexed; name other files")
@@ -275,15 +276,6 @@ def _reading(folder: Path, name: str) -> Iterator[Path]:
         raise MissingInput(f"{path} is missing, so {folder} is not an index; build the index first") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadData(f"{path} is not a file of an index or is damaged ({error}); build the index again") from error
-
-
-def _stripped(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """Narrow each passage to its text without the white space around it, and leave out those without any."""
-    for passage in passages:
-        text = passage.text.strip()
-        if text:
-            start = passage.start + passage.text.index(text)
-            yield Passage(passage.document, start, start + len(text), text)
 
 
 def _encode(texts: Sequence[str], encoder: Encodes, progress: Callable[[int, int], None] | None) -> FloatArray:

@@ -31,14 +31,28 @@ def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> list[Document]:
     Raises:
         MissingInput: The folder does not exist, is no folder or may not be listed.
     """
+    return [_document(path, name, max_bytes) for name, path in list_files(folder)]
+
+
+def list_files(folder: Path) -> list[tuple[str, Path]]:
+    """List what ``read_folder`` would read, for who reads one file after the other.
+
+    Args:
+        folder: Where to look, with all its subfolders.
+
+    Returns:
+        For each file its name, which is its path relative to ``folder``, and its path; sorted by name.
+
+    Raises:
+        MissingInput: As ``read_folder``.
+    """
     if not folder.exists():
         raise MissingInput(f"{folder} was not found; give a folder of documents")
     if not folder.is_dir():
         raise MissingInput(f"{folder} is not a folder; give the folder that holds it")
     if not os.access(folder, os.R_OK | os.X_OK):
         raise MissingInput(f"{folder} may not be listed (permission denied); give a folder that you can read")
-    files = sorted((_printable(path.relative_to(folder).as_posix()), path) for path in _walk(folder))
-    return [_document(path, name, max_bytes) for name, path in files]
+    return sorted((_printable(path.relative_to(folder).as_posix()), path) for path in _walk(folder))
 
 
 def read_file(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES) -> Document:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from siamese_text.errors import UsageError
 from siamese_text.records import Document, Passage, Span
 from siamese_text.text.blocks import blocks
@@ -36,6 +38,26 @@ def passages(document: Document, *, words: int | None = None) -> list[Passage]:
     if words is not None:
         spans = _packed(document.text, spans, words)
     return [Passage(document.name, span.start, span.end, document.text[span.start : span.end]) for span in spans]
+
+
+def stripped(passages: Iterable[Passage]) -> Iterator[Passage]:
+    r"""Narrow each passage to its text without the white space around it, and leave out those without any.
+
+    Args:
+        passages: As ``passages`` gave them.
+
+    Yields:
+        What an encoder should read.
+
+    Example:
+        >>> [passage.span for passage in stripped([Passage("a.txt", 0, 12, "It rained. \n")])]
+        [Span(start=0, end=10)]
+    """
+    for passage in passages:
+        text = passage.text.strip()
+        if text:
+            start = passage.start + passage.text.index(text)
+            yield Passage(passage.document, start, start + len(text), text)
 
 
 def _packed(text: str, spans: list[Span], words: int) -> list[Span]:

@@ -1,0 +1,117 @@
+"""Files of any size to files of vectors by one call."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siamese_text.encoder.backends import load_encoder
+from siamese_text.encoder.cache import cache_folder
+from siamese_text.encoder.graphs import graph_key
+from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.encoder.text_encoder import TextEncoder
+from siamese_text.records import FloatArray
+
+if TYPE_CHECKING:
+    from siamese_text.vectors.stream import Embedded, Status
+
+
+def embed_file(
+    source: str | Path,
+    output: str | Path,
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    column: str | None = None,
+    words: int = 120,
+    prompt: str | None = None,
+    dtype: str = "float32",
+    dimensions: int | None = None,
+    with_text: bool = False,
+    cache: bool | str | Path = True,
+    overwrite: bool = False,
+    backend: str = "auto",
+    device: str | None = None,
+    progress: Callable[[Status], None] | None = None,
+) -> Embedded:
+    """Embed a file of any size, or a folder of documents; a run that was killed goes on when it is called again.
+
+    Args:
+        source: Lines of text, a table (CSV, TSV, JSON lines, Parquet), a document, a folder of documents, or ``-``.
+        output: A ``.npy`` or ``.parquet`` file; beside it, with ``.json`` added, stands what has to be known.
+        model: A name or a folder.
+        column: The column of a table; by default ``text``, or the only one with texts.
+        words: The length of a passage of a document, in words.
+        prompt: Which of the model's prompts goes before each text; by default its own default, mostly none.
+        dtype: ``float32``, ``float16``, ``int8`` or ``binary``.
+        dimensions: Keep the first so many, of unit length again where the model normalises.
+        with_text: Whether the texts are written too.
+        cache: Where vectors are kept from run to run: True for the user's cache folder, False for nowhere.
+        overwrite: Whether an existing output may be replaced.
+        backend: Of the model; see ``load_encoder``.
+        device: A torch device; by default CUDA where there is one, else the CPU.
+        progress: Called after each block of some thousand texts.
+
+    Returns:
+        What was written, and where each vector came from.
+
+    Raises:
+        MissingInput: The source or the model was not found.
+        BadData: The source is damaged, or its column with texts cannot be told.
+        UsageError: An option has a value that cannot be used.
+        BadOutput: The output exists or cannot be written.
+        NothingToDo: The source holds no text.
+        Interrupted: Ctrl-C; the message says how to go on.
+    """
+    from siamese_text.vectors.cache import VectorCache
+    from siamese_text.vectors.sources import open_source
+    from siamese_text.vectors.stream import Model, embed
+    from siamese_text.vectors.writers import check_target
+
+    check_target(Path(output), dtype, overwrite=overwrite)
+    opened = open_source(str(source), column=column, words=words)
+    encoder = load_encoder(model, backend=backend, device=device)
+    chosen = Model(
+        _Prompted(encoder, prompt), str(model), vectors_key(encoder, prompt), encoder.width, encoder.layout.normalize
+    )
+    folder = cache_folder() if cache is True else Path(cache) if cache else None
+    with nullcontext() if folder is None else VectorCache(folder, chosen.key) as vectors:
+        return embed(
+            opened,
+            Path(output),
+            chosen,
+            dtype=dtype,
+            dimensions=dimensions,
+            with_text=with_text,
+            cache=vectors,
+            overwrite=overwrite,
+            progress=progress,
+        )
+
+
+def vectors_key(encoder: TextEncoder, prompt: str | None = None) -> str:
+    """Hash what the vectors of an encoder depend on: two with the same key give the same vectors.
+
+    Args:
+        encoder: Any.
+        prompt: The name of the prompt before each text; by default the model's own default.
+
+    Returns:
+        A SHA-256 in hex, the same wherever the model lies.
+    """
+    parts = (graph_key(encoder.layout), encoder.precision, encoder.layout.prompt(prompt))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompted:
+    """An encoder with one of its prompts."""
+
+    encoder: TextEncoder
+    prompt: str | None
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        return self.encoder.encode(texts, prompt_name=self.prompt)

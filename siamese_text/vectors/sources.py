@@ -1,0 +1,120 @@
+"""Where texts come from: lines, documents, and the tables of the module next door."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Any
+
+from siamese_text import text
+from siamese_text.errors import BadData, MissingInput, UsageError
+from siamese_text.records import Document
+from siamese_text.vectors.rows import Row, Source, file_state, opened
+from siamese_text.vectors.tables import ENDINGS, open_table
+
+STDIN = "-"
+DOCUMENTS = (".md", ".html", ".htm", ".docx", ".pdf")
+
+
+def open_source(name: str, *, column: str | None = None, words: int = 120) -> Source:
+    """Find out what a source holds, without reading more than its head.
+
+    Args:
+        name: A file of lines or rows, a document, a folder of documents, or ``-`` for lines from standard input.
+            Lines and rows may be compressed (``.gz``).
+        column: The column with the texts; by default ``text``, or the only one with texts.
+        words: The length of a passage of a document, in words.
+
+    Returns:
+        The source.
+
+    Raises:
+        MissingInput: There is no such file.
+        BadData: Its format is not known, or no column can be told to be the one with the texts.
+        NothingToDo: It is a table without rows.
+        UsageError: A column was named for what has no columns.
+    """
+    path = Path(name)
+    if name != STDIN and not path.exists():
+        raise MissingInput(f"{name} does not exist; give a file, a folder, or - for lines from standard input")
+    ending = path.name.lower().removesuffix(".gz")
+    if name != STDIN and not path.is_dir() and ending.endswith(ENDINGS):
+        return open_table(path, column)
+    if column is not None:
+        raise UsageError(f"{name} has no columns to take '{column}' from; leave --column out")
+    if name == STDIN:
+        return Lines(name)
+    if path.is_dir() or path.suffix.lower() in DOCUMENTS:
+        return Documents(path, words)
+    if ending.endswith(".json"):
+        raise BadData(f"{name} is one JSON value; save it as JSON lines (.jsonl), one object a line")
+    return Lines(name)
+
+
+class Lines:
+    """A text on each line of a UTF-8 file, or of standard input."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.total = None if name == STDIN else Path(name).stat().st_size
+        self.read = 0
+        self.skipped: list[Document] = []
+
+    def state(self) -> Mapping[str, Any] | None:
+        """Return the file's size and time of change; None for standard input."""
+        return None if self.name == STDIN else file_state(Path(self.name))
+
+    def rows(self) -> Iterator[Row]:
+        r"""Yield one text a line, without its line end, which is ``\n`` or ``\r\n``."""
+        number = 0
+        with _standard_input() if self.name == STDIN else opened(Path(self.name)) as (file, raw):
+            for number, line in enumerate(file, start=1):
+                try:
+                    decoded = line.decode("utf-8-sig" if number == 1 else "utf-8")
+                except UnicodeDecodeError as error:
+                    raise BadData(
+                        f"line {number} of {self.name} is not UTF-8 ({error.reason}); save it as UTF-8"
+                    ) from None
+                if number % 256 == 1:
+                    self.read = raw.tell() if self.total is not None else 0
+                yield decoded.removesuffix("\n").removesuffix("\r"), None
+        self.read = self.total or 0
+
+
+class Documents:
+    """The passages of a document, or of all documents of a folder, one document in memory at a time."""
+
+    def __init__(self, path: Path, words: int) -> None:
+        if words < 1:
+            raise UsageError(f"a passage of {words} words holds nothing; give 1 or more")
+        self.name = str(path)
+        self.words = words
+        self.files = text.list_files(path) if path.is_dir() else [(path.name, path)]
+        self.total: int | None = len(self.files)
+        self.read = 0
+        self.skipped: list[Document] = []
+
+    def state(self) -> Mapping[str, Any]:
+        """Return the number of files, and a hash of their names, sizes and times of change."""
+        states = json.dumps([(name, file_state(path)) for name, path in self.files])
+        return {"words": self.words, "files": len(self.files), "blake2b": blake2b(states.encode()).hexdigest()}
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the passages of one document after the other; note those that cannot be read."""
+        self.skipped.clear()
+        for number, (name, path) in enumerate(self.files, start=1):
+            document = text.read_file(path, name=name)
+            self.read = number
+            if document.problem is not None:
+                self.skipped.append(document)
+            for passage in text.stripped(text.passages(document, words=self.words)):
+                yield passage.text, passage
+
+
+@contextmanager
+def _standard_input() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    yield sys.stdin.buffer, sys.stdin.buffer

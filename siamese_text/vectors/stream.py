@@ -1,0 +1,316 @@
+"""A source to a file of vectors, block by block: look up, encode what is new, append, note, go on."""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from siamese_text.errors import Interrupted, NothingToDo, UsageError
+from siamese_text.records import Document, Encodes, FloatArray, TextsCut
+from siamese_text.vectors.cache import VectorCache
+from siamese_text.vectors.precision import Precision, clipped, int8_scale
+from siamese_text.vectors.rows import BLOCK_CHARACTERS, BLOCK_TEXTS, Block, Source, ahead, blocks
+from siamese_text.vectors.work import Work
+from siamese_text.vectors.writers import FILLED, ROWS, VECTORS, check_target, finish, header
+
+NAMED_EMPTY = 1000  # rows without text that are listed by number; all are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """An encoder, and what has to be known of it.
+
+    Attributes:
+        encoder: Turns texts into vectors.
+        name: What it was loaded as.
+        key: The hash in hex of all that its vectors depend on.
+        width: Their dimensions.
+        normalize: Whether they have unit length.
+    """
+
+    encoder: Encodes
+    name: str
+    key: str
+    width: int
+    normalize: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far a run is.
+
+    Attributes:
+        rows: Rows done, those of the interrupted run that it continues included.
+        read: How much of the source that was; see ``Source``.
+        total: How much there is; None where nobody knows.
+    """
+
+    rows: int
+    read: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What was written.
+
+    Attributes:
+        output: The file.
+        rows: Its rows.
+        precision: How vectors are stored.
+        empty: Rows without text.
+        cut: Texts that were longer than the encoder reads; those from the cache were counted when they were encoded.
+        clipped: Numbers beyond the int8 range, stored as its end.
+        encoded: Texts that this run encoded.
+        cached: Texts whose vector this run took from the cache.
+        resumed: Rows that an interrupted run had done before this one.
+        seconds: The time that this run took.
+        skipped: Documents that could not be read.
+        cache: The file of the cache, None where there is none.
+        cache_bytes: Its size.
+    """
+
+    output: Path
+    rows: int
+    precision: Precision
+    empty: int
+    cut: int
+    clipped: int
+    encoded: int
+    cached: int
+    resumed: int
+    seconds: float
+    skipped: tuple[Document, ...]
+    cache: Path | None
+    cache_bytes: int
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is noted with each block, and found again by the run that goes on."""
+
+    rows: int = 0
+    empty: int = 0
+    empty_rows: list[int] = field(default_factory=list)
+    cut: int = 0
+    clipped: int = 0
+    scale: float | None = None
+
+
+def embed(
+    source: Source,
+    output: Path,
+    model: Model,
+    *,
+    dtype: str = "float32",
+    dimensions: int | None = None,
+    with_text: bool = False,
+    cache: VectorCache | None = None,
+    overwrite: bool = False,
+    progress: Callable[[Status], None] | None = None,
+) -> Embedded:
+    """Encode the rows of a source into a file, in memory that does not grow with it.
+
+    A run that was killed goes on where it was when it is called again; so does one that was interrupted. Row i of the
+    output is row i of the source. A row without text has NaN, 0 (int8, binary) or null (Parquet) for a vector.
+
+    Args:
+        source: The rows.
+        output: A ``.npy`` or ``.parquet`` file.
+        model: The encoder.
+        dtype: ``float32``, ``float16``, ``int8`` (see ``int8_scale``) or ``binary``, the signs of eight dimensions in
+            a byte.
+        dimensions: Keep the first so many, of unit length again where the model normalises.
+        with_text: Whether the texts are written too.
+        cache: Where vectors are looked up and kept.
+        overwrite: Whether an existing output may be replaced.
+        progress: Called after each block.
+
+    Returns:
+        What was written.
+
+    Raises:
+        UsageError: ``dtype``, ``dimensions`` or the ending of ``output`` cannot be used.
+        BadOutput: The output exists or cannot be written, or another process is at it.
+        BadData: The source is damaged.
+        NothingToDo: No row holds a text.
+        Interrupted: Ctrl-C; the message says how to go on.
+    """
+    check_target(output, dtype, overwrite=overwrite)
+    if dimensions is not None and dimensions > model.width:
+        raise UsageError(f"dimensions is {dimensions}; {model.name} gives {model.width}, keep as many or fewer")
+    precision = Precision(dtype, dimensions or model.width, model.normalize)
+    state = source.state()
+    settings = asdict(precision) | {"with_text": with_text, "block": [BLOCK_TEXTS, BLOCK_CHARACTERS]}
+    identity = None if state is None else {"source": state, "settings": settings, "model": model.key}
+    work = Work(output, identity)
+    with work.locked():
+        run = _Run(source, model, precision, work, cache, with_text)
+        with _resumable(run):
+            run.to_the_end(progress)
+        if run.tally.rows == run.tally.empty:
+            work.remove()
+            raise NothingToDo(_nothing(source, run.tally.rows))
+        if source.state() != state:
+            warnings.warn(f"{source.name} changed while it was read; embed it again", stacklevel=2)
+        finish(work.folder, output, run.facts(), precision)
+        work.remove()
+    return run.report()
+
+
+class _Run:
+    """One run over a source: its parts and what it counted."""
+
+    def __init__(
+        self,
+        source: Source,
+        model: Model,
+        precision: Precision,
+        work: Work,
+        cache: VectorCache | None,
+        with_text: bool,
+    ) -> None:
+        self.source = source
+        self.model = model
+        self.precision = precision
+        self.work = work
+        self.cache = cache
+        self.with_text = with_text
+        self.documents = False
+        self.began = time.perf_counter()
+        self.tally = _Tally(**work.begin())
+        self.resumed = self.done = self.tally.rows
+        self.encoded = self.cached = 0
+
+    def to_the_end(self, progress: Callable[[Status], None] | None) -> None:
+        """Append all blocks that an earlier run did not."""
+        rows = 0
+        if progress is not None and not self.resumed:
+            progress(Status(0, 0, self.source.total))
+        for block in ahead(blocks(self.source)):
+            rows += len(block.texts)
+            self.documents = block.passages is not None
+            if rows > self.resumed:
+                self._append(block)
+                self.done = rows
+            if progress is not None and rows >= self.resumed:
+                progress(Status(rows, block.read, self.source.total))
+
+    def _append(self, block: Block) -> None:
+        filled = np.array([bool(text.strip()) for text in block.texts])
+        first = self.tally.rows
+        stored = self.precision.nothing(len(filled))  # (B, columns)
+        if filled.any():
+            reduced = self.precision.reduced(self._vectors([text for text in block.texts if text.strip()]))
+            if self.precision.dtype == "int8":
+                self.tally.scale = self.tally.scale or int8_scale(reduced)
+                self.tally.clipped += clipped(reduced, self.tally.scale)
+            stored[filled] = self.precision.stored(reduced, self.tally.scale)
+        empty = first + np.flatnonzero(~filled)
+        self.tally.rows += len(filled)
+        self.tally.empty += len(empty)
+        self.tally.empty_rows += empty[: NAMED_EMPTY - len(self.tally.empty_rows)].tolist()
+        pieces = {VECTORS: stored.tobytes(), FILLED: filled.tobytes()}
+        if first == 0:
+            pieces[VECTORS] = header(0, self.precision) + pieces[VECTORS]
+        if block.passages or self.with_text:
+            pieces[ROWS] = "".join(self._places(block, first)).encode()
+        self.work.append(pieces, asdict(self.tally))
+
+    def _vectors(self, texts: list[str]) -> FloatArray:
+        """Return the (N, D) vectors of N texts: from the cache, or from the encoder and into the cache."""
+        distinct = list(dict.fromkeys(texts))
+        known = self.cache.get(distinct) if self.cache else {}
+        new = [text for text in distinct if text not in known]
+        if new:
+            with self._counting_cuts():
+                vectors = self.model.encoder.encode(new)
+            if self.cache:
+                self.cache.put(new, vectors)
+            known |= zip(new, vectors, strict=True)
+        self.encoded += len(new)
+        self.cached += len(distinct) - len(new)
+        return np.stack([known[text] for text in texts])
+
+    def _places(self, block: Block, first: int) -> Iterator[str]:
+        """Yield a line of JSON a row: its number or passage, and its text where that is wanted."""
+        for number, text in enumerate(block.texts):
+            row: dict[str, Any] = {"id": first + number}
+            if block.passages:
+                passage = block.passages[number]
+                row["id"] = f"{passage.document}:{passage.start}-{passage.end}"
+                row |= {"document": passage.document, "start": passage.start, "end": passage.end}
+            if self.with_text:
+                row["text"] = text
+            yield json.dumps(row, ensure_ascii=False) + "\n"
+
+    @contextmanager
+    def _counting_cuts(self) -> Iterator[None]:
+        """Add up what the encoder says of texts that it cut, once a call; pass on whatever else it warns of."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", TextsCut)
+            yield
+        for warning in caught:
+            if isinstance(warning.message, TextsCut):
+                self.tally.cut += warning.message.cut
+            else:
+                warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return what has to be known about the output, as JSON values."""
+        return {
+            "format": 1,
+            "model": self.model.name,
+            "model_key": self.model.key,
+            **asdict(self.precision),
+            **asdict(self.tally),
+            "documents": self.documents,
+            "with_text": self.with_text,
+            "source": {"name": self.source.name, **(self.source.state() or {})},
+            "skipped": [{"document": each.name, "problem": each.problem} for each in self.source.skipped],
+        }
+
+    def report(self) -> Embedded:
+        """Return what the run did."""
+        return Embedded(
+            output=self.work.output,
+            rows=self.tally.rows,
+            precision=self.precision,
+            empty=self.tally.empty,
+            cut=self.tally.cut,
+            clipped=self.tally.clipped,
+            encoded=self.encoded,
+            cached=self.cached,
+            resumed=self.resumed,
+            seconds=time.perf_counter() - self.began,
+            skipped=tuple(self.source.skipped),
+            cache=self.cache.path if self.cache else None,
+            cache_bytes=self.cache.size() if self.cache else 0,
+        )
+
+
+@contextmanager
+def _resumable(run: _Run) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        done = f"stopped after {run.done:,} rows"
+        if run.source.state() is not None:
+            raise Interrupted(f"{done}; run the same command again to go on") from None
+        kept = "what was encoded is in the cache" if run.cache else "with a cache it would begin where it was"
+        raise Interrupted(f"{done}; standard input begins anew, {kept}") from None
+
+
+def _nothing(source: Source, rows: int) -> str:
+    if not source.skipped:
+        return f"{source.name} holds no text in {rows:,} rows; give a file with texts"
+    first = source.skipped[0]
+    return f"none of {len(source.skipped)} documents holds text, such as {first.name}: {first.problem}"
