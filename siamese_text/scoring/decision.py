@@ -16,13 +16,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.errors import BadData, BadModel, UsageError
-from siamese_text.records import FloatArray, Judgements, Pair, Precision
+from siamese_text.records import Judgements, Pair, Precision
 from siamese_text.scoring.calibration import (
     Calibration,
     Isotonic,
@@ -37,45 +37,12 @@ from siamese_text.scoring.calibration import (
 )
 from siamese_text.scoring.goals import Goal
 from siamese_text.scoring.metrics import average_precision, balance_for, bootstrap_interval
+from siamese_text.scoring.scores import LabelledScores, Mix, ScoreName, Scores, fit_mix
 
-ScoreName = Literal["similarity", "head", "alignment", "blend"]
 ACCURACY = "accuracy"
 BY_HAND = "by hand"
 BLEND_GAIN = 0.002  # a blend must be better by this AP than its best part to be worth further scores
 RESAMPLES = 200  # each fits a decision anew
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """The raw scores of N pairs, each (N,): the similarity and, from a model with heads, the log-odds of each head."""
-
-    similarity: FloatArray
-    head: FloatArray | None = None
-    alignment: FloatArray | None = None
-
-    @property
-    def single(self) -> dict[ScoreName, FloatArray]:
-        """The scores that the model has, by name."""
-        every: dict[ScoreName, FloatArray | None] = {
-            "similarity": self.similarity,
-            "head": self.head,
-            "alignment": self.alignment,
-        }
-        return {name: values for name, values in every.items() if values is not None}
-
-    @property
-    def names(self) -> tuple[ScoreName, ...]:
-        """The decisions that these scores allow."""
-        return (*self.single, "blend") if len(self.single) > 1 else tuple(self.single)
-
-    def take(self, rows: NDArray[Any]) -> Scores:
-        """Return the scores of some rows."""
-        return Scores(**{name: values[rows] for name, values in self.single.items()})
-
-    def columns(self, score: ScoreName) -> NDArray[np.float64]:
-        """Return what a decision on ``score`` reads, float64: (N, 1) or, for a blend, (N, C) with all the scores."""
-        chosen = tuple(self.single.values()) if score == "blend" else (self.single[score],)
-        return np.stack(chosen, axis=1).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +64,8 @@ class Decision:
 
     Attributes:
         score: What is judged: the similarity, a head, or the blend of all.
-        weights: One factor for each column of ``Scores.columns(score)``; none where nothing was fitted, and then there
-            is no probability.
+        weights: One factor for each column of ``Scores.columns(score, mix)``; none where nothing was fitted, and then
+            there is no probability.
         bias: The constant c of the formula above.
         threshold: In the similarity's unit, or a probability where a head or a blend decides.
         fitted_on: Where threshold and calibration come from.
@@ -107,6 +74,7 @@ class Decision:
         prior: The share of same pairs where the decision is used; None for that of the fitted pairs.
         interval: The 95 % bootstrap interval of the threshold; None where it was given by hand or not asked for.
         precision: Of the encoder whose scores it was fitted on; it holds for no other.
+        mix: How a blend that serves several data sets weighs its scores (``fit_mix``); None where ``weights`` do.
     """
 
     score: ScoreName
@@ -119,6 +87,7 @@ class Decision:
     prior: float | None = None
     interval: tuple[float, float] | None = None
     precision: Precision = "fp32"
+    mix: Mix | None = None
 
     @classmethod
     def by_hand(cls, threshold: float) -> Decision:
@@ -146,7 +115,7 @@ class Decision:
 
     def log_odds(self, scores: Scores) -> NDArray[np.float64]:
         """Return (N,) float64 log-odds that the sides of each pair say the same, for a decision that has weights."""
-        fitted = scores.columns(self.score) @ np.array(self.weights) + self.bias
+        fitted = scores.columns(self.score, self.mix) @ np.array(self.weights) + self.bias
         calibrated = self.isotonic.apply(fitted) if self.isotonic else fitted
         return calibrated + prior_shift(self.fitted_on.positives, self.prior)
 
@@ -201,6 +170,7 @@ class Decision:
                 prior=None if prior is None else float(prior),
                 interval=None if interval is None else (float(interval[0]), float(interval[1])),
                 precision=precision,
+                mix=_floats(values["mix"]) if values.get("mix") else None,
             )
         except (AttributeError, LookupError, TypeError, ValueError, UsageError) as error:
             raise BadModel(f"the saved decision cannot be read ({error!r}); fit it anew by calibrating") from error
@@ -215,6 +185,7 @@ def fit_decision(
     *,
     prior: float | None = None,
     calibration: Calibration | None = None,
+    mix: Mix | None = None,
 ) -> Decision:
     """Fit the calibration of one score, and with it the threshold.
 
@@ -226,6 +197,7 @@ def fit_decision(
         decide_at: The goal of the threshold; where no threshold reaches it, the nearest is taken.
         prior: The share of same pairs where the decision will be used.
         calibration: How probabilities are fitted; None takes what cross-validation chooses.
+        mix: Of a blend whose factors are given.
 
     Returns:
         The decision.
@@ -236,12 +208,12 @@ def fit_decision(
     """
     check_both_classes(labels)
     goal = Goal.read(decide_at)
-    columns = scores.columns(score)  # (N, C)
+    columns = scores.columns(score, mix)  # (N, C)
     weights, bias = fit_logistic(labels, columns)
     isotonic = None
     if (calibration or choose_calibration(labels, columns)) == "isotonic":
         isotonic = fit_isotonic(labels, columns @ weights + bias)
-    decision = Decision(score, tuple(weights.tolist()), bias, 0.5, fitted_on, isotonic, str(goal), prior)
+    decision = Decision(score, tuple(weights.tolist()), bias, 0.5, fitted_on, isotonic, str(goal), prior, mix=mix)
     return replace(decision, threshold=_search(decision, goal, labels, scores)[0])
 
 
@@ -252,9 +224,10 @@ def choose_decision(
     decide_at: str = ACCURACY,
     *,
     prior: float | None = None,
+    also: Sequence[LabelledScores] = (),
     resamples: int = RESAMPLES,
 ) -> Decision:
-    """Fit the decision on whichever of similarity, heads and blend ranks these pairs best.
+    """Fit the decision on whichever of similarity, heads and blend ranks these pairs, and further sets, best.
 
     Args:
         labels: (N,) 0 or 1, both present.
@@ -262,11 +235,13 @@ def choose_decision(
         fitted_on: What the pairs are.
         decide_at: The goal of the threshold; a threshold given by hand is one of the similarity.
         prior: The share of same pairs where the decision will be used.
+        also: Pairs of further data sets that the model is for: the score is chosen by the mean over all sets, and a
+            blend is mixed for all of them; threshold and calibration are fitted on the first alone.
         resamples: Of the bootstrap that gives the threshold its interval; 0 gives it none.
 
     Returns:
-        The decision with the highest average precision; a blend, whose weights could fit chance, is judged on
-        cross-fitted probabilities and must win clearly.
+        The decision with the highest average precision; a blend, whose weights could fit chance, must win clearly, and
+        is judged on cross-fitted probabilities where it is fitted on these pairs alone.
 
     Raises:
         BadData: All labels are the same, or no threshold reaches the goal; the message names the best there is.
@@ -275,8 +250,10 @@ def choose_decision(
     check_both_classes(labels)
     check_prior(prior)
     goal = Goal.read(decide_at)
-    score = "similarity" if goal.by_hand else _best_score(labels, scores)
-    decision = fit_decision(labels, scores, fitted_on, score, decide_at, prior=prior)
+    mix = fit_mix([(labels, scores), *also]) if also and "blend" in scores.names else None
+    score = "similarity" if goal.by_hand else _best_score([(labels, scores), *also], mix)
+    mix = mix if score == "blend" else None
+    decision = fit_decision(labels, scores, fitted_on, score, decide_at, prior=prior, mix=mix)
     if goal.by_hand:
         by_hand = replace(fitted_on, data=f"{BY_HAND}; probability fitted on {fitted_on.data}")
         return replace(decision, fitted_on=by_hand)
@@ -284,10 +261,12 @@ def choose_decision(
     return replace(decision, interval=_threshold_interval(labels, scores, decision, resamples) if resamples else None)
 
 
-def score_aps(labels: NDArray[np.integer], scores: Scores) -> dict[str, float]:
-    """Return the average precision of each score that the model has, the blend's cross-fitted."""
+def score_aps(labels: NDArray[np.integer], scores: Scores, mix: Mix | None = None) -> dict[str, float]:
+    """Return the average precision of each score that the model has, the blend's cross-fitted where it has no mix."""
     aps: dict[str, float] = {name: average_precision(labels, values) for name, values in scores.single.items()}
-    if "blend" in scores.names:
+    if mix is not None:
+        aps["blend"] = average_precision(labels, scores.columns("blend", mix)[:, 0])
+    elif "blend" in scores.names:
         aps["blend"] = average_precision(labels, cross_fit(labels, scores, "blend", calibration="platt")[0])
     return aps
 
@@ -300,6 +279,7 @@ def cross_fit(
     *,
     prior: float | None = None,
     calibration: Calibration | None = None,
+    mix: Mix | None = None,
     seed: int = 0,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Judge each pair with a decision that was fitted without it, in five folds of the same class balance.
@@ -311,6 +291,7 @@ def cross_fit(
         decide_at: The goal of the threshold, in each fold.
         prior: The share of same pairs where the decision will be used.
         calibration: How probabilities are fitted; None has each fold choose.
+        mix: Of a blend whose factors are given, and not fitted.
         seed: Of the split into folds.
 
     Returns:
@@ -323,7 +304,7 @@ def cross_fit(
         raise BadData("one class has a single pair; cross-fitting needs at least two of each")
     probability = np.empty(len(labels))
     same = np.empty(len(labels), dtype=bool)
-    fit = partial(fit_decision, score=score, decide_at=decide_at, prior=prior, calibration=calibration)
+    fit = partial(fit_decision, score=score, decide_at=decide_at, prior=prior, calibration=calibration, mix=mix)
     for rest, fold in folds(labels, seed):
         judged = fit(labels[rest], scores.take(rest), _unnamed(labels[rest])).apply(scores.take(fold))
         probability[fold], same[fold] = judged.probability, judged.same
@@ -353,13 +334,15 @@ def check_both_classes(labels: NDArray[np.integer]) -> int:
     return min(positives, len(labels) - positives)
 
 
-def _best_score(labels: NDArray[np.integer], scores: Scores) -> ScoreName:
-    """Return the name of the single score that ranks best, or of the blend where it is clearly better."""
-    if scores.names == ("similarity",):
+def _best_score(sets: Sequence[LabelledScores], mix: Mix | None) -> ScoreName:
+    """Return the name of the single score that ranks best over all sets, or of the blend where it is clearly better."""
+    single = sets[0][1].single
+    if len(single) == 1:
         return "similarity"
-    aps = score_aps(labels, scores)
+    each = [score_aps(labels, scores, mix) for labels, scores in sets]
+    aps = {name: np.mean([of_set[name] for of_set in each]) for name in each[0]}
     # Of equally good ones the later: a head knows more than the similarity that it is trained beside.
-    best = max(reversed(scores.single), key=aps.__getitem__)
+    best = max(reversed(single), key=aps.__getitem__)
     return "blend" if aps["blend"] > aps[best] + BLEND_GAIN else best
 
 
@@ -377,7 +360,7 @@ def _threshold_interval(
     labels: NDArray[np.integer], scores: Scores, decision: Decision, resamples: int
 ) -> tuple[float, float]:
     """Return the 95 % interval of the threshold over decisions that are fitted on resampled pairs."""
-    kept = {name: getattr(decision, name) for name in ("score", "decide_at", "prior", "calibration")}
+    kept = {name: getattr(decision, name) for name in ("score", "decide_at", "prior", "calibration", "mix")}
 
     def threshold(drawn: NDArray[np.integer], rows: NDArray[np.integer]) -> float:
         return fit_decision(drawn, scores.take(rows), _unnamed(drawn), **kept).threshold

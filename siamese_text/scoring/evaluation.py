@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.scoring import metrics
-from siamese_text.scoring.decision import Decision, FittedOn, Scores, cross_fit, score_aps
+from siamese_text.scoring.decision import Decision, FittedOn, cross_fit, score_aps
 from siamese_text.scoring.goals import Goal
+from siamese_text.scoring.scores import Scores
 
 Interval = tuple[float, float]
 
@@ -122,7 +123,7 @@ def evaluate_binary(
         "oracle_accuracy": metrics.best_threshold(labels, ranking, balance)[1],
         "majority_accuracy": max(share, 1 - share),
         "positives": data.positives,
-        "ap_by_score": score_aps(labels, scores),
+        "ap_by_score": score_aps(labels, scores, decision.mix if decision else None),
     }
     return Evaluation(model, data.data, len(labels), intervals=intervals, **figures)
 
@@ -160,7 +161,7 @@ def judge_unseen(
         (N,) float64 probabilities, None where the decision has none, and (N,) bool decisions.
     """
     if _fitted_on(decision, data):
-        return cross_fit(labels, scores, decision.score, decision.decide_at, prior=decision.prior)
+        return cross_fit(labels, scores, decision.score, decision.decide_at, prior=decision.prior, mix=decision.mix)
     judged = decision.apply(scores)
     assert judged.same is not None  # a decision always gives a verdict
     return judged.probability, judged.same
@@ -172,7 +173,9 @@ def _fitted_on(decision: Decision, data: FittedOn) -> bool:
 
 def ranking_of(labels: NDArray[np.integer], scores: Scores, decision: Decision, data: FittedOn) -> NDArray[np.float64]:
     """Return what the score that decides ranks by, (N,); calibration changes no order."""
-    if decision.score == "blend" and _fitted_on(decision, data):  # its weights could rank these very pairs by chance
+    if (
+        decision.score == "blend" and not decision.mix and _fitted_on(decision, data)
+    ):  # its weights could rank these very pairs by chance
         return cross_fit(labels, scores, "blend", calibration="platt")[0]
     return decision.log_odds(scores) if decision.weights else decision.compared(scores)
 

@@ -11,8 +11,9 @@ from typing import Any
 from siamese_text.errors import BadModel
 from siamese_text.records import EncodesTokens, FloatArray, Judgements, Progress
 from siamese_text.scoring.alignment import AlignmentHead
-from siamese_text.scoring.decision import Decision, Scores
+from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.head import TwinHead
+from siamese_text.scoring.scores import Scores
 from siamese_text.scoring.similarity import pairwise
 
 SETTINGS_FILE = "siamese_text.json"

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.scoring.decision import Decision, FittedOn, Scores
+from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.evaluation import judge_unseen, ranking_of
+from siamese_text.scoring.scores import Scores
 
 
 @dataclass(frozen=True, slots=True, eq=False)

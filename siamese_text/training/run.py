@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,9 +17,10 @@ from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import BadData, UsageError
 from siamese_text.records import EncodesTokens
-from siamese_text.scoring.decision import Decision, FittedOn, Scores, choose_decision, describe_pairs
+from siamese_text.scoring.decision import Decision, FittedOn, choose_decision, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary, evaluate_graded
 from siamese_text.scoring.judge import PairJudge
+from siamese_text.scoring.scores import LabelledScores, Scores
 from siamese_text.training.card import model_card
 from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoints
 from siamese_text.training.examples import ExampleSet
@@ -155,8 +156,9 @@ def _train_and_judge(
 ) -> TrainingReport:
     """Evaluate, train, evaluate again, and save."""
     untrained, named = PairJudge(encoder.similarity), f"{settings.model} untrained"
-    before, _ = _evaluate_all(encoder, untrained, settings, data, named)
-    also_before = evaluate_held_out(encoder, untrained, data.also, named)
+    also_scores = score_held_out(encoder, untrained, data.also)
+    before, _ = _evaluate_all(encoder, untrained, settings, data, also_scores, named)
+    also_before = evaluate_held_out(also_scores, data.also, None, named)
     if observer:
         observer.evaluated_before(before)
     began = time.perf_counter()
@@ -175,9 +177,10 @@ def _train_and_judge(
     )
     seconds = time.perf_counter() - began
     judge = PairJudge(encoder.similarity, fitted.head, fitted.alignment)
-    after, decision = _evaluate_all(encoder, judge, settings, data, f"{settings.model} trained")
-    decided = replace(judge, decision=decision)
-    also_after = evaluate_held_out(encoder, decided, data.also, f"{settings.model} trained")
+    trained_as = f"{settings.model} trained"
+    also_scores = score_held_out(encoder, judge, data.also)
+    after, decision = _evaluate_all(encoder, judge, settings, data, also_scores, trained_as)
+    also_after = evaluate_held_out(also_scores, data.also, decision, trained_as)
     report = TrainingReport(
         settings,
         output,
@@ -223,11 +226,17 @@ def save(report: TrainingReport, encoder: Encoder, judge: PairJudge) -> None:
 
 
 def _evaluate_all(
-    encoder: Encoder, judge: PairJudge, settings: TrainSettings, data: TrainingData, model: str
+    encoder: Encoder,
+    judge: PairJudge,
+    settings: TrainSettings,
+    data: TrainingData,
+    also_scores: Mapping[str, Scores],
+    model: str,
 ) -> tuple[dict[str, Evaluation], Decision | None]:
     """Fit a decision on the validation pairs, unless they are graded, and evaluate it on every held-out split."""
     decision: Decision | None = None
     evaluations = {}
+    also = [_labelled(part, also_scores[name]) for name, part in data.also.items() if part.shape != "graded"]
     for split, pairs in data.held_out.items():
         name = f"{settings.dataset}/{split}"
         scores = judge.scores_of([pair.sides for pair in pairs], encoder)
@@ -236,33 +245,46 @@ def _evaluate_all(
             evaluations[split] = evaluate_graded(grades, scores, model=model, data=name)
             continue
         labels, described = describe_pairs(name, pairs)
-        decision = decision or _decide(labels, scores, described, settings, model)  # validation comes first
+        decision = decision or _decide(labels, scores, described, settings, also, model)  # validation comes first
         evaluations[split] = evaluate_binary(labels, scores, decision, model=model, data=described)
     return evaluations, decision
 
 
+def score_held_out(encoder: EncodesTokens, judge: PairJudge, sets: Mapping[str, ExampleSet]) -> dict[str, Scores]:
+    """Return the scores of the held-out pairs of data sets by name."""
+    return {name: judge.scores_of([pair.sides for pair in part.pairs], encoder) for name, part in sets.items()}
+
+
 def evaluate_held_out(
-    encoder: EncodesTokens, judge: PairJudge, sets: Mapping[str, ExampleSet], model: str
+    scores: Mapping[str, Scores], sets: Mapping[str, ExampleSet], decision: Decision | None, model: str
 ) -> dict[str, Evaluation]:
-    """Evaluate a model on the held-out pairs of data sets by name."""
+    """Evaluate the scores of ``score_held_out``, and a decision where there is one."""
     evaluations = {}
     for name, part in sets.items():
-        scores = judge.scores_of([pair.sides for pair in part.pairs], encoder)
         if part.shape == "graded":
             grades = np.array([pair.label for pair in part.pairs], dtype=np.float64)
-            evaluations[name] = evaluate_graded(grades, scores, model=model, data=f"{part.name}/{part.split}")
+            evaluations[name] = evaluate_graded(grades, scores[name], model=model, data=f"{part.name}/{part.split}")
         else:
             labels, described = describe_pairs(f"{part.name}/{part.split}", part.pairs)
-            evaluations[name] = evaluate_binary(labels, scores, judge.decision, model=model, data=described)
+            evaluations[name] = evaluate_binary(labels, scores[name], decision, model=model, data=described)
     return evaluations
 
 
+def _labelled(part: ExampleSet, scores: Scores) -> LabelledScores:
+    return np.array([pair.label for pair in part.pairs], dtype=np.int64), scores
+
+
 def _decide(
-    labels: NDArray[np.int64], scores: Scores, described: FittedOn, settings: TrainSettings, model: str
+    labels: NDArray[np.int64],
+    scores: Scores,
+    described: FittedOn,
+    settings: TrainSettings,
+    also: Sequence[LabelledScores],
+    model: str,
 ) -> Decision:
     """Fit the decision for the goal that was asked for; a trained model is not lost because it cannot reach it."""
     try:
-        return choose_decision(labels, scores, described, settings.decide_at, prior=settings.prior)
+        return choose_decision(labels, scores, described, settings.decide_at, prior=settings.prior, also=also)
     except BadData as error:
         warnings.warn(f"{model}: {error}; until then it decides at accuracy", stacklevel=2)
-        return choose_decision(labels, scores, described, prior=settings.prior)
+        return choose_decision(labels, scores, described, prior=settings.prior, also=also)

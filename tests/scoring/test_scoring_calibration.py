@@ -20,8 +20,9 @@ from siamese_text.scoring.calibration import (
     prior_shift,
     probability_of,
 )
-from siamese_text.scoring.decision import Scores, cross_fit
+from siamese_text.scoring.decision import cross_fit
 from siamese_text.scoring.metrics import expected_calibration_error, perfect_calibration_error
+from siamese_text.scoring.scores import Scores
 
 CLOSE_TO_PERFECT = 0.015
 labelled = st.lists(

@@ -10,9 +10,10 @@ from sklearn.metrics import average_precision_score
 from siamese_text.records import Pair
 from siamese_text.scoring import comparison
 from siamese_text.scoring.comparison import compare
-from siamese_text.scoring.decision import Scores, describe_pairs, fit_decision
+from siamese_text.scoring.decision import describe_pairs, fit_decision
 from siamese_text.scoring.evaluation import evaluate_binary
 from siamese_text.scoring.outcomes import Outcomes, outcomes_of, undecided
+from siamese_text.scoring.scores import Scores
 
 SIZE = 300
 

@@ -31,7 +31,7 @@ from siamese_text.training.history import History
 from siamese_text.training.losses.imitation import ImitationLoss
 from siamese_text.training.parameters import layer_stack, set_dropout
 from siamese_text.training.processes import is_main_process
-from siamese_text.training.run import check_model_output, evaluate_held_out
+from siamese_text.training.run import check_model_output, evaluate_held_out, score_held_out
 from siamese_text.training.trainer import Observer, begin, learn
 from siamese_text.training.twin import Twin
 
@@ -151,7 +151,7 @@ def run_distillation(
     history, best_step = student.learn(checkpoints if settings.checkpoint_steps else None, resume, observer)
     seconds = (lesson.seconds, time.perf_counter() - began)
     encoder = student.encoder
-    of_student = evaluate_held_out(encoder, PairJudge(encoder.similarity), corpus.judged, "student")
+    of_student = _evaluate(encoder, corpus, "student")
     judged = {name: (evaluation, of_student[name]) for name, evaluation in lesson.judged.items()}
     report = DistillReport(
         settings, output, corpus, layers, before, student.cosine(), judged, best_step, seconds, history
@@ -179,7 +179,7 @@ def _teach(teacher: Encoder, corpus: Corpus, checkpoints: Path, observer: Distil
     with quickened(teacher.transformer):
         vectors = _vectors(teacher, corpus.training, checkpoints, observer.teaching if observer else None)
         held_out = teacher.encode(corpus.held_out)
-        judged = evaluate_held_out(teacher, PairJudge(teacher.similarity), corpus.judged, "teacher")
+        judged = _evaluate(teacher, corpus, "teacher")
     return _Lesson(corpus, vectors, held_out, judged, time.perf_counter() - began)
 
 
@@ -247,6 +247,12 @@ def _vectors(teacher: Encoder, sentences: Sequence[str], folder: Path, progress:
         with atomic_file(kept) as draft, draft.open("wb") as file:
             np.save(file, vectors)
     return vectors
+
+
+def _evaluate(encoder: Encoder | StaticEncoder, corpus: Corpus, model: str) -> Mapping[str, Evaluation]:
+    """Evaluate the similarity on the held-out pairs."""
+    scores = score_held_out(encoder, PairJudge(encoder.similarity), corpus.judged)
+    return evaluate_held_out(scores, corpus.judged, None, model)
 
 
 def _save(report: DistillReport, encoder: Encoder | StaticEncoder) -> None:
