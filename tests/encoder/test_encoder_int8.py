@@ -16,7 +16,7 @@ from siamese_text.encoder.backends import load_encoder
 from siamese_text.encoder.checkpoint import read_layout
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.encoder.graphs import Graph
-from siamese_text.encoder.int8 import compare, quantise
+from siamese_text.encoder.int8 import compare, quantise, sensitive
 from siamese_text.encoder.onnx_encoder import OnnxEncoder
 from siamese_text.encoder.samples import sample_texts
 from siamese_text.encoder.smoothing import smooth
@@ -120,3 +120,17 @@ def test_int8_of_the_default_model_is_near_fp32():
     assert check["cosine_mean"] > 0.995
     assert check["cosine_p1"] > 0.99
     assert check["neighbours"] > 0.9
+
+
+def test_the_first_third_of_the_narrowing_products_is_kept_by_default():
+    shapes = {"wide": (4, 8), "narrow": (8, 4), "square": (4, 4)}
+    weights = [numpy_helper.from_array(np.ones(shape, dtype=np.float32), name) for name, shape in shapes.items()]
+    nodes = []
+    for layer in range(6):
+        for kind in ("square", "wide", "narrow"):
+            nodes.append(
+                helper.make_node("MatMul", [f"x{len(nodes)}", kind], [f"x{len(nodes) + 1}"], f"{layer}/{kind}")
+            )
+    nodes.append(helper.make_node("MatMul", ["x1", "x2"], ["scores"], "attention"))
+    graph = helper.make_graph(nodes, "six layers", [], [], weights)
+    assert sensitive(helper.make_model(graph)) == ["0/narrow", "1/narrow"]

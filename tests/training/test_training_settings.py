@@ -10,6 +10,7 @@ from siamese_text.training.settings import CHOICES, TrainSettings, read_assignme
 
 CHANGED = {
     "dataset": "quora",
+    "start_share": 0.25,
     "model": "some/encoder",
     "loss": "contrastive",
     "decide_at": "f1",
