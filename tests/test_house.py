@@ -88,8 +88,9 @@ def test_help_loads_nothing_heavy():
     assert not loaded_by(code) & (HEAVY | {"numpy"})
 
 
-def test_scoring_search_and_plagiarism_load_no_torch():
+def test_what_takes_a_protocol_loads_no_torch():
     code = "import siamese_text.scoring.judge, siamese_text.search.index, siamese_text.plagiarism.check"
+    code += ", siamese_text.vectors.sources, siamese_text.vectors.stream"
     assert not loaded_by(code) & HEAVY - {"scipy"}
 
 

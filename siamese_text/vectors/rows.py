@@ -99,9 +99,13 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
 
 
 def file_state(path: Path) -> Mapping[str, Any]:
-    """Return a file's place, size in bytes and time of change in nanoseconds."""
-    status = path.lstat()
-    return {"path": str(path.absolute()), "bytes": status.st_size, "changed_ns": status.st_mtime_ns}
+    """Return a file's place, size in bytes and time of change in nanoseconds; the place alone where it is gone."""
+    place = {"path": str(path.absolute())}
+    try:
+        status = path.stat()  # of what a link points to
+    except OSError:
+        return place
+    return place | {"bytes": status.st_size, "changed_ns": status.st_mtime_ns}
 
 
 @contextmanager

@@ -70,7 +70,6 @@ class Lines:
 
     def rows(self) -> Iterator[Row]:
         r"""Yield one text a line, without its line end, which is ``\n`` or ``\r\n``."""
-        number = 0
         with _standard_input() if self.name == STDIN else opened(Path(self.name)) as (file, raw):
             for number, line in enumerate(file, start=1):
                 try:
@@ -79,10 +78,9 @@ class Lines:
                     raise BadData(
                         f"line {number} of {self.name} is not UTF-8 ({error.reason}); save it as UTF-8"
                     ) from None
-                if number % 256 == 1:
-                    self.read = raw.tell() if self.total is not None else 0
+                if self.total is not None:
+                    self.read = raw.tell()
                 yield decoded.removesuffix("\n").removesuffix("\r"), None
-        self.read = self.total or 0
 
 
 class Documents:

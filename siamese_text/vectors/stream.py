@@ -122,6 +122,10 @@ def embed(
     A run that was killed goes on where it was when it is called again; so does one that was interrupted. Row i of the
     output is row i of the source. A row without text has NaN, 0 (int8, binary) or null (Parquet) for a vector.
 
+    The last bits of a vector depend on the texts that share its batch. Blocks are always cut the same, so a run that
+    goes on gives the bytes of one that was not stopped; a vector out of the cache has the bits that it was encoded
+    with, maybe among other texts.
+
     Args:
         source: The rows.
         output: A ``.npy`` or ``.parquet`` file.
@@ -153,7 +157,7 @@ def embed(
     identity = None if state is None else {"source": state, "settings": settings, "model": model.key}
     work = Work(output, identity)
     with work.locked():
-        run = _Run(source, model, precision, work, cache, with_text)
+        run = _Run(source, state, model, precision, work, cache, with_text)
         with _resumable(run):
             run.to_the_end(progress)
         if run.tally.rows == run.tally.empty:
@@ -172,6 +176,7 @@ class _Run:
     def __init__(
         self,
         source: Source,
+        state: Mapping[str, Any] | None,
         model: Model,
         precision: Precision,
         work: Work,
@@ -179,6 +184,7 @@ class _Run:
         with_text: bool,
     ) -> None:
         self.source = source
+        self.state = state
         self.model = model
         self.precision = precision
         self.work = work
@@ -274,7 +280,7 @@ class _Run:
             **asdict(self.tally),
             "documents": self.documents,
             "with_text": self.with_text,
-            "source": {"name": self.source.name, **(self.source.state() or {})},
+            "source": {"name": self.source.name, **(self.state or {})},
             "skipped": [{"document": each.name, "problem": each.problem} for each in self.source.skipped],
         }
 
@@ -303,7 +309,7 @@ def _resumable(run: _Run) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         done = f"stopped after {run.done:,} rows"
-        if run.source.state() is not None:
+        if run.state is not None:
             raise Interrupted(f"{done}; run the same command again to go on") from None
         kept = "what was encoded is in the cache" if run.cache else "with a cache it would begin where it was"
         raise Interrupted(f"{done}; standard input begins anew, {kept}") from None

@@ -86,6 +86,16 @@ def test_standard_input_is_read_once(monkeypatch):
     assert [text for text, _ in source.rows()] == ["one", "two"]
 
 
+def test_the_state_follows_the_file_that_a_link_points_to(write, tmp_path):
+    path = write("a.txt", "one\n")
+    (tmp_path / "link.txt").symlink_to(path)
+    source = open_source(str(tmp_path / "link.txt"))
+    before = source.state()
+    assert source.state() == before
+    write("a.txt", "one\ntwo\n")
+    assert source.state() != before
+
+
 def test_what_is_not_utf8_is_named_by_its_line(write):
     with pytest.raises(BadData, match=r"line 2 of .*a\.txt is not UTF-8"):
         texts_of(write("a.txt", b"one\n\xff\xfe\n"))
