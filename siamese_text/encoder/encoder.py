@@ -16,7 +16,6 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.checkpoint import Layout, Projection, dense_folder, read_layout, write_layout
 from siamese_text.encoder.packing import pack, unpack
 from siamese_text.encoder.pooling import check_modes, pool
@@ -235,21 +234,6 @@ class Encoder(nn.Module, TextEncoder):
                 yield
         finally:
             self.train(was_training)
-
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the encoder as a folder that sentence-transformers opens too.
-
-        Args:
-            path: The folder to make.
-            overwrite: Whether an existing one may be replaced.
-
-        Raises:
-            BadOutput: It exists, or cannot be written.
-        """
-        path = Path(path)
-        check_output(path, overwrite=overwrite)
-        with atomic_folder(path) as folder:
-            self.write(folder)
 
     def write(self, folder: Path) -> None:
         """Write the encoder's files into an existing folder, for a caller that adds its own before the rename."""

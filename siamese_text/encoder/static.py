@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.checkpoint import Layout, write_layout
 from siamese_text.encoder.resolve import Resolved
 from siamese_text.encoder.text_encoder import TextEncoder
@@ -160,21 +159,6 @@ class StaticEncoder(TextEncoder):
     def word_states(self, texts: PaddedTexts) -> FloatArray:
         """Return the (B, T, D) float32 rows of the table, which know nothing of their neighbours."""
         return self.table[texts.input_ids]
-
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the encoder as a folder that sentence-transformers opens too.
-
-        Args:
-            path: The folder to make.
-            overwrite: Whether an existing one may be replaced.
-
-        Raises:
-            BadOutput: It exists, or cannot be written.
-        """
-        path = Path(path)
-        check_output(path, overwrite=overwrite)
-        with atomic_folder(path) as folder:
-            self.write(folder)
 
     def write(self, folder: Path) -> None:
         """Write the encoder's files into an existing folder, for a caller that adds its own before the rename."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.checkpoint import Layout
 from siamese_text.encoder.resolve import Resolved
 from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer, batches_by_tokens
@@ -140,6 +141,21 @@ class TextEncoder(ABC):
     def encode_document(self, texts: Sequence[str]) -> FloatArray:
         """Embed passages to be found, with the model's ``document`` prompt where it has one; see ``encode``."""
         return self.encode(texts, prompt_name="document")
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the encoder as a folder that sentence-transformers opens too.
+
+        Args:
+            path: The folder to make.
+            overwrite: Whether an existing one may be replaced.
+
+        Raises:
+            BadOutput: It exists, or cannot be written.
+        """
+        path = Path(path)
+        check_output(path, overwrite=overwrite)
+        with atomic_folder(path) as folder:
+            self.write(folder)
 
     def _batches(
         self, texts: Sequence[str], prompt: str, batch_tokens: int | None, progress: Progress | None
