@@ -169,9 +169,10 @@ def ours(run: Run, data_dir: Path) -> Run:
     labels = np.array([pair.label for pair in pairs], dtype=np.int64)
     scores = judge.scores_of([pair.sides for pair in pairs], encoder)
     assert judge.decision is not None  # labelled pairs always give one
-    decides = judge.decision.score
-    ranking = cross_fit(labels, scores, decides)[0] if decides == "blend" else scores.single[decides]
-    return {"scores": ranking, "by_score": score_aps(labels, scores), "decides": decides}
+    decides, mix = judge.decision.score, judge.decision.mix
+    fitted_here = decides == "blend" and mix is None  # then every pair is ranked by a blend that did not see it
+    ranking = cross_fit(labels, scores, decides)[0] if fitted_here else scores.columns(decides, mix)[:, 0]
+    return {"scores": ranking, "by_score": score_aps(labels, scores, mix), "decides": decides}
 
 
 def peer(run: Run, data_dir: Path) -> Run:
