@@ -22,7 +22,7 @@ from siamese_text.encoder.checkpoint import Layout
 from siamese_text.errors import BadOutput
 from siamese_text.records import Precision
 
-FORMAT = 1  # of a graph's inputs, outputs and record; another one is made anew
+FORMAT = 2  # of a graph's inputs, outputs, record and 8-bit recipe; another one is made anew
 FOLDERS: Mapping[Precision, str] = {"fp32": "onnx", "int8": "onnx-int8"}
 GRAPH_FILE, TOKENIZER_FILE, RECORD_FILE = "model.onnx", "tokenizer.json", "graph.json"
 OURS = "siamese_text.json"  # marks a model folder that we wrote, and may add to

@@ -5,9 +5,9 @@ each column; what they are multiplied with, with one scale for a batch (dynamic 
 batch move a vector a little, too. Embedding tables stay as they are: to look up a row costs nothing.
 
 Errors of the first layers grow through all others, and the largest are those of the products that bring a feed-forward
-part back to its width, whose inputs are nearly all small. So these stay in fp32 in the first third of the layers: with
-all-MiniLM-L6-v2 a ninth of the work, for which the mean cosine to fp32 on 500 abstracts goes from .9974 to .9986, and
-95.4 % of them keep their nearest neighbour, not 94.6 %.
+part back to its width, whose inputs are nearly all small. So these stay in fp32 in the first half of the layers: with
+all-MiniLM-L6-v2 a sixth of the work, for which the mean cosine to fp32 on 500 abstracts goes from .9974 to .9987, and
+96.0 % of them keep their nearest neighbour, not 94.6 %.
 """
 
 from __future__ import annotations
@@ -76,13 +76,13 @@ def quantise(exact: Graph, layout: Layout, folder: Path, *, kept: Sequence[str] 
 
 
 def sensitive(model: Any) -> list[str]:
-    """Return the names of the first third of an fp32 graph's products that make their input narrower."""
+    """Return the names of the first half of an fp32 graph's products that make their input narrower."""
     shapes = {each.name: tuple(each.dims) for each in model.graph.initializer}
     products = [
         node for node in model.graph.node if node.op_type == "MatMul" and len(shapes.get(node.input[1], ())) == 2
     ]
     narrowing = [node.name for node in products if shapes[node.input[1]][0] > shapes[node.input[1]][1]]
-    return narrowing[: len(narrowing) // 3]
+    return narrowing[: len(narrowing) // 2]
 
 
 def _one_by_one(encoder: OnnxEncoder) -> Iterator[PaddedTexts]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +18,15 @@ from siamese_text.encoder.resolve import Resolved
 from siamese_text.encoder.text_encoder import TextEncoder
 from siamese_text.encoder.tokens import PaddedTexts, StoredTokenizer
 from siamese_text.errors import BadModel
-from siamese_text.records import FloatArray
+from siamese_text.records import FloatArray, Precision
 
 INPUTS = ("input_ids", "attention_mask", "pooling_mask")
 EMBEDDING, TOKENS, WORDS = "sentence_embedding", "token_embeddings", "word_states"
 THREADS_VARIABLE = "OMP_NUM_THREADS"  # PyTorch and numpy heed it; ONNX Runtime must be told
-INT8_BATCH_TOKENS = 256  # that share the scale of their states: with fewer texts in a batch each is rounded less
+BATCH_TOKENS: Mapping[Precision, int] = {
+    "fp32": 768,  # 5 to 8 % quicker than 2,048: ONNX Runtime passes over a batch once for each sum, best in the cache
+    "int8": 512,  # that share the scale of their states: with more texts in a batch each is rounded more
+}
 ERRORS_ONLY = 3  # of ONNX Runtime's levels of logging
 
 
@@ -68,7 +71,7 @@ class OnnxEncoder(TextEncoder):
     @property
     def batch_tokens(self) -> int:
         """The largest number of tokens in a batch, unless another is asked for."""
-        return INT8_BATCH_TOKENS if self.precision == "int8" else super().batch_tokens
+        return BATCH_TOKENS[self.precision]
 
     def embed(self, texts: PaddedTexts) -> FloatArray:
         """Return the (B, D) float32 embeddings of a batch."""
