@@ -1,12 +1,12 @@
 """Quality on PAWS beside sentence-transformers: the same backbone, the same real pairs, each side's best way.
 
-    python recipes/bench/quality.py --data-dir DIR [--seeds 3] [--keep FILE]
+    python recipes/bench/quality.py --data-dir DIR [--seeds 3] [--epochs 3] [--keep FILE]
 
 One seed and two epochs of the real pairs choose the peer's best loss; that one and our recipe `paws` get three seeds.
 The floor is the cosine of TF-IDF, the ceiling a cross-encoder of the same backbone on the same pairs, which reads both
 sentences together and so can store neither. Every figure is on the validation pairs; ours are by the score that
 decides, cross-fitted where it blends several. The difference is of the mean AP over seeds, its interval a bootstrap
-over pairs that resamples both sides alike.
+over pairs that resamples both sides alike. Precision and recall of each way's first seed are drawn beside FILE.
 
 A run that stands in FILE, with the score that it gave each validation pair, is not run again, so the script can be
 stopped and goes on. All of it takes about three hours on two cores.
@@ -32,7 +32,7 @@ from siamese_text.records import Pair
 
 MODEL = "all-MiniLM-L6-v2"
 LOSSES = ("ContrastiveLoss", "OnlineContrastiveLoss", "CoSENTLoss", "SoftmaxLoss", "CosineSimilarityLoss")
-CHOOSING_EPOCHS, EPOCHS = 2, 3
+CHOOSING_EPOCHS = 2
 BATCH, RATE, THREADS = 32, 5e-5, 2
 RESAMPLES = 2000
 KEEP = Path(__file__).parent.parent / "reports" / "quality.jsonl"
@@ -46,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=3, help="of the peer's seeds and the cross-encoder")
     parser.add_argument("--keep", type=Path, default=KEEP, help="JSON lines with a finished run each")
     parser.add_argument("--run", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -60,11 +61,12 @@ def main() -> None:
     best = max(peers, key=lambda run: ap(labels, run))["loss"]
     seeds = range(options.seeds)
     ours = [kept({"side": "ours", "seed": seed}, options) for seed in seeds]
-    peer = [kept(peer_run(best, seed, EPOCHS), options) for seed in seeds]
-    ceiling = [kept({"side": "cross-encoder", "seed": seed, "epochs": EPOCHS}, options) for seed in seeds[:1]]
-    rows = (("TF-IDF", [floor]), (f"sentence-transformers, {best}", peer), ("ours", ours), ("cross-encoder", ceiling))
-    print_table(labels, dict(rows))
+    peer = [kept(peer_run(best, seed, options.epochs), options) for seed in seeds]
+    ceiling = [kept({"side": "cross-encoder", "seed": seed, "epochs": options.epochs}, options) for seed in seeds[:1]]
+    rows = {"cross-encoder": ceiling, "ours": ours, f"sentence-transformers, {best}": peer, "TF-IDF": [floor]}
+    print_table(labels, rows)
     print_difference(labels, ours, peer)
+    draw(options.keep.with_suffix(".png"), labels, rows)
 
 
 def peer_run(loss: str, seed: int, epochs: int) -> Run:
@@ -107,6 +109,15 @@ def print_difference(labels: NDArray[np.int64], ours: list[Run], peer: list[Run]
     values = [difference(random.integers(0, len(labels), len(labels))) for _ in range(RESAMPLES)]
     low, high = np.quantile(values, [0.025, 0.975])
     print(f"  ours less sentence-transformers: {difference(np.arange(len(labels))):+.3f} [{low:+.3f}, {high:+.3f}]")
+
+
+def draw(path: Path, labels: NDArray[np.int64], rows: dict[str, list[Run]]) -> None:
+    """Draw precision and recall of the first seed of each way."""
+    from siamese_text.scoring.outcomes import Outcomes
+    from siamese_text.scoring.report.plots import draw_precision_recall
+
+    scores = {name: np.array(runs[0]["scores"]) for name, runs in rows.items()}
+    draw_precision_recall(path, [(name, Outcomes(labels.astype(np.float64), row, row)) for name, row in scores.items()])
 
 
 def kept(run: Run, options: argparse.Namespace) -> Run:
