@@ -199,11 +199,21 @@ def keep_freed_memory() -> None:
 
     PyTorch reads its own switch when it allocates for the first time, so this is best called before that.
     """
-    if not sys.platform.startswith("linux"):
-        return
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
-    if mallopt is not None:
+    mallopt = _of_glibc("mallopt")
+    if mallopt:
+        os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
         mallopt(M_MMAP_MAX, 0)
         mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
         mallopt(M_TOP_PAD, 2**28)
+
+
+def give_freed_memory_back() -> None:
+    """Give back what this process has kept: batches of ever other sizes leave holes, which grow to gigabytes."""
+    trim = _of_glibc("malloc_trim")
+    if trim:
+        trim(0)
+
+
+def _of_glibc(name: str) -> Any:
+    """Return a function of the C library, None where there is none of this name, as in musl."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform.startswith("linux") else None

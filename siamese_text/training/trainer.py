@@ -21,7 +21,7 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import gather_object, set_seed
 from torch import Tensor, nn
 
-from siamese_text.encoder.speed import keep_freed_memory
+from siamese_text.encoder.speed import give_freed_memory_back, keep_freed_memory
 from siamese_text.errors import Interrupted, SiameseTextError, UsageError
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.checkpoints import (
@@ -44,6 +44,7 @@ from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
 from siamese_text.training.signals import Signals
 
+TRIM_STEPS = 50  # between two returns of freed memory, which cost the next step a few tenths of a second
 MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
 
 
@@ -179,6 +180,8 @@ class _Run:
                 due = self._validation_steps(epoch)
                 for record in self._epoch(epoch):
                     self._keep(record)
+                    if self.step % TRIM_STEPS == 0:
+                        give_freed_memory_back()
                     if self.step in due or self.step >= self.steps:
                         self._validate(record.epoch)
                     if self._stop(signals):

@@ -1,6 +1,8 @@
 """GradCache, which trades time for memory, and what makes a step quick: the mathematics stay as they were."""
 
 import os
+import platform
+import subprocess
 import sys
 
 import pytest
@@ -235,3 +237,28 @@ def test_other_systems_keep_their_own_way_with_memory(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     keep_freed_memory()
     assert "THP_MEM_ALLOC_ENABLE" not in os.environ
+
+
+HELD = """
+import re
+from pathlib import Path
+import numpy as np
+from siamese_text.encoder.speed import give_freed_memory_back, keep_freed_memory
+
+def megabytes():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+
+keep_freed_memory()
+arrays = [np.ones(2**17) for _ in range(200)]  # a MB each
+marker = np.ones(2**17)  # lies above them, so that the heap has no end to cut off
+del arrays
+held = megabytes()
+give_freed_memory_back()
+print(held - megabytes())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told to keep freed memory")
+def test_kept_memory_is_given_back():
+    done = subprocess.run([sys.executable, "-c", HELD], check=True, capture_output=True, text=True)
+    assert float(done.stdout) > 150
