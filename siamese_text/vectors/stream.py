@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from siamese_text.ahead import ahead
 from siamese_text.errors import Interrupted, NothingToDo, UsageError
 from siamese_text.records import Document, Encodes, FloatArray, TextsCut
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.precision import Precision, clipped, int8_scale
-from siamese_text.vectors.rows import BLOCK_CHARACTERS, BLOCK_TEXTS, Block, Source, ahead, blocks
+from siamese_text.vectors.rows import BLOCK_CHARACTERS, BLOCK_TEXTS, Block, Source, blocks
 from siamese_text.vectors.work import Work
 from siamese_text.vectors.writers import FILLED, ROWS, VECTORS, check_target, finish, header
 
@@ -130,8 +131,7 @@ def embed(
         source: The rows.
         output: A ``.npy`` or ``.parquet`` file.
         model: The encoder.
-        dtype: ``float32``, ``float16``, ``int8`` (see ``int8_scale``) or ``binary``, the signs of eight dimensions in
-            a byte.
+        dtype: ``float32``, ``float16``, ``int8`` (see ``int8_scale``) or ``binary``, eight signs in a byte.
         dimensions: Keep the first so many, of unit length again where the model normalises.
         with_text: Whether the texts are written too.
         cache: Where vectors are looked up and kept.
@@ -149,9 +149,7 @@ def embed(
         Interrupted: Ctrl-C; the message says how to go on.
     """
     check_target(output, dtype, overwrite=overwrite)
-    if dimensions is not None and dimensions > model.width:
-        raise UsageError(f"dimensions is {dimensions}; {model.name} gives {model.width}, keep as many or fewer")
-    precision = Precision(dtype, dimensions or model.width, model.normalize)
+    precision = _precision(model, dtype, dimensions)
     state = source.state()
     settings = asdict(precision) | {"with_text": with_text, "block": [BLOCK_TEXTS, BLOCK_CHARACTERS]}
     identity = None if state is None else {"source": state, "settings": settings, "model": model.key}
@@ -168,6 +166,14 @@ def embed(
         finish(work.folder, output, run.facts(), precision)
         work.remove()
     return run.report()
+
+
+def _precision(model: Model, dtype: str, dimensions: int | None) -> Precision:
+    if dimensions is None:
+        dimensions = model.width
+    if dimensions > model.width:
+        raise UsageError(f"dimensions is {dimensions}; {model.name} gives {model.width}, keep as many or fewer")
+    return Precision(dtype, dimensions, model.normalize)
 
 
 class _Run:

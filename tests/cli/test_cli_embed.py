@@ -116,6 +116,7 @@ def test_lines_from_standard_input(embed, encoder, monkeypatch):
         ("one\n", ["-o", "v.npy", "--dtype", "int4"], 2, "float32, float16, int8, binary"),
         ("one\n", ["-o", "v.npy", "--dtype", "binary", "--dimensions", "9"], 2, "multiple of 8"),
         ("one\n", ["-o", "v.npy", "--dimensions", "33"], 2, "gives 32"),
+        ("one\n", ["-o", "v.npy", "--dimensions", "0"], 2, "keep 1 or more"),
         ("one\n", ["-o", "v.npy", "--column", "text"], 2, "no columns"),
         ("one\n", ["-o", "v.npy", "--prompt", "title"], 2, "no prompt 'title'"),
         ("one\n", ["-o", "a.txt/v.npy"], 2, "not a writable folder"),
