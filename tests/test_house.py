@@ -12,7 +12,7 @@ import siamese_text
 PACKAGE = Path(siamese_text.__file__).parent
 # Each layer may import those before it, and itself.
 LAYERS = [
-    {"errors", "records", "bundled", "ahead", "__init__"},
+    {"errors", "records", "bundled", "__init__"},
     {"atomic"},
     {"text"},
     {"encoder"},

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol, TypeVar, cast
 
 from siamese_text.errors import BadData, MissingInput
 from siamese_text.records import Document, Passage
@@ -22,6 +23,7 @@ BLOCK_TEXTS = 4096
 BLOCK_CHARACTERS = 500_000
 
 Row = tuple[str, Passage | None]
+T = TypeVar("T")
 
 
 class Source(Protocol):
@@ -84,6 +86,16 @@ def blocks(source: Source, *, texts: int = BLOCK_TEXTS, characters: int = BLOCK_
             block, size = [], 0
     if block:
         yield _block(block, source.read)
+
+
+def ahead(items: Iterable[T]) -> Iterator[T]:
+    """Yield the items, each made by another thread while the one before is worked on."""
+    remaining, end = iter(items), object()
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, remaining, end)
+        while (item := coming.result()) is not end:
+            coming = reader.submit(next, remaining, end)
+            yield cast(T, item)
 
 
 def file_state(path: Path) -> Mapping[str, Any]:

@@ -13,12 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from siamese_text.ahead import ahead
 from siamese_text.errors import Interrupted, NothingToDo, UsageError
 from siamese_text.records import Document, Encodes, FloatArray, TextsCut
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.precision import Precision, clipped, int8_scale
-from siamese_text.vectors.rows import BLOCK_CHARACTERS, BLOCK_TEXTS, Block, Source, blocks
+from siamese_text.vectors.rows import BLOCK_CHARACTERS, BLOCK_TEXTS, Block, Source, ahead, blocks
 from siamese_text.vectors.work import Work
 from siamese_text.vectors.writers import FILLED, ROWS, VECTORS, check_target, finish, header
 

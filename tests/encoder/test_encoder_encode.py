@@ -1,15 +1,11 @@
-import threading
-import time
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
 import torch
 
-from siamese_text.encoder import text_encoder
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import UsageError
-from siamese_text.records import TextsCut
 
 TEXTS = [f"the {'old ' * old} cat {'sleeps in the house ' * more}" for old in range(6) for more in range(10)]
 
@@ -61,34 +57,6 @@ def test_the_other_texts_of_a_batch_move_no_vector(encoder, batch_tokens):
         vectors = encoder.encode(TEXTS, batch_tokens=batch_tokens)
     np.testing.assert_allclose(vectors, encoder.encode(TEXTS, batch_tokens=1), rtol=0, atol=1e-6)
     assert all(rows == 1 or rows * length <= batch_tokens for rows, length in shapes)
-
-
-def test_the_next_chunk_is_tokenised_while_one_is_computed(tiny_sentence_model, encoder, monkeypatch):
-    expected = encoder.encode(TEXTS)
-    monkeypatch.setattr(text_encoder, "CHUNK_TEXTS", 16)
-    ours = Encoder.load(tiny_sentence_model, device="cpu", max_length=64)
-    tokenised, embed = [], ours.embed
-
-    class Tokenizer(type(ours.tokenizer)):
-        def __call__(self, texts):
-            tokenised.append((len(texts), threading.current_thread()))
-            return super().__call__(texts)
-
-    def computing(batch):
-        while len(tokenised) < 2:  # a chunk that came only after this one would never come
-            time.sleep(0.001)
-        return embed(batch)
-
-    ours.tokenizer.__class__ = Tokenizer
-    monkeypatch.setattr(ours, "embed", computing)
-    with pytest.warns(TextsCut) as cut:
-        vectors = ours.encode([*TEXTS, "cat " * 63, "dog " * 63, "bird"])
-    np.testing.assert_allclose(vectors[:60], expected, rtol=0, atol=1e-6)
-    assert [count for count, _ in tokenised if count > 2] == [16, 16, 16, 15]
-    assert threading.current_thread() not in {thread for _, thread in tokenised}
-    assert [str(warning.message).partition(",")[0] for warning in cut] == [
-        "2 of 63 texts were longer than 64 tokens and were cut; split them or raise max_length"
-    ]
 
 
 def test_no_texts_give_no_vectors(encoder):
