@@ -61,6 +61,15 @@ def test_a_file_of_lines_becomes_vectors(embed, encoder, cache):
     np.testing.assert_array_equal(np.load("w.npy"), np.load("v.npy"))
 
 
+def test_int8_says_what_it_costs_when_it_is_exported(embed):
+    code, _, first = embed("a.txt", "-o", "v.npy", "--backend", "int8", content="one\n")
+    assert code == 0
+    for words in ("exported to ONNX (int8)", "int8 beside fp32 on", "set SIAMESE_TEXT_DATA"):
+        assert any(words in line for line in first), words
+    code, _, second = embed("a.txt", "-o", "w.npy", "--backend", "int8")
+    assert (code, [line for line in second if line.startswith("note")]) == (0, [])
+
+
 def test_without_a_cache_nothing_is_kept(embed, cache):
     code, out, _ = embed("a.txt", "-o", "v.npy", "--no-cache", "--json", content="one\n")
     assert code == 0
