@@ -1,15 +1,17 @@
 """Decisions belong to the precision that they were fitted at, through the API and the commands."""
 
 import json
+import warnings
 
 import pytest
 
 from siamese_text import Index, Scorer, evaluate
 from siamese_text.api import calibrate
 from siamese_text.cli import run
+from siamese_text.encoder.backends import load_encoder
 from siamese_text.errors import BadModel, UsageError
 
-pytestmark = pytest.mark.filterwarnings("ignore:the model is exported", "ignore:int8 beside fp32")
+pytestmark = pytest.mark.filterwarnings("ignore:the model is exported", "ignore:int8 beside fp32", "ignore:set SIAMESE")
 PAIR = ("the cat sleeps", "the dog runs")
 
 
@@ -66,6 +68,41 @@ def test_the_record_of_int8_says_how_far_vectors_moved(calibrated):
     check = Scorer.load(calibrated["int8"], backend="int8").encoder.graph.check
     assert 0.9 < check["cosine_p1"] <= check["cosine_mean"] <= 1
     assert 0 < check["neighbours"] <= 1
+
+
+def keep_data(folder, name, labels):
+    """A data set whose validation rows have these labels."""
+    (folder / name).mkdir(parents=True)
+    rows = [{"sentence1": f"the cat {'runs ' * n}", "sentence2": "the dog", "label": n % 2} for n in range(labels)]
+    (folder / name / "validation.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_the_record_of_int8_says_what_it_costs_on_data_that_is_at_hand(tiny_sentence_model, tmp_path, monkeypatch):
+    monkeypatch.setenv("SIAMESE_TEXT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("SIAMESE_TEXT_DATA", raising=False)
+
+    def load():
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            Scorer.load(tiny_sentence_model, backend="int8")
+        said = [str(warning.message) for warning in caught]
+        kept = load_encoder(tiny_sentence_model, backend="int8").graph.check["quality"]
+        return [line for line in said if "stsb" in line or "paws" in line], kept
+
+    said, kept = load()
+    assert (len(said), kept) == (1, {})
+    assert "set SIAMESE_TEXT_DATA" in said[0]
+    assert load() == ([], {})  # it is said once
+    keep_data(tmp_path / "data", "stsb", 12)
+    monkeypatch.setenv("SIAMESE_TEXT_DATA", str(tmp_path / "data"))
+    said, kept = load()
+    assert said[0].startswith("int8 on stsb/validation (12 pairs): Spearman ")
+    assert kept["stsb"]["int8"] == pytest.approx(kept["stsb"]["fp32"], abs=0.3)
+    keep_data(tmp_path / "data", "paws", 10)
+    said, both = load()
+    assert said[0].startswith("int8 on paws/validation (10 pairs): AP ")
+    assert both == {"stsb": kept["stsb"], "paws": both["paws"]}
+    assert load() == ([], both)
 
 
 def test_evaluate_runs_on_every_backend(calibrated):

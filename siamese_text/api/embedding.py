@@ -7,17 +7,18 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from siamese_text.api.precision import keep_quality
 from siamese_text.encoder.backends import load_encoder
 from siamese_text.encoder.cache import cache_folder
 from siamese_text.encoder.graphs import graph_key
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.encoder.text_encoder import TextEncoder
 from siamese_text.records import FloatArray
-
-if TYPE_CHECKING:
-    from siamese_text.vectors.stream import Embedded, Status
+from siamese_text.vectors.cache import VectorCache
+from siamese_text.vectors.sources import open_source
+from siamese_text.vectors.stream import Embedded, Model, Status, embed
+from siamese_text.vectors.writers import check_target
 
 
 def embed_file(
@@ -61,22 +62,11 @@ def embed_file(
     Raises:
         MissingInput: The source or the model was not found.
         BadData: The source is damaged, or its column with texts cannot be told.
-        UsageError: An option has a value that cannot be used.
-        BadOutput: The output exists or cannot be written.
-        NothingToDo: The source holds no text.
-        Interrupted: Ctrl-C; the message says how to go on.
+        SiameseTextError: As ``siamese_text.vectors.stream.embed``.
     """
-    from siamese_text.vectors.cache import VectorCache
-    from siamese_text.vectors.sources import open_source
-    from siamese_text.vectors.stream import Model, embed
-    from siamese_text.vectors.writers import check_target
-
     check_target(Path(output), dtype, overwrite=overwrite)
     opened = open_source(str(source), column=column, words=words)
-    encoder = load_encoder(model, backend=backend, device=device)
-    chosen = Model(
-        _Prompted(encoder, prompt), str(model), vectors_key(encoder, prompt), encoder.width, encoder.layout.normalize
-    )
+    chosen = _load(model, prompt, backend, device)
     folder = cache_folder() if cache is True else Path(cache) if cache else None
     with nullcontext() if folder is None else VectorCache(folder, chosen.key) as vectors:
         return embed(
@@ -90,6 +80,13 @@ def embed_file(
             overwrite=overwrite,
             progress=progress,
         )
+
+
+def _load(model: str | Path, prompt: str | None, backend: str, device: str | None) -> Model:
+    encoder = load_encoder(model, backend=backend, device=device)
+    keep_quality(encoder)
+    key = vectors_key(encoder, prompt)
+    return Model(_Prompted(encoder, prompt), str(model), key, encoder.width, encoder.layout.normalize)
 
 
 def vectors_key(encoder: TextEncoder, prompt: str | None = None) -> str:

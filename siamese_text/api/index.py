@@ -12,7 +12,7 @@ from siamese_text.api.scorer import Scorer
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.encoder.text_encoder import TextEncoder
 from siamese_text.errors import MissingInput, UsageError
-from siamese_text.records import Document, FloatArray, Hit, Progress
+from siamese_text.records import Document, FloatArray, Hit, Judgements, Progress
 from siamese_text.search.index import PassageIndex, read_info
 
 
@@ -101,18 +101,24 @@ class Index:
         """
         self.passages.save(Path(folder), overwrite=overwrite)
 
-    def search(self, query: str, k: int = 10, *, rerank: bool = False) -> list[Hit]:
+    def search(self, query: str, k: int = 10, *, rerank: bool | Scorer = False) -> list[Hit]:
         """Find the passages nearest to a query.
 
         Args:
             query: A text.
             k: How many hits.
-            rerank: Whether the model's pair decision orders the nearest passages anew.
+            rerank: Whether a pair decision orders the nearest passages anew: that of the model, or of another scorer,
+                which reads them again. So a quick student can find what its teacher judges.
 
         Returns:
             At most ``k`` hits, best first.
+
+        Raises:
+            UsageError: The query is blank, or ``k`` is below 1.
+            BadModel: The model that re-ranks has no decision.
         """
-        return self.passages.search(query, k, judge=self.scorer if rerank else None)
+        judge = _Reading(rerank) if isinstance(rerank, Scorer) else self.scorer if rerank else None
+        return self.passages.search(query, k, judge=judge)
 
 
 def read_documents(paths: Sequence[str | Path]) -> list[Document]:
@@ -157,6 +163,16 @@ class _Documents:
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         return self.encoder.encode_document(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A scorer as the judge of another model's hits: it reads the texts, since their vectors mean nothing to it."""
+
+    scorer: Scorer
+
+    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Judgements:  # noqa: ARG002
+        return self.scorer.score(sides)
 
 
 def _absolute(name: str) -> str:

@@ -56,8 +56,8 @@ def distill(
         "teacher": teacher,
         "layers": layers,
         "static": static or None,
-        "sentences": ",".join(sentences or []) or None,
-        "dataset": ",".join(dataset or []) or None,
+        "sentences": _listed(sentences),
+        "dataset": _listed(dataset),
         "epochs": epochs,
         "max_steps": max_steps,
         "limit": limit,
@@ -76,6 +76,14 @@ def distill(
     if main:
         print_json(report.to_json()) if json else _render(report)
     return EXIT_OK
+
+
+def _listed(names: list[str] | None) -> str | None:
+    """Return names as the settings hold them: separated by commas, so that no one of several may have a comma."""
+    for name in names or []:
+        if len(names or []) > 1 and "," in name and Path(name).is_file():
+            raise UsageError(f"{name} has a comma, which separates sources; rename it, or give it alone")
+    return ",".join(names or []) or None
 
 
 class _Watcher(Follower):

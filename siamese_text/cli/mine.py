@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from siamese_text.cli.console import (
+    Backend,
     Columns,
     DataDir,
     Json,
@@ -56,13 +57,14 @@ def mine(
     seed: Annotated[int, typer.Option(help="Of random sampling.")] = 0,
     columns: Columns = "",
     data_dir: DataDir = None,
+    backend: Backend = "auto",
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
 ) -> int:
     """Find hard negatives: near texts that do not say the same, without those that probably do."""
     from siamese_text.atomic import atomic_file, check_output
-    from siamese_text.encoder.encoder import Encoder
+    from siamese_text.encoder.backends import load_encoder
     from siamese_text.search.mining import MiningOptions
     from siamese_text.search.mining import mine as mine_negatives
     from siamese_text.training.settings import read_assignments
@@ -81,7 +83,7 @@ def mine(
     if verbose:
         tell_place(model)
     with progress_bar(f"encoding with {model}") as progress:
-        encoder = _Encoding(partial(Encoder.load(model).encode, progress=progress))
+        encoder = _Encoding(partial(load_encoder(model, backend=backend).encode, progress=progress))
         mined = mine_negatives(positives, texts, encoder, options)
     if not mined.rows:
         raise NothingToDo(f"no negative was left for any of {len(positives)} positives; lower the margins")

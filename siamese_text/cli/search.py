@@ -16,13 +16,18 @@ def search(
     query: Annotated[str, typer.Argument(help="What to look for.")],
     k: Annotated[int, typer.Option("--top", "-k", help="How many hits.")] = 5,
     rerank: Annotated[bool, typer.Option("--rerank", help="Order the hits by the model's pair decision.")] = False,
+    rerank_model: Annotated[
+        str | None, typer.Option(help="Likewise, by the decision of this model: a name or a folder.")
+    ] = None,
     backend: Backend = "auto",
     json: Json = False,
 ) -> int:
     """Find the passages nearest in meaning to a query."""
-    from siamese_text.api import Index
+    from siamese_text.api import Index, Scorer
 
-    hits = Index.open(index, backend=backend).search(query, k, rerank=rerank)
+    opened = Index.open(index, backend=backend)
+    judge = Scorer.load(rerank_model, few_texts=True) if rerank_model else rerank
+    hits = opened.search(query, k, rerank=judge)
     if json:
         print_json({"query": query, "hits": [asdict(hit) for hit in hits]})
         return 0

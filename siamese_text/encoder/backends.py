@@ -11,7 +11,7 @@ from pathlib import Path
 
 from siamese_text.atomic import atomic_folder
 from siamese_text.encoder.checkpoint import Layout, read_layout
-from siamese_text.encoder.graphs import Graph, find_graph, graph_key, place_for_graph
+from siamese_text.encoder.graphs import Graph, find_graph, graph_key, place_for_graph, remove_unused
 from siamese_text.encoder.onnx_encoder import OnnxEncoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL, Resolved, resolve
 from siamese_text.encoder.static import StaticEncoder
@@ -100,15 +100,22 @@ def _make_graph(found: Resolved, layout: Layout, key: str, precision: Precision)
     """Export a graph to where the next start will find it."""
     place = place_for_graph(found.folder, key, precision)
     warnings.warn(f"the model is exported to ONNX ({precision}) once, into {place}", stacklevel=4)
-    with atomic_folder(place) as draft:
-        if precision == "int8":
-            from siamese_text.encoder.int8 import quantise
+    try:
+        with atomic_folder(place) as draft:
+            if precision == "int8":
+                from siamese_text.encoder.int8 import quantise
 
-            exact = find_graph(found.folder, key, "fp32") or _make_graph(found, layout, key, "fp32")
-            graph = quantise(exact, layout, draft)
-        else:
-            from siamese_text.encoder.encoder import Encoder
-            from siamese_text.encoder.export import export_graph
+                exact = find_graph(found.folder, key, "fp32") or _make_graph(found, layout, key, "fp32")
+                graph = quantise(exact, layout, draft)
+            else:
+                from siamese_text.encoder.encoder import Encoder
+                from siamese_text.encoder.export import export_graph
 
-            graph = export_graph(Encoder.load(found.folder, device="cpu"), draft, key)
+                graph = export_graph(Encoder.load(found.folder, device="cpu"), draft, key)
+    except BadOutput:
+        winner = find_graph(found.folder, key, precision)  # of another process, that ended first and is in the way
+        if winner is None:
+            raise
+        return winner
+    remove_unused()
     return replace(graph, folder=place)

@@ -51,9 +51,7 @@ class Encoder(nn.Module, TextEncoder):
         super().__init__()
         if layout.similarity not in SIMILARITIES:
             raise UsageError(f"similarity is '{layout.similarity}'; choose from {', '.join(SIMILARITIES)}")
-        self.transformer: Any = (
-            transformer.float()
-        )  # half precision on a CPU is many times slower, so checkpoints are cast
+        self.transformer: Any = transformer.float()  # half precision is many times slower on a CPU
         self.freeze_unused_pooler()
         self.projections = nn.ModuleList(_projection(p) for p in layout.projections)
         length = _longest(transformer, tokenizer, layout.max_length)

@@ -5,6 +5,7 @@
     onnx/graph.json       what the two belong to, what else is needed to run them, and how they were checked
 
 The folder is ``onnx`` (of 8-bit integers ``onnx-int8``) in a model folder that we wrote, and else in the user's cache.
+From there a graph that nobody used for a month, such as one of older weights, goes when the next one comes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shutil
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +30,9 @@ from siamese_text.records import Precision
 FORMAT = 2  # of a graph's inputs, outputs, record and 8-bit recipe; another one is made anew
 FOLDERS: Mapping[Precision, str] = {"fp32": "onnx", "int8": "onnx-int8"}
 GRAPH_FILE, TOKENIZER_FILE, RECORD_FILE = "model.onnx", "tokenizer.json", "graph.json"
+KEY_CHARACTERS = 32  # of a key, the name of its graph's folder in the cache
+NAME_IN_CACHE = re.compile(rf"\.?[0-9a-f]{{{KEY_CHARACTERS}}}(\.|$)")  # of a graph, or of a draft of one
+UNUSED_S = 30 * 24 * 3600  # after which it may go
 OURS = "siamese_text.json"  # marks a model folder that we wrote, and may add to
 # What decides the numbers that a transformer gives, beside the layout.
 TRANSFORMER_FILES = ("config.json", "token*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt")
@@ -97,7 +105,11 @@ def model_files(layout: Layout) -> list[Path]:
 def find_graph(model: Path, key: str, precision: Precision) -> Graph | None:
     """Return the stored graph of a model, None where there is none that belongs to it as it is now."""
     graphs = (_read_graph(folder) for folder in _places(model, key, precision))
-    return next((graph for graph in graphs if graph and graph.key == key and graph.precision == precision), None)
+    graph = next((graph for graph in graphs if graph and graph.key == key and graph.precision == precision), None)
+    if graph and graph.folder.is_relative_to(cache_folder()):
+        with suppress(OSError):  # a cache that cannot be written keeps what it has
+            os.utime(graph.folder)  # for remove_unused
+    return graph
 
 
 def place_for_graph(model: Path, key: str, precision: Precision) -> Path:
@@ -113,10 +125,22 @@ def place_for_graph(model: Path, key: str, precision: Precision) -> Path:
     raise BadOutput(f"the cache {cache_folder()} cannot be written; set SIAMESE_TEXT_CACHE to a folder that can")
 
 
+def remove_unused() -> None:
+    """Remove from the user's cache what nobody used for a month: graphs, and drafts that a killed export left.
+
+    A graph that is needed after all is made anew.
+    """
+    limit = time.time() - UNUSED_S
+    for folder in (each for name in FOLDERS.values() for each in (cache_folder() / name).glob("*")):
+        with suppress(OSError):  # another process was quicker
+            if NAME_IN_CACHE.match(folder.name) and folder.stat().st_mtime < limit:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 def _places(model: Path, key: str, precision: Precision) -> Iterable[Path]:
     if (model / OURS).is_file():
         yield model / FOLDERS[precision]
-    yield cache_folder() / FOLDERS[precision] / key[:32]
+    yield cache_folder() / FOLDERS[precision] / key[:KEY_CHARACTERS]
 
 
 def _read_graph(folder: Path) -> Graph | None:

@@ -57,7 +57,7 @@ class OnnxEncoder(TextEncoder):
             closing_ids=graph.closing_ids,
         )
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = int(os.environ.get(THREADS_VARIABLE) or 0)  # 0 is one a physical core
+        options.intra_op_num_threads = _threads()
         options.log_severity_level = ERRORS_ONLY
         try:
             self.session = onnxruntime.InferenceSession(graph.file, options, providers=["CPUExecutionProvider"])
@@ -99,3 +99,9 @@ class OnnxEncoder(TextEncoder):
         write_layout(folder, self.layout)
         for index, file in enumerate(dense):
             shutil.copyfile(file, folder / dense_folder(index) / file.name)
+
+
+def _threads() -> int:
+    """Return how many threads are asked for, of OpenMP's list the first; 0 is one a physical core."""
+    first = os.environ.get(THREADS_VARIABLE, "").partition(",")[0].strip()
+    return int(first) if first.isdecimal() else 0

@@ -298,6 +298,6 @@ def _judged(hits: Sequence[Hit], query: str, vector: FloatArray, vectors: FloatA
     sides = [(query, hit.passage.text) for hit in hits]
     probability = judge.judge(np.repeat(vector[None], len(vectors), axis=0), vectors, sides).probability
     if probability is None:
-        raise BadModel("the re-ranking model gives no probabilities; calibrate it or search without re-ranking")
+        raise BadModel("the re-ranking model gives no probabilities; calibrate it or give another --rerank-model")
     order = np.argsort(-probability, kind="stable")  # of equal probabilities the more similar stays first
     return [dataclasses.replace(hits[place], probability=float(probability[place])) for place in order]

@@ -130,8 +130,7 @@ def embed(
         source: The rows.
         output: A ``.npy`` or ``.parquet`` file.
         model: The encoder.
-        dtype: ``float32``, ``float16``, ``int8`` (see ``int8_scale``) or ``binary``, the signs of eight dimensions in
-            a byte.
+        dtype: ``float32``, ``float16``, ``int8`` (see ``int8_scale``) or ``binary``, eight signs in a byte.
         dimensions: Keep the first so many, of unit length again where the model normalises.
         with_text: Whether the texts are written too.
         cache: Where vectors are looked up and kept.
@@ -149,9 +148,7 @@ def embed(
         Interrupted: Ctrl-C; the message says how to go on.
     """
     check_target(output, dtype, overwrite=overwrite)
-    if dimensions is not None and dimensions > model.width:
-        raise UsageError(f"dimensions is {dimensions}; {model.name} gives {model.width}, keep as many or fewer")
-    precision = Precision(dtype, dimensions or model.width, model.normalize)
+    precision = _precision(model, dtype, dimensions)
     state = source.state()
     settings = asdict(precision) | {"with_text": with_text, "block": [BLOCK_TEXTS, BLOCK_CHARACTERS]}
     identity = None if state is None else {"source": state, "settings": settings, "model": model.key}
@@ -168,6 +165,14 @@ def embed(
         finish(work.folder, output, run.facts(), precision)
         work.remove()
     return run.report()
+
+
+def _precision(model: Model, dtype: str, dimensions: int | None) -> Precision:
+    if dimensions is None:
+        dimensions = model.width
+    if dimensions > model.width:
+        raise UsageError(f"dimensions is {dimensions}; {model.name} gives {model.width}, keep as many or fewer")
+    return Precision(dtype, dimensions, model.normalize)
 
 
 class _Run:

@@ -58,7 +58,7 @@ class Work:
             raise BadOutput(f"{self.output} is being written by another process; wait for it") from error
         except OSError as error:
             reason = error.strerror or error
-            raise BadOutput(f"{self.output} cannot be written: {reason}; then run the same command again") from error
+            raise BadOutput(f"{self.output} cannot be written: {reason}; mend that and run it again") from error
 
     def begin(self) -> dict[str, Any]:
         """Make the folder ready.

@@ -116,6 +116,20 @@ def test_search_reranks_by_the_decision(good_command, trained):
     assert probabilities == sorted(probabilities, reverse=True)
 
 
+def test_search_reranks_by_the_decision_of_another_model(command, good_command, trained, tiny_sentence_model):
+    good_command("index", bundled("data", "faq"), "--model", tiny_sentence_model, "-o", "idx")
+    query = "how long may I keep a film?"
+    found, _ = good_command("search", "idx", query, "--json")
+    ranked, _ = good_command("search", "idx", query, "--rerank-model", trained, "--json")
+    hits = json.loads(ranked)["hits"]
+    judged, _ = good_command("score", query, hits[0]["passage"]["text"], "--model", trained, "--json")
+    assert hits[0]["probability"] == pytest.approx(json.loads(judged)["pairs"][0]["probability"], abs=1e-6)
+    assert [hit["probability"] for hit in hits] == sorted((hit["probability"] for hit in hits), reverse=True)
+    assert all(hit["probability"] is None for hit in json.loads(found)["hits"])
+    code, _, lines = command("search", "idx", query, "--rerank-model", tiny_sentence_model)
+    assert (code, "gives no probabilities" in lines[-1]) == (2, True)
+
+
 def test_datasets_says_where_each_split_would_come_from(good_command):
     out, _ = good_command("datasets", "--json")
     listed = {each["name"]: each for each in json.loads(out)["datasets"]}

@@ -49,6 +49,16 @@ def test_a_recipe_gives_what_options_do_not(distill, tmp_path):
     assert (settings["layers"], settings["max_steps"], settings["warmup"]) == ("1", 2, 0.5)
 
 
+def test_a_comma_in_a_path(command, tmp_path, tiny_sentence_model):
+    for name in ("a,b.txt", "c.txt"):
+        (tmp_path / name).write_text("\n".join(SENTENCES), encoding="utf-8")
+    options = ("--teacher", tiny_sentence_model, "--static", "--max-steps", "1", "--json")
+    code, out, _ = command("distill", "-o", "student", *options, "--sentences", "a,b.txt")
+    assert (code, json.loads(out)["sentences"]["training"]) == (0, 22)
+    code, _, [line] = command("distill", "-o", "other", *options, "--sentences", "a,b.txt", "--sentences", "c.txt")
+    assert (code, line) == (2, "error: a,b.txt has a comma, which separates sources; rename it, or give it alone")
+
+
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [

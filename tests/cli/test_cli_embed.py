@@ -61,6 +61,15 @@ def test_a_file_of_lines_becomes_vectors(embed, encoder, cache):
     np.testing.assert_array_equal(np.load("w.npy"), np.load("v.npy"))
 
 
+def test_int8_says_what_it_costs_when_it_is_exported(embed):
+    code, _, first = embed("a.txt", "-o", "v.npy", "--backend", "int8", content="one\n")
+    assert code == 0
+    for words in ("exported to ONNX (int8)", "int8 beside fp32 on", "set SIAMESE_TEXT_DATA"):
+        assert any(words in line for line in first), words
+    code, _, second = embed("a.txt", "-o", "w.npy", "--backend", "int8")
+    assert (code, [line for line in second if line.startswith("note")]) == (0, [])
+
+
 def test_without_a_cache_nothing_is_kept(embed, cache):
     code, out, _ = embed("a.txt", "-o", "v.npy", "--no-cache", "--json", content="one\n")
     assert code == 0
@@ -116,6 +125,7 @@ def test_lines_from_standard_input(embed, encoder, monkeypatch):
         ("one\n", ["-o", "v.npy", "--dtype", "int4"], 2, "float32, float16, int8, binary"),
         ("one\n", ["-o", "v.npy", "--dtype", "binary", "--dimensions", "9"], 2, "multiple of 8"),
         ("one\n", ["-o", "v.npy", "--dimensions", "33"], 2, "gives 32"),
+        ("one\n", ["-o", "v.npy", "--dimensions", "0"], 2, "keep 1 or more"),
         ("one\n", ["-o", "v.npy", "--column", "text"], 2, "no columns"),
         ("one\n", ["-o", "v.npy", "--prompt", "title"], 2, "no prompt 'title'"),
         ("one\n", ["-o", "a.txt/v.npy"], 2, "not a writable folder"),

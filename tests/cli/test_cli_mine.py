@@ -42,6 +42,16 @@ def test_each_format_can_be_trained_on(mine, tmp_path, form, shape):
     assert lines[-1] == f"wrote out.jsonl: {len(found.examples)} {form}"
 
 
+@pytest.mark.filterwarnings("ignore:the model is exported")
+def test_every_exact_backend_mines_the_same(mine, tmp_path):
+    for backend in ("torch", "onnx"):
+        code, _, _ = mine("-o", backend, "--backend", backend)
+        assert code == 0
+    assert read(tmp_path / "onnx") == read(tmp_path / "torch")
+    code, _, [line] = mine("-o", "other", "--backend", "tpu")
+    assert (code, "choose from auto, torch, onnx, int8" in line) == (2, True)
+
+
 def test_tuples_leave_out_rows_with_fewer_negatives():
     rows = (MinedRow("a", "p", ("b", "c"), 0.9, (0.8, 0.7)), MinedRow("d", "q", ("b",), 0.9, (0.8,)))
     mined = Mined(rows, looked_at=3, dropped={}, spare=0, short=1, options=MiningOptions(2))

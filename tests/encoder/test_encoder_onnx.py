@@ -1,7 +1,9 @@
 """The ONNX backend gives what PyTorch gives: vectors, tokens, words, warnings; and no graph outlives its weights."""
 
 import json
+import os
 import sys
+import time
 import warnings
 from dataclasses import replace
 from types import SimpleNamespace
@@ -10,12 +12,12 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
 
-from siamese_text import text
-from siamese_text.encoder import backends, export
+from siamese_text import atomic, text
+from siamese_text.encoder import backends, export, onnx_encoder
 from siamese_text.encoder.backends import load_encoder
 from siamese_text.encoder.checkpoint import read_layout
 from siamese_text.encoder.encoder import Encoder
-from siamese_text.encoder.graphs import find_graph, graph_key
+from siamese_text.encoder.graphs import find_graph, graph_key, remove_unused
 from siamese_text.encoder.onnx_encoder import OnnxEncoder
 from siamese_text.encoder.pooling import POOLINGS
 from siamese_text.encoder.words import word_vectors
@@ -272,3 +274,41 @@ def test_the_default_model_gives_the_same_vectors(sample_pairs):
 
 def test_the_seam_that_hides_torch_from_auto_is_the_real_one():
     assert backends.sys is sys
+
+
+def test_of_two_exports_that_end_together_both_give_vectors(tiny_sentence_model, tmp_path, monkeypatch):
+    """The other process ends between the look at the place and the rename, which the system then refuses."""
+    monkeypatch.setenv("SIAMESE_TEXT_CACHE", str(tmp_path / "cache"))
+    theirs = load_encoder(tiny_sentence_model, backend="onnx").graph.folder
+    away = theirs.rename(tmp_path / "away")
+
+    def end_first(new, path):
+        away.rename(path)
+        new.replace(path)
+
+    monkeypatch.setattr(atomic, "_replace_folder", end_first)
+    ours = load_encoder(tiny_sentence_model, backend="onnx")
+    assert ours.graph.folder == theirs
+    assert ours.encode(["cat"]).shape == (1, 32)
+    assert [folder.name for folder in theirs.parent.iterdir()] == [theirs.name]
+
+
+def test_an_export_removes_from_the_cache_what_nobody_used_for_a_month(tiny_sentence_model, tmp_path, monkeypatch):
+    monkeypatch.setenv("SIAMESE_TEXT_CACHE", str(tmp_path))
+    old, recent = time.time() - 40 * 24 * 3600, time.time() - 20 * 24 * 3600
+    times = {"a" * 32: old, f".{'b' * 32}.draft": old, "c" * 32: recent, "mine": old}
+    for name, moment in times.items():
+        (tmp_path / "onnx-int8" / name).mkdir(parents=True)
+        os.utime(tmp_path / "onnx-int8" / name, (moment, moment))
+    graph = load_encoder(tiny_sentence_model, backend="onnx").graph
+    assert {folder.name for folder in (tmp_path / "onnx-int8").iterdir()} == {"c" * 32, "mine"}
+    os.utime(graph.folder, (old, old))
+    load_encoder(tiny_sentence_model, backend="onnx")  # is a use
+    remove_unused()
+    assert graph.file.exists()
+
+
+@pytest.mark.parametrize(("given", "threads"), [("", 0), ("3", 3), ("4,2", 4), ("many", 0)])
+def test_threads_are_those_of_openmp(given, threads, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", given)
+    assert onnx_encoder._threads() == threads

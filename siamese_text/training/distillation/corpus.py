@@ -69,6 +69,9 @@ def load_corpus(settings: DistillSettings, data_dir: Path | None) -> Corpus:
 
 
 def _names(listed: str) -> list[str]:
+    """Split names at commas; the path of a file is one name, whatever it holds."""
+    if Path(listed).is_file():
+        return [listed]
     return [name.strip() for name in listed.split(",") if name.strip()]
 
 
