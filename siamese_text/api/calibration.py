@@ -87,10 +87,10 @@ def calibrate(
 def _check_request(goal: Goal, prior: float | None, *, has_pairs: bool) -> None:
     """Refuse what only pairs could answer where there are none."""
     check_prior(prior)
-    if not has_pairs and (prior is not None or not goal.by_hand):
-        raise UsageError(
-            f"decide-at is '{goal}', prior {prior}, and there are no pairs; give a data set to fit them on"
-        )
+    if not has_pairs and not goal.by_hand:
+        raise UsageError(f"decide-at is '{goal}' and there are no pairs; give a data set to fit the threshold on")
+    if not has_pairs and prior is not None:
+        raise UsageError(f"prior is {prior} and there are no pairs; give a data set to fit a probability on")
 
 
 def _check_threshold(goal: Goal, similarity: str) -> None:
@@ -104,9 +104,7 @@ def _by_hand(goal: Goal) -> Calibrated:
     return Calibrated(Decision.by_hand(goal.value))
 
 
-def _fit(
-    scorer: Scorer, pairs: PairSet, decide_at: str, prior: float | None, progress: Progress | None
-) -> Calibrated:
+def _fit(scorer: Scorer, pairs: PairSet, decide_at: str, prior: float | None, progress: Progress | None) -> Calibrated:
     """Fit a decision on pairs, and measure it on them, cross-fitted."""
     labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
     scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)

@@ -308,7 +308,7 @@ def cross_fit(
         BadData: A class has fewer than two pairs.
     """
     if check_both_classes(labels) < 2:
-        raise BadData("one class has a single pair; cross-fitting needs at least two of each")
+        raise BadData("one class has a single pair; cross-fitting needs at least two of each, so add pairs")
     probability = np.empty(len(labels))
     same = np.empty(len(labels), dtype=bool)
     fit = partial(fit_decision, score=score, decide_at=decide_at, prior=prior, calibration=calibration, mix=mix)
