@@ -57,6 +57,8 @@ def render(explanation: Explanation) -> None:
         title="what decides, left out one after the other",
         right=3,
     )
+    if explanation.deciding and not explanation.carried:
+        console.print("no few words carry this decision: without them it is no less sure\n")
     if explanation.links:
         console.print("aligned: " + ", ".join(_links(explanation)) + "\n")
     if max(explanation.run) > 1:

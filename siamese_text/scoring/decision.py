@@ -119,7 +119,8 @@ class Decision:
 
     def fitted(self, scores: Scores) -> NDArray[np.float64]:
         """Return z of the formula above, (N,) float64."""
-        return scores.columns(self.score, self.mix) @ np.array(self.weights) + self.bias
+        fitted: NDArray[np.float64] = scores.columns(self.score, self.mix) @ np.array(self.weights) + self.bias
+        return fitted
 
     def calibrated(self, fitted: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return g(z) + shift of the formula above for (N,) z."""
