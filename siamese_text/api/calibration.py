@@ -69,29 +69,44 @@ def calibrate(
     from siamese_text.training.run import check_model_output
 
     goal = Goal.read(decide_at)
-    check_prior(prior)
+    _check_request(goal, prior, has_pairs=dataset is not None)
     check_model_output(Path(output), overwrite=overwrite)
-    if dataset is None and (prior is not None or not goal.by_hand):
-        raise UsageError(
-            f"decide-at is '{goal}', prior {prior}, and there are no pairs; give a data set to fit them on"
-        )
     pairs = None if dataset is None else labelled_pairs(dataset, split, data_dir)
     if pairs is not None:
         pairs.check_binary()
     scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=False)
-    if goal.value is not None and goal.by_hand and scorer.encoder.similarity == "cosine" and abs(goal.value) > 1:
-        raise UsageError(f"the threshold is {goal.value:g}; a cosine lies between -1 and 1")
-    if pairs is None:
-        assert goal.value is not None
-        calibrated = Calibrated(Decision.by_hand(goal.value))
-    else:
-        labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
-        scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)
-        decision = choose_decision(labels, scores, described, decide_at, prior=prior)
-        evaluation = evaluate_binary(labels, scores, decision, model=scorer.name, data=described)
-        calibrated = Calibrated(decision, evaluation)
-    calibrated = replace(calibrated, decision=replace(calibrated.decision, precision=scorer.encoder.precision))
+    _check_threshold(goal, scorer.encoder.similarity)
+    calibrated = _by_hand(goal) if pairs is None else _fit(scorer, pairs, decide_at, prior, progress)
+    decision = replace(calibrated.decision, precision=scorer.encoder.precision)
     with atomic_folder(Path(output)) as folder:
         scorer.encoder.write(folder)
-        replace(scorer.pair_judge, decision=calibrated.decision).write(folder)
-    return calibrated
+        replace(scorer.pair_judge, decision=decision).write(folder)
+    return replace(calibrated, decision=decision)
+
+
+def _check_request(goal: Goal, prior: float | None, *, has_pairs: bool) -> None:
+    """Refuse what only pairs could answer where there are none."""
+    check_prior(prior)
+    if not has_pairs and not goal.by_hand:
+        raise UsageError(f"decide-at is '{goal}' and there are no pairs; give a data set to fit the threshold on")
+    if not has_pairs and prior is not None:
+        raise UsageError(f"prior is {prior} and there are no pairs; give a data set to fit a probability on")
+
+
+def _check_threshold(goal: Goal, similarity: str) -> None:
+    """Refuse a threshold by hand that no cosine can have."""
+    if goal.by_hand and goal.value is not None and similarity == "cosine" and abs(goal.value) > 1:
+        raise UsageError(f"the threshold is {goal.value:g}; a cosine lies between -1 and 1, so give one such as 0.7")
+
+
+def _by_hand(goal: Goal) -> Calibrated:
+    assert goal.value is not None  # a goal by hand has one
+    return Calibrated(Decision.by_hand(goal.value))
+
+
+def _fit(scorer: Scorer, pairs: PairSet, decide_at: str, prior: float | None, progress: Progress | None) -> Calibrated:
+    """Fit a decision on pairs, and measure it on them, cross-fitted."""
+    labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
+    scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)
+    decision = choose_decision(labels, scores, described, decide_at, prior=prior)
+    return Calibrated(decision, evaluate_binary(labels, scores, decision, model=scorer.name, data=described))

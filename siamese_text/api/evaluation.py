@@ -41,47 +41,35 @@ def evaluate(
         MissingInput: The data set or the model was not found.
         BadData: The columns or labels are not those of pairs, or there is one class only.
     """
-    return examine(model, dataset, split, backend=backend, data_dir=data_dir, progress=progress).evaluation
+    pairs = labelled_pairs(dataset, split, data_dir)
+    scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=not pairs.graded)
+    return examine(scorer, pairs, progress=progress).evaluation
 
 
-def examine(
-    model: str | Path | Scorer,
-    dataset: str | PairSet,
-    split: str | None = None,
-    *,
-    backend: str = "auto",
-    data_dir: str | Path | None = None,
-    progress: Progress | None = None,
-) -> Examination:
-    """Evaluate a model on labelled pairs and keep what it said of each: for slices, comparisons and a report.
+def examine(scorer: Scorer, pairs: PairSet, *, progress: Progress | None = None) -> Examination:
+    """Evaluate a model and keep what it said of each pair: for slices, comparisons and a report.
 
     Args:
-        model: As for ``evaluate``, like all other arguments.
-        dataset: See there.
-        split: See there.
-        backend: See there.
-        data_dir: See there.
-        progress: See there.
+        scorer: The model.
+        pairs: What ``load_pairs`` gave.
+        progress: Called with the number of texts encoded and to encode.
 
     Returns:
         The figures that ``evaluate`` gives, with the pairs, their scores and the model's decisions.
 
     Raises:
-        MissingInput: As ``evaluate`` does.
-        BadData: As ``evaluate`` does.
+        BadData: The labels are not those of pairs, or there is one class only.
     """
-    dataset = labelled_pairs(dataset, split, data_dir)
-    if not dataset.graded:
-        dataset.check_binary()
-    scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=not dataset.graded)
-    scores = scorer.pair_judge.scores_of([pair.sides for pair in dataset.pairs], scorer.encoder, progress)
+    if not pairs.graded:
+        pairs.check_binary()
+    scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)
     return examine_scores(
-        dataset.pairs,
+        pairs.pairs,
         scores,
         scorer.decision,
         model=scorer.name,
-        data=f"{dataset.name}/{dataset.split}",
-        graded=dataset.graded,
+        data=f"{pairs.name}/{pairs.split}",
+        graded=pairs.graded,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +15,9 @@ from siamese_text.cli.console import (
     Columns,
     DataDir,
     Json,
+    Neutral,
     Overwrite,
+    PositiveFrom,
     Verbose,
     figure,
     percent,
@@ -62,8 +66,8 @@ def calibrate(
     ] = None,
     threshold: Annotated[float | None, typer.Option(help="Threshold of the similarity, given by hand.")] = None,
     prior: Annotated[float | None, typer.Option(help="Share of same pairs where the model will be used.")] = None,
-    positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
-    neutral: Annotated[str, typer.Option(help="SNLI's neutral pairs: drop or different.")] = "drop",
+    positive_from: PositiveFrom = None,
+    neutral: Neutral = "drop",
     columns: Columns = "",
     data_dir: DataDir = None,
     backend: Backend = "auto",
@@ -114,13 +118,15 @@ def _goal(decide_at: str | None, threshold: float | None, dataset: str | None) -
         if dataset is None:
             raise UsageError("there is nothing to fit on; give --dataset FILE, or a threshold by hand: --threshold 0.7")
         return decide_at or "accuracy"
+    if not math.isfinite(threshold):
+        raise UsageError(f"threshold is {threshold}; give a number, such as 0.7")
     if decide_at is not None:
         raise UsageError(f"got both --threshold {threshold:g} and --decide-at {decide_at}; give one of them")
     return f"threshold={threshold}"
 
 
 def _load(
-    dataset: str, split: str | None, columns: str, data_dir: str | None, neutral: str, positive_from: float | None
+    dataset: str, split: str | None, columns: str, data_dir: str | None, neutral: Neutral, positive_from: float | None
 ) -> PairSet:
     from siamese_text.training.pairs import load_pairs
     from siamese_text.training.settings import read_assignments
@@ -130,14 +136,14 @@ def _load(
         split or (None if Path(dataset).is_file() else "validation"),
         data_dir=Path(data_dir) if data_dir else None,
         columns=read_assignments(columns.split(",") if columns else []),
-        neutral="different" if neutral == "different" else "drop",
+        neutral=neutral,
         positive_from=positive_from,
     )
 
 
 def _render(calibrated: Calibrated) -> None:
     decision, evaluation = calibrated.decision, calibrated.evaluation
-    rows = [["threshold", figure(decision.threshold), _between(decision.interval)]]
+    rows = [["threshold", figure(decision.threshold), _between(decision.interval, figure)]]
     if evaluation:
         rows += _figures(evaluation)
     print_table("figure", "value", "95 %", rows=rows, right=2)
@@ -154,11 +160,11 @@ def _render(calibrated: Calibrated) -> None:
 def _figures(evaluation: Evaluation) -> list[list[str]]:
     """Return title, value and interval of each figure that applies."""
     return [
-        [title, written(value), _between(evaluation.intervals.get(name))]
+        [title, written(value), _between(evaluation.intervals.get(name), written)]
         for title, name, written in FIGURES
         if (value := getattr(evaluation, name)) is not None
     ]
 
 
-def _between(interval: tuple[float, float] | None) -> str:
-    return "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+def _between(interval: tuple[float, float] | None, written: Callable[[float | None], str]) -> str:
+    return "" if interval is None else " to ".join(map(written, interval))

@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -21,7 +21,11 @@ Backend = Annotated[
 DataDir = Annotated[
     str | None, typer.Option("--data-dir", help="Folder with data sets as NAME/SPLIT.jsonl; also SIAMESE_TEXT_DATA.")
 ]
+PositiveFrom = Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")]
+Neutral = Annotated[Literal["drop", "different"], typer.Option(help="What SNLI's neutral pairs become.")]
 Columns = Annotated[str, typer.Option("--columns", help="Names of columns in a file: a=sentence1,b=sentence2.")]
+
+VERDICTS = {True: "yes", False: "no", None: "–"}  # what Judgements.same is in a table
 
 
 def say(message: str) -> None:
@@ -49,6 +53,7 @@ def print_table(*columns: str, rows: list[list[str]], title: str | None = None, 
     from rich.table import Table
 
     table = Table(title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    table.min_width = len(title or "")  # a title is not wrapped for being longer than the rows are wide
     for place, column in enumerate(columns):
         table.add_column(column, justify="right" if place >= len(columns) - right else "left", overflow="fold")
     for row in rows:

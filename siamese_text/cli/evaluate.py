@@ -13,7 +13,9 @@ from siamese_text.cli.console import (
     Columns,
     DataDir,
     Json,
+    Neutral,
     Overwrite,
+    PositiveFrom,
     Verbose,
     print_json,
     print_table,
@@ -37,8 +39,8 @@ def evaluate(
     split: Annotated[
         str | None, typer.Option(help="Split; by default validation, and the whole of a single file.")
     ] = None,
-    positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
-    neutral: Annotated[str, typer.Option(help="SNLI's neutral pairs: drop or different.")] = "drop",
+    positive_from: PositiveFrom = None,
+    neutral: Neutral = "drop",
     slices: Annotated[bool, typer.Option("--slices", help="Print figures by overlap, length, negation, ...")] = False,
     leaks: Annotated[
         list[str] | None, typer.Option(help="Training data to look for leaks from; repeat for more. Leaks: exit 1.")
@@ -66,7 +68,7 @@ def evaluate(
         (split or (None if Path(dataset).is_file() else "validation"),),
         data_dir=folder,
         columns=read_assignments(columns.split(",") if columns else []),
-        neutral="different" if neutral == "different" else "drop",
+        neutral=neutral,
         positive_from=positive_from,
     )
     pairs = _pairs_of(rows)
@@ -80,6 +82,7 @@ def evaluate(
         _render(results, slices=slices)
     _say_what_was_left_out(rows, results)
     if report:
+        say("drawing the plots and explaining the worst errors")  # which takes a minute and more
         say(f"wrote {write_report(results, report, overwrite=overwrite)}")
     if found is not None and found.count:
         return EXIT_CHECK_FAILED

@@ -5,18 +5,17 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from siamese_text.cli.console import print_table
+from siamese_text.cli.console import VERDICTS, print_table
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from siamese_text.scoring.explain import Explanation, Removal
+    from siamese_text.scoring.explain import Explanation, Removal, Word
 
 TABLE_WORDS = 10
 FAINT = 0.05  # of the largest contribution: what is smaller gets no colour
 PALE = 242
-GREEN, RED = (70, 190, 100), (240, 90, 80)
-VERDICTS = {True: "yes", False: "no", None: "–"}
+RAISES, LOWERS = (86, 180, 233), (230, 130, 40)  # blue and orange, which any colour vision tells apart
 
 
 def render(explanation: Explanation) -> None:
@@ -26,7 +25,9 @@ def render(explanation: Explanation) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
     for side in (0, 1):
         console.print(_shaded(explanation, side))
-    strongest = explanation.strongest
+    if console.color_system:
+        console.print(_legend())
+    strongest, words = explanation.strongest, "runs of words" if max(explanation.run) > 1 else "words"
     if not strongest:
         console.print("\nneither text holds a word, so there is nothing to leave out")
         return
@@ -44,7 +45,7 @@ def render(explanation: Explanation) -> None:
     print_table(*heads, rows=effects, title="raises (+) or lowers (-), left out alone", right=2)
     rest = len(strongest) - TABLE_WORDS
     if rest > 0:
-        console.print(f"and {rest} words that do less; --json gives all\n")
+        console.print(f"and {rest} {words} that do less; --json gives all\n")
     rows = [_step(explanation, step) for step in explanation.deciding]
     print_table(
         "without",
@@ -56,6 +57,8 @@ def render(explanation: Explanation) -> None:
         title="what decides, left out one after the other",
         right=3,
     )
+    if explanation.deciding and not explanation.carried:
+        console.print("no few words carry this decision: without them it is no less sure\n")
     if explanation.links:
         console.print("aligned: " + ", ".join(_links(explanation)) + "\n")
     if max(explanation.run) > 1:
@@ -63,7 +66,7 @@ def render(explanation: Explanation) -> None:
 
 
 def _shaded(explanation: Explanation, side: int) -> Text:
-    """Return a text with its words on green where they raise and on red where they lower."""
+    """Return a text with its words on blue where they raise, on orange where they lower, underlined if they decide."""
     from rich.text import Text
 
     shaded = Text(explanation.sides[side])
@@ -71,9 +74,29 @@ def _shaded(explanation: Explanation, side: int) -> Text:
     for word in explanation.words[side]:
         strength = abs(word.contribution) / largest if largest else 0
         if strength >= FAINT:
-            shades = (round(PALE + (full - PALE) * strength) for full in (GREEN if word.contribution > 0 else RED))
-            shaded.stylize(f"black on rgb({','.join(map(str, shades))})", word.span.start, word.span.end)
+            shaded.stylize(_shade(RAISES if word.contribution > 0 else LOWERS, strength), *_place(word))
+    for step in explanation.deciding:
+        if step.word.side == side:
+            shaded.stylize("underline", *_place(step.word))
     return shaded
+
+
+def _legend() -> Text:
+    """Return what the colours say."""
+    from rich.text import Text
+
+    raises, lowers = ("raises", _shade(RAISES, 1)), ("lowers", _shade(LOWERS, 1))
+    return Text.assemble(raises, " ", lowers, " ", ("decides", "underline"))
+
+
+def _shade(colour: tuple[int, int, int], strength: float) -> str:
+    """Return the style of a word on a colour, paler for less strength, in [0, 1]."""
+    shades = (round(PALE + (full - PALE) * strength) for full in colour)
+    return f"black on rgb({','.join(map(str, shades))})"
+
+
+def _place(word: Word) -> tuple[int, int]:
+    return word.span.start, word.span.end
 
 
 def _step(explanation: Explanation, step: Removal) -> list[str]:

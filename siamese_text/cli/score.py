@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from siamese_text.cli.console import (
+    VERDICTS,
     Backend,
     Columns,
     Json,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from siamese_text.scoring.explain import Explanation
 
 FEW_PAIRS = 500  # take less time to encode than PyTorch takes to import
-VERDICTS = {True: "yes", False: "no", None: "–"}
 
 
 def score(

@@ -115,7 +115,15 @@ class Decision:
 
     def log_odds(self, scores: Scores) -> NDArray[np.float64]:
         """Return (N,) float64 log-odds that the sides of each pair say the same, for a decision that has weights."""
-        fitted = scores.columns(self.score, self.mix) @ np.array(self.weights) + self.bias
+        return self.calibrated(self.fitted(scores))
+
+    def fitted(self, scores: Scores) -> NDArray[np.float64]:
+        """Return z of the formula above, (N,) float64."""
+        fitted: NDArray[np.float64] = scores.columns(self.score, self.mix) @ np.array(self.weights) + self.bias
+        return fitted
+
+    def calibrated(self, fitted: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return g(z) + shift of the formula above for (N,) z."""
         calibrated = self.isotonic.apply(fitted) if self.isotonic else fitted
         return calibrated + prior_shift(self.fitted_on.positives, self.prior)
 
@@ -301,7 +309,7 @@ def cross_fit(
         BadData: A class has fewer than two pairs.
     """
     if check_both_classes(labels) < 2:
-        raise BadData("one class has a single pair; cross-fitting needs at least two of each")
+        raise BadData("one class has a single pair; cross-fitting needs at least two of each, so add pairs")
     probability = np.empty(len(labels))
     same = np.empty(len(labels), dtype=bool)
     fit = partial(fit_decision, score=score, decide_at=decide_at, prior=prior, calibration=calibration, mix=mix)
@@ -359,13 +367,27 @@ def _search(decision: Decision, goal: Goal, labels: NDArray[np.integer], scores:
 def _threshold_interval(
     labels: NDArray[np.integer], scores: Scores, decision: Decision, resamples: int
 ) -> tuple[float, float]:
-    """Return the 95 % interval of the threshold over decisions that are fitted on resampled pairs."""
-    kept = {name: getattr(decision, name) for name in ("score", "decide_at", "prior", "calibration", "mix")}
+    """Return the 95 % interval of where decisions that are fitted on resampled pairs would cut.
 
-    def threshold(drawn: NDArray[np.integer], rows: NDArray[np.integer]) -> float:
-        return fit_decision(drawn, scores.take(rows), _unnamed(drawn), **kept).threshold
+    Half is half in every decision, so the cuts of a goal that is a probability differ only in the score that they fall
+    on. They are compared there, and read as what ``decision`` says of that score.
+    """
+    fit = partial(
+        fit_decision,
+        score="similarity",  # so that a threshold is given in the unit of the one score
+        decide_at=decision.decide_at,
+        prior=decision.prior,
+        calibration=decision.calibration,
+    )
 
-    return bootstrap_interval(threshold, labels, np.arange(len(labels)), resamples=resamples)
+    def cut(drawn: NDArray[np.integer], places: NDArray[Any]) -> float:
+        return fit(drawn, Scores(places), _unnamed(drawn)).threshold
+
+    if decision.score == "similarity":
+        return bootstrap_interval(cut, labels, scores.similarity, resamples=resamples)
+    low, high = bootstrap_interval(cut, labels, decision.fitted(scores), resamples=resamples)
+    low, high = probability_of(decision.calibrated(np.array([low, high]))).tolist()
+    return low, high
 
 
 def _unnamed(labels: NDArray[np.integer]) -> FittedOn:

@@ -116,6 +116,17 @@ class Explanation:
         """The words of both sides, the largest contribution of either sign first."""
         return sorted((*self.words[0], *self.words[1]), key=lambda word: -abs(word.contribution))
 
+    @property
+    def carried(self) -> bool:
+        """Whether the decision is less sure without the words that decide: else no few words carry it."""
+        if not self.deciding:
+            return False
+        last = self.deciding[-1]
+        now, without_them = self.similarity, last.similarity
+        if self.probability is not None and last.probability is not None:
+            now, without_them = self.probability, last.probability
+        return without_them > now if self.same is False else without_them < now
+
     def to_json(self) -> dict[str, Any]:
         """Return the explanation as plain values; sides are counted from 1, offsets in code points."""
         left, right = self.words
@@ -123,6 +134,7 @@ class Explanation:
             "unit": self.unit,
             "words_in_a_run": list(self.run),
             "words": [self._word_json(word) | _effects(word) for word in (*left, *right)],
+            "carried": self.carried,
             "deciding": [
                 self._word_json(step.word)
                 | {"similarity": step.similarity, "probability": step.probability, "same": step.same}

@@ -13,6 +13,7 @@ from siamese_text.scoring.report.contents import ERRORS, EvaluationReport
 from siamese_text.scoring.report.errors import difference, worst_errors
 from siamese_text.scoring.report.maps import sample_of_pairs
 from siamese_text.scoring.report.page import write_report
+from siamese_text.training.pairs import load_pairs
 
 PLOTS = {"roc.png", "precision-recall.png", "scores-1.png", "reliability-1.png", "pca-1.png", "tsne-1.png"}
 
@@ -27,7 +28,7 @@ def fitted(tiny_sentence_model, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def examined(fitted):
-    return examine(Scorer.load(fitted, device="cpu"), "sample", "test")
+    return examine(Scorer.load(fitted, device="cpu"), load_pairs("sample", "test"))
 
 
 @pytest.fixture

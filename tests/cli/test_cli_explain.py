@@ -108,10 +108,10 @@ def test_a_page_that_exists_is_refused_before_any_work(command, tmp_path):
 def test_variants_of_a_long_text_are_not_counted_as_cut(command, decided):
     _, out, err = command("score", "cat " * 200, "a dog", "--model", decided, "--explain")
     assert [line for line in err if "were cut" in line] == [line for line in err if "1 of 2 texts" in line] != []
-    assert "in runs of up to 4" in out
+    assert "in runs of up to 4" in out and "runs of words that do less" in out
 
 
-def test_on_a_terminal_green_raises_and_red_lowers(monkeypatch, capsys):
+def test_on_a_terminal_blue_raises_and_orange_lowers(monkeypatch, capsys):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -122,5 +122,8 @@ def test_on_a_terminal_green_raises_and_red_lowers(monkeypatch, capsys):
 
     render(explain_pair(("not a cat", "cats"), judge))
     out = capsys.readouterr().out
-    colours = {word: code for code, word in re.findall(r"\x1b\[30;48;2;([\d;]+)m(\w+)", out)}
-    assert colours == {"cat": "70;190;100", "not": "241;166;161"}
+    shaded = out[: out.index("left out alone")]
+    styles = {word: code for code, word in re.findall(r"\x1b\[([\d;]+)m(\w+)", shaded) if code != "1"}
+    blue, orange, half_orange = "30;48;2;86;180;233", "30;48;2;230;130;40", "30;48;2;236;186;141"
+    assert (styles["raises"], styles["lowers"], styles["decides"]) == (blue, orange, "4")
+    assert (styles["not"], styles["cat"]) == (half_orange, f"4;{blue}")  # without the cat nothing is similar

@@ -382,6 +382,19 @@ def test_the_goal_and_its_interval_are_kept(labels, scores):
     assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
 
 
+@pytest.mark.parametrize("score", ["similarity", "head", "blend"])
+@pytest.mark.parametrize("goal", ["accuracy", "cost=3:1"])
+def test_the_interval_says_where_other_samples_would_cut(labels, scores, score, goal, monkeypatch):
+    monkeypatch.setattr(module, "_best_score", lambda *_: score)
+    here = replace(HERE, positives=float(labels.mean()))
+    decision = choose_decision(labels, scores, here, goal, prior=0.2, resamples=100)
+    low, high = decision.interval
+    assert low < decision.threshold < high
+    few = np.arange(60)
+    wider = choose_decision(labels[few], scores.take(few), here, goal, prior=0.2, resamples=100).interval
+    assert wider[1] - wider[0] > high - low
+
+
 # --- a threshold by hand, and another share of positives -------------------------------------------------------------
 
 

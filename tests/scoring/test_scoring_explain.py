@@ -99,6 +99,19 @@ def test_of_a_pair_that_is_different_the_words_decide_that_raise_when_they_go():
     assert all(explained.surface(step.word) != "bees" for step in explained.deciding)
 
 
+@pytest.mark.parametrize(("scale", "carried"), [(1, True), (-1, False)])
+def test_it_is_said_where_no_few_words_carry_the_decision(scale, carried):
+    def judge(pairs):
+        # Two texts that share no word differ; without any of its words the left one differs more, or less.
+        z = np.array([scale * (3.0 - len(a.split())) - 1.0 for a, _ in pairs])
+        return Judgements(z.astype(np.float32), 1 / (1 + np.exp(-z)), z >= 0)
+
+    explained = explain_pair(("one two three", "four"), judge)
+    assert explained.same is False and explained.carried is carried
+    assert explained.to_json()["carried"] is carried
+    assert ("no few words carry this decision" in as_html(explained)) is not carried
+
+
 def test_steps_that_lead_back_are_not_kept():
     def judge(pairs):
         # Without one word the sides are further apart, without two they are level again: no two words could tell.
