@@ -13,48 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
 
 from siamese_text.bundled import bundled
 from siamese_text.errors import MissingInput, UsageError
 from siamese_text.records import Shape
+from siamese_text.training.labels import BINARY, INFERENCE, LabelScale
 from siamese_text.training.tables import SUFFIXES, HubCopy, cached
 
 DATA_VARIABLE = "SIAMESE_TEXT_DATA"
-
-
-@dataclass(frozen=True, slots=True)
-class LabelScale:
-    """How labels are meant: same or different, a grade, or the three classes of natural-language inference.
-
-    ``lowest`` and ``highest`` are the ends of the scale in the data set's own units.
-    """
-
-    kind: Literal["binary", "graded", "nli"]
-    lowest: float
-    highest: float
-
-    def __str__(self) -> str:
-        return {
-            "binary": "0 different, 1 same",
-            "graded": f"grades from {self.lowest:g} to {self.highest:g}",
-            "nli": "0 entailment, 1 neutral, 2 contradiction",
-        }[self.kind]
-
-    def holds(self, label: float) -> bool:
-        """Say whether a label can stand on this scale.
-
-        Args:
-            label: The label in the data set's own units.
-
-        Returns:
-            Whether it lies between the ends, and is a whole number where the scale has classes.
-        """
-        return self.lowest <= label <= self.highest and (self.kind == "graded" or label == int(label))
-
-
-BINARY = LabelScale("binary", 0, 1)
-INFERENCE = LabelScale("nli", 0, 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ import numpy as np
 from siamese_text.errors import BadData, NothingToDo, UsageError
 from siamese_text.records import Example, Pair, Shape
 from siamese_text.training.catalogue import CATALOGUE, Location, locate
+from siamese_text.training.labels import Neutral
 from siamese_text.training.pairs import (
-    Neutral,
     PairSet,
     cell_text,
     derived_part,

@@ -7,22 +7,21 @@ validation split, ``validation`` is a tenth of its training rows that shares no 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
+from siamese_text.errors import BadData, MissingInput, NothingToDo
 from siamese_text.records import Pair
-from siamese_text.training.catalogue import BINARY, CATALOGUE, LabelScale, Location, locate, tried
+from siamese_text.training.catalogue import CATALOGUE, Location, locate, tried
+from siamese_text.training.labels import BINARY, LabelScale, Neutral, choose_scale, read_label
 from siamese_text.training.splits import split_by_sentence
 from siamese_text.training.tables import SUFFIXES, HubCopy, cached, download, read_table
 
 REQUIRED = ("sentence1", "sentence2", "label")
 OPTIONAL = ("kind",)
-Neutral = Literal["drop", "different"]
 Row = TypeVar("Row")
 
 
@@ -223,7 +222,9 @@ def pair_set(
         NothingToDo: No row is usable.
         UsageError: An option does not fit the labels.
     """
-    scale = _scale(rows, source, neutral, positive_from)
+    labels = {row.label for row in rows if row.label is not None}
+    known = CATALOGUE[source].labels if source in CATALOGUE else None
+    scale = choose_scale(labels, source, known, neutral=neutral, positive_from=positive_from)
     if derived:
         # cut before labels are converted, so that no option of theirs moves a pair to the other side
         rows, origin = derived_part(rows, split, source, origin, split_by_sentence)
@@ -307,7 +308,7 @@ def pair_rows(
     rows = zip(*(cells[found[column]] if column in found else absent for column in REQUIRED + OPTIONAL), strict=True)
     for number, (sentence1, sentence2, value, kind) in enumerate(rows, start=1):
         try:
-            label = _number(value)
+            label = read_label(value)
         except (TypeError, ValueError):
             raise BadData(f"label {value!r} in row {number} of {origin} is not a number; allowed: {BINARY}") from None
         yield Pair(cell_text(sentence1), cell_text(sentence2), None if label == unlabelled else label, cell_text(kind))
@@ -351,41 +352,6 @@ def find_columns(
 def cell_text(value: object) -> str:
     """Return the text of a cell; nothing at all and NaN are the empty text."""
     return "" if value is None or value != value else str(value)  # only NaN differs from itself
-
-
-def _number(value: Any) -> float | None:
-    """Read a label: numbers, strings of them, true and false; nothing at all and NaN are no label."""
-    if isinstance(value, str):
-        value = {"": None, "true": 1, "false": 0}.get(value.strip().casefold(), value)
-    if value is None:
-        return None
-    number = float(value)
-    return None if math.isnan(number) else number
-
-
-def _scale(rows: Sequence[Pair], name: str, neutral: Neutral, positive_from: float | None) -> LabelScale:
-    """Choose the scale of a whole data set, and refuse labels and options that do not fit it."""
-    labels = {row.label for row in rows if row.label is not None}
-    known = CATALOGUE[name].labels if name in CATALOGUE else None
-    if known is not None:
-        scale = known
-    elif labels <= {0.0, 1.0}:
-        scale = BINARY
-    elif positive_from is None:
-        scale = LabelScale("graded", 0, 1)
-    else:
-        scale = LabelScale("graded", min(labels), max(labels))
-    wrong = sorted(label for label in labels if not scale.holds(label))
-    if wrong:
-        cure = "scale them to [0, 1], add --positive-from X for same from X on, or ask for a known set by its name"
-        if known is not None:
-            cure = "correct the file"
-        raise BadData(f"label {wrong[-1]:g} in {name}: allowed are {scale}; {cure}")
-    if neutral not in ("drop", "different") or (neutral == "different" and scale.kind != "nli"):
-        raise UsageError(f"--neutral {neutral}: allowed are drop and, for snli, different; {name} has labels {scale}")
-    if positive_from is not None and (scale.kind == "nli" or not scale.lowest < positive_from <= scale.highest):
-        raise UsageError(f"--positive-from {positive_from:g} does not cut the labels of {name} in two ({scale})")
-    return scale
 
 
 def _convert(

@@ -6,7 +6,8 @@ import pytest
 from siamese_text import bundled as bundled_module
 from siamese_text.bundled import bundled
 from siamese_text.errors import MissingInput, UsageError
-from siamese_text.training.catalogue import CATALOGUE, LabelScale, Location, locate, where
+from siamese_text.training.catalogue import CATALOGUE, Location, locate, where
+from siamese_text.training.labels import LabelScale
 
 
 @pytest.fixture(autouse=True)
