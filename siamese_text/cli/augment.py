@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json as jsonlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from siamese_text.cli.console import Columns, DataDir, Json, Overwrite, print_json, print_table, progress_bar, say
 from siamese_text.errors import EXIT_OK, NothingToDo, UsageError
+
+if TYPE_CHECKING:
+    from siamese_text.records import Pair
 
 
 def augment(
@@ -35,7 +39,7 @@ def augment(
     json: Json = False,
 ) -> int:
     """Make training pairs by rule: the same words to another meaning, and other words to the same."""
-    from siamese_text.atomic import atomic_file, check_output
+    from siamese_text.atomic import check_output
     from siamese_text.training.augment import augment as make_pairs
     from siamese_text.training.augment import choose_rules, collect_names
     from siamese_text.training.sentences import read_sentences
@@ -46,6 +50,8 @@ def augment(
         return EXIT_OK
     if source is None or output is None:
         raise UsageError("augment needs a source and -o OUTPUT, such as: augment sentences.txt -o pairs.jsonl")
+    if limit is not None and limit < 1:
+        raise UsageError(f"--limit is {limit}; give 1 or more")
     chosen = choose_rules(rules)
     check_output(output, overwrite=overwrite)
     texts = read_sentences(
@@ -54,24 +60,10 @@ def augment(
         columns=read_assignments(columns.split(",") if columns else []),
     )
     names = collect_names(texts) if any(rule.name == "change-name" for rule in chosen) else None
-    counts: Counter[str] = Counter()
-    with (
-        atomic_file(output) as draft,
-        draft.open("w", encoding="utf-8") as file,
-        progress_bar("sentences") as progress,
-    ):
+    with progress_bar("sentences") as progress:
         pairs = make_pairs(_told(texts, progress), chosen, names=names, per_sentence=per_sentence, seed=seed)
-        for pair in islice(pairs, limit):
-            row = {
-                "sentence1": pair.sentence1,
-                "sentence2": pair.sentence2,
-                "label": int(pair.label or 0),
-                "kind": pair.kind,
-            }
-            file.write(jsonlib.dumps(row, ensure_ascii=False) + "\n")
-            counts[pair.kind] += 1
-        if not counts:
-            raise NothingToDo(f"no rule fitted any of the {len(texts)} sentences of {source}")
+        nothing = f"no rule fitted any of the {len(texts)} sentences of {source}"
+        counts = _write(islice(pairs, limit), output, nothing=nothing)
     if json:
         print_json({"sentences": len(texts), "pairs": dict(counts)})
     else:
@@ -79,6 +71,21 @@ def augment(
         print_table("rule", "result says", "pairs", rows=shown, right=1)
     say(f"wrote {output}: {counts.total():,} pairs of {len(texts):,} sentences")
     return EXIT_OK
+
+
+def _write(pairs: Iterable[Pair], output: Path, *, nothing: str) -> Counter[str]:
+    """Write pairs as JSON lines, and count them by their rules; say ``nothing`` where there are none."""
+    from siamese_text.atomic import atomic_file
+
+    counts: Counter[str] = Counter()
+    with atomic_file(output) as draft, draft.open("w", encoding="utf-8") as file:
+        for pair in pairs:
+            row = {**asdict(pair), "label": int(pair.label or 0)}
+            file.write(jsonlib.dumps(row, ensure_ascii=False) + "\n")
+            counts[pair.kind] += 1
+        if not counts:
+            raise NothingToDo(nothing)
+    return counts
 
 
 def _told(texts: list[str], progress: object) -> Iterator[str]:

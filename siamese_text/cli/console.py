@@ -18,6 +18,13 @@ Backend = Annotated[
     str,
     typer.Option(help="auto, torch, onnx (the same vectors), or int8 (quicker, slightly other vectors)."),
 ]
+Recipe = Annotated[str | None, typer.Option(help="TOML file of settings, or the name of a bundled one.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting, such as epochs=4; repeatable.")
+]
+MaxSteps = Annotated[int | None, typer.Option(help="Stop after this many optimiser steps.")]
+Seed = Annotated[int | None, typer.Option(help="Of everything random.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")]
 DataDir = Annotated[
     str | None, typer.Option("--data-dir", help="Folder with data sets as NAME/SPLIT.jsonl; also SIAMESE_TEXT_DATA.")
 ]

@@ -7,7 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siamese_text.cli.console import DataDir, Json, Overwrite, Verbose, figure, print_json, print_table, say, tell_place
+from siamese_text.cli.console import (
+    DataDir,
+    Json,
+    MaxSteps,
+    Overwrite,
+    Recipe,
+    Resume,
+    Seed,
+    Settings,
+    Verbose,
+    figure,
+    print_json,
+    print_table,
+    say,
+    tell_place,
+)
 from siamese_text.cli.following import Follower
 from siamese_text.errors import EXIT_OK, UsageError
 
@@ -30,16 +45,14 @@ def distill(
     dataset: Annotated[
         list[str] | None, typer.Option(help="Data set whose held-out pairs judge teacher and student; repeatable.")
     ] = None,
-    recipe: Annotated[str | None, typer.Option(help="TOML file of settings, or the name of a bundled one.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting, such as epochs=4; repeatable.")
-    ] = None,
+    recipe: Recipe = None,
+    settings: Settings = None,
     epochs: Annotated[int | None, typer.Option(help="Passes through the sentences.")] = None,
-    max_steps: Annotated[int | None, typer.Option(help="Stop after this many optimiser steps.")] = None,
+    max_steps: MaxSteps = None,
     limit: Annotated[int | None, typer.Option(help="Learn from this many sentences, drawn at random.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    seed: Seed = None,
     data_dir: DataDir = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")] = False,
+    resume: Resume = False,
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,12 @@ from siamese_text.cli.console import (
     Columns,
     DataDir,
     Json,
+    MaxSteps,
     Overwrite,
+    Recipe,
+    Resume,
+    Seed,
+    Settings,
     Verbose,
     figure,
     percent,
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from siamese_text.scoring.evaluation import Evaluation
     from siamese_text.training.run import TrainingReport
     from siamese_text.training.sets import TrainingData
+    from siamese_text.training.settings import TrainSettings
 
 GOAL_HELP = "Goal of the threshold: accuracy, f1, precision=0.95, recall=0.95, cost=FP:FN or threshold=0.7."
 WANTED = ("neutral",)  # rows left out because the user asked for it, not because they were unusable
@@ -38,17 +44,14 @@ WANTED = ("neutral",)  # rows left out because the user asked for it, not becaus
 def train(
     dataset: Annotated[str | None, typer.Option(help="Known name or file of rows; by default the recipe's.")] = None,
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Model folder to make; by default DATASET-LOSS."),
+        Path | None, typer.Option("--output", "-o", help="Model folder; by default DATASET-LOSS.")
     ] = None,
-    recipe: Annotated[str | None, typer.Option(help="TOML file of settings, or the name of a bundled one.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting, such as epochs=4; repeatable.")
-    ] = None,
+    recipe: Recipe = None,
+    settings: Settings = None,
     model: Annotated[str | None, typer.Option(help="Encoder to start from: a name or a folder.")] = None,
     loss: Annotated[str | None, typer.Option(help="A loss, or a weighted sum such as bce+0.5*cosent.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes through the training pairs.")] = None,
-    max_steps: Annotated[int | None, typer.Option(help="Stop after this many optimiser steps.")] = None,
+    max_steps: MaxSteps = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows a batch.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Of the encoder.")] = None,
     precision: Annotated[str | None, typer.Option(help="fp32, bf16 or fp16.")] = None,
@@ -56,10 +59,10 @@ def train(
     prior: Annotated[float | None, typer.Option(help="Share of same pairs where the model will be used.")] = None,
     positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
     neutral: Annotated[str | None, typer.Option(help="SNLI's neutral pairs: drop or different.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    seed: Seed = None,
     columns: Columns = "",
     data_dir: DataDir = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")] = False,
+    resume: Resume = False,
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
@@ -67,7 +70,6 @@ def train(
     """Train an encoder on pairs, triplets or classes and save it with its threshold and calibration."""
     from siamese_text.training.processes import is_main_process
     from siamese_text.training.run import run_training
-    from siamese_text.training.settings import TrainSettings, read_assignments, read_recipe
 
     options = {
         "dataset": dataset,
@@ -85,10 +87,8 @@ def train(
         "seed": seed,
         "columns": columns or None,
     }
-    given = {name: value for name, value in options.items() if value is not None}
-    chosen = (read_recipe(recipe) if recipe else TrainSettings()).changed(read_assignments(settings or []) | given)
-    words = re.sub(r"[^a-z0-9.]+", "-", chosen.loss)
-    folder = output or Path(f"{Path(chosen.dataset).name.partition('.')[0]}-{words}")
+    chosen = _settings(recipe, settings or [], options)
+    folder = output or _folder_for(chosen)
     if verbose:
         tell_place(chosen.model)
     main = is_main_process()  # under a launcher of several processes only one speaks
@@ -100,6 +100,20 @@ def train(
         return EXIT_OK
     print_json(report.to_json()) if json else _render(report)
     return EXIT_PARTIAL if _lost_rows(report) else EXIT_OK
+
+
+def _settings(recipe: str | None, assignments: Sequence[str], options: Mapping[str, Any]) -> TrainSettings:
+    """Return the recipe's settings, changed by those of --set, and these by the options that were given."""
+    from siamese_text.training.settings import TrainSettings, read_assignments, read_recipe
+
+    given = {name: value for name, value in options.items() if value is not None}
+    return (read_recipe(recipe) if recipe else TrainSettings()).changed(read_assignments(assignments) | given)
+
+
+def _folder_for(settings: TrainSettings) -> Path:
+    """Return the model folder of a run that names none."""
+    loss = re.sub(r"[^a-z0-9.]+", "-", settings.loss)
+    return Path(f"{Path(settings.dataset).name.partition('.')[0]}-{loss}")
 
 
 def _lost_rows(report: TrainingReport) -> bool:
@@ -146,9 +160,6 @@ def _render(report: TrainingReport) -> None:
         _print_also(report)
     if report.truncated:
         say(f"note: {report.truncated} training sentences were longer than the model reads and were cut")
-    after, before = report.after["validation"], report.before["validation"]
-    if _ranking(after) < _ranking(before):
-        say("warning: the trained model ranks worse than the untrained one; lower the learning rate or add pairs")
     say(f"wrote {report.output} ({report.seconds:.0f} s): model, report.json, history.jsonl, curves.png, README.md")
 
 
@@ -160,11 +171,6 @@ def _say_decision(decision: Decision, figures: Evaluation) -> None:
         f"probabilities: ECE {figure(figures.ece)}, {figure(figures.ece_expected)} if they were perfectly calibrated; "
         f"Brier {figure(figures.brier)}"
     )
-
-
-def _ranking(figures: Evaluation) -> float:
-    """Return how well a model ranks."""
-    return figures.ap if figures.ap is not None else figures.spearman or 0.0
 
 
 def _print_decided(report: TrainingReport) -> None:
@@ -188,11 +194,13 @@ def _print_graded(report: TrainingReport) -> None:
 
 def _print_also(report: TrainingReport) -> None:
     """Print how the trained model does on the further sets, so that what it forgot is seen."""
+    from siamese_text.training.run import ranking
+
     rows = []
     for name, (before, after) in report.also.items():
         metric = "Spearman" if after.ap is None else "AP"
-        change = _ranking(after) - _ranking(before)
-        rows.append([name, metric, figure(_ranking(before)), figure(_ranking(after)), f"{change:+.3f}"])
+        change = ranking(after) - ranking(before)
+        rows.append([name, metric, figure(ranking(before)), figure(ranking(after)), f"{change:+.3f}"])
     title = "held-out pairs of the further sets"
     print_table("", "", "untrained", "trained", "change", rows=rows, title=title, right=3)
 

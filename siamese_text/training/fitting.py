@@ -11,17 +11,18 @@ from torch import Tensor, nn
 
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.encoder.speed import quickened
+from siamese_text.errors import UsageError
 from siamese_text.records import Example, Pair
 from siamese_text.scoring.alignment import AlignmentHead
 from siamese_text.scoring.head import TwinHead
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.history import History
-from siamese_text.training.losses import LossOptions, build_loss, parse_losses, trained_heads
+from siamese_text.training.losses import LossOptions, build_losses, parse_losses, trained_heads
 from siamese_text.training.parameters import add_lora, freeze, merge_lora, set_dropout
 from siamese_text.training.sampling import BatchOptions, plan
 from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import Observer, Task, begin, learn
+from siamese_text.training.trainer import Observer, Task, begin, check_machine, learn
 from siamese_text.training.twin import Twin
 from siamese_text.training.validation import Validation
 
@@ -81,8 +82,7 @@ def fit(
     if settings.lora_rank:
         add_lora(encoder, settings)
     freeze(encoder, settings)  # what LoRA has added to frozen layers too
-    built: dict[str, nn.Module] = {}
-    losses = [build_loss(each.loss, each.shape, _loss_options(settings, encoder), built) for each in sets]
+    losses = _losses(encoder, sets, settings)
     tasks = [_task(each, encoder, settings, accelerator.num_processes) for each in sets]
     rows = held_out if held_out is not None else [Example(pair.sides, pair.label) for pair in validation]
     checked = Validation(validation, rows, settings.batch_size)
@@ -97,6 +97,32 @@ def fit(
     return Fitted(*trained_heads(losses[0]), history, best_step, sum(t.rows.truncated for t in tasks))
 
 
+def check_fit(encoder: Encoder, sets: Sequence[TrainSet], settings: TrainSettings) -> None:
+    """Refuse at once what ``fit`` would refuse after the untrained encoder was evaluated.
+
+    Args:
+        encoder: As for ``fit``, like all that follows.
+        sets: See there.
+        settings: See there.
+
+    Raises:
+        UsageError: The settings fit neither the machine, the encoder nor the data.
+    """
+    check_machine(settings, encoder.device)
+    _losses(encoder, sets, settings)
+    for name in ("ways", "per_class"):
+        value = getattr(settings, name)
+        if value is not None and not any(each.shape == "classes" for each in sets):
+            shapes = " and ".join(dict.fromkeys(each.shape for each in sets))
+            raise UsageError(f"{name} is {value}, which is for texts with classes, and the data are {shapes}; drop it")
+    for each in sets:
+        _batch_options(each, settings, processes=1)
+
+
+def _losses(encoder: Encoder, sets: Sequence[TrainSet], settings: TrainSettings) -> list[nn.Module]:
+    return build_losses([(each.loss, each.shape) for each in sets], _loss_options(settings, encoder))
+
+
 def _average(encoder: Encoder, start: Mapping[str, Tensor], share: float) -> None:
     """Move the weights of an encoder back to those at the start by a share of the way."""
     with torch.no_grad():
@@ -107,22 +133,25 @@ def _average(encoder: Encoder, start: Mapping[str, Tensor], share: float) -> Non
 
 def _task(each: TrainSet, encoder: Encoder, settings: TrainSettings, processes: int) -> Task:
     rows = TokenisedExamples(each.examples, encoder.tokenizer)
+    sampler = plan(rows.columns, rows.labels, rows.text_lengths, _batch_options(each, settings, processes))
+    cached = CHUNK_TOKENS if any(spec.cached for _, spec in parse_losses(each.loss)) else None
+    return Task(each, rows, sampler, settings.chunk_tokens or cached)
+
+
+def _batch_options(each: TrainSet, settings: TrainSettings, processes: int) -> BatchOptions:
     specs = [spec for _, spec in parse_losses(each.loss)]
     classes = each.shape == "classes"
-    per_class = settings.per_class or (PER_CLASS if any(spec.by_class for spec in specs) else None)
-    options = BatchOptions(
+    needed = PER_CLASS if any(spec.by_class for spec in specs) and not settings.ways else None
+    return BatchOptions(
         batch_size=settings.batch_size * processes,
         batch_tokens=settings.batch_tokens,
         balance=settings.balance,
         distinct_texts=any(spec.distinct_texts for spec in specs),
-        per_class=per_class if classes and not settings.ways else None,
+        per_class=settings.per_class or needed if classes else None,
         episode=(settings.ways, settings.shots, settings.queries) if classes and settings.ways else None,
         processes=processes,
         seed=settings.seed,
     )
-    cached = CHUNK_TOKENS if any(spec.cached for spec in specs) else None
-    sampler = plan(rows.columns, rows.labels, rows.text_lengths, options)
-    return Task(each, rows, sampler, settings.chunk_tokens or cached)
 
 
 def _loss_options(settings: TrainSettings, encoder: Encoder) -> LossOptions:

@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.encoder import Encoder
-from siamese_text.errors import BadData, UsageError
+from siamese_text.errors import BadData, BadOutput, UsageError
 from siamese_text.records import EncodesTokens
 from siamese_text.scoring.decision import Decision, FittedOn, choose_decision, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary, evaluate_graded
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.scores import LabelledScores, Scores
 from siamese_text.training.card import model_card
-from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoints
+from siamese_text.training.checkpoints import checkpoint_folder, newest_checkpoint, remove_checkpoints
 from siamese_text.training.examples import ExampleSet
-from siamese_text.training.fitting import fit
+from siamese_text.training.fitting import check_fit, fit
 from siamese_text.training.history import History
 from siamese_text.training.processes import is_main_process
 from siamese_text.training.sets import TrainingData, load_training_data
@@ -115,7 +115,7 @@ def run_training(
         settings: What to train and how.
         output: The model folder to make; it also gets ``history.jsonl``, ``curves.png``, ``report.json`` and a card.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
-        overwrite: Whether an existing model folder may be replaced.
+        overwrite: Whether an existing model folder, or a run with this output that was stopped, may be replaced.
         resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
         device: A torch device; by default CUDA where there is one, else the CPU.
         observer: Is told of what happens.
@@ -124,12 +124,17 @@ def run_training(
         The report, with the figures of the untrained and of the trained model.
 
     Raises:
-        BadOutput: The output exists or cannot be written.
+        BadOutput: The output exists, holds a run that was stopped, or cannot be written.
         MissingInput: The data set or the model was not found.
         BadData: The labels or columns do not fit the loss.
+        UsageError: The settings fit neither the machine, the encoder nor the data.
+
+    Warns:
+        UserWarning: The trained model ranks the validation pairs worse than the untrained one.
     """
     output = Path(output)
     check_model_output(output, overwrite=overwrite)
+    check_unfinished(output, overwrite=overwrite, resume=resume)
     data = load_training_data(settings, Path(data_dir) if data_dir else None)
     if observer:
         observer.loaded(data)
@@ -142,6 +147,7 @@ def run_training(
     )
     if not isinstance(encoder, Encoder):
         raise UsageError(f"{settings.model} is static and is made by distill --static; train an encoder with layers")
+    check_fit(encoder, data.sets, settings)
     return _train_and_judge(encoder, data, settings, output, resume=resume, observer=observer)
 
 
@@ -198,7 +204,22 @@ def _train_and_judge(
     if is_main_process():
         save(report, encoder, replace(judge, decision=decision, trained=trained))
         remove_checkpoints(checkpoints)
+        _warn_if_worse(before["validation"], after["validation"])
     return report
+
+
+def ranking(figures: Evaluation) -> float:
+    """Return how well a model ranks pairs, by their average precision or, for grades, Spearman's correlation."""
+    return figures.ap if figures.ap is not None else figures.spearman or 0.0
+
+
+def _warn_if_worse(before: Evaluation, after: Evaluation) -> None:
+    if ranking(after) < ranking(before):
+        warnings.warn(
+            f"the trained model ranks worse than the untrained one, {ranking(after):.3f} against {ranking(before):.3f} "
+            f"on validation; lower the learning rate or add rows",
+            stacklevel=2,
+        )
 
 
 def check_model_output(output: Path, *, overwrite: bool) -> None:
@@ -213,16 +234,34 @@ def check_model_output(output: Path, *, overwrite: bool) -> None:
         raise UsageError(f"{output} is not a model folder and will not be replaced; choose another output")
 
 
+def check_unfinished(output: Path, *, overwrite: bool, resume: bool) -> None:
+    """Refuse to begin anew, and so to lose the checkpoints, where a run to this output was stopped or killed.
+
+    Raises:
+        BadOutput: There are checkpoints, and neither ``overwrite`` nor ``resume`` is True.
+    """
+    checkpoints = checkpoint_folder(output)
+    if not (overwrite or resume) and newest_checkpoint(checkpoints):
+        raise BadOutput(
+            f"{checkpoints} holds a run that was stopped; go on with --resume, or begin anew with --overwrite"
+        )
+
+
 def save(report: TrainingReport, encoder: Encoder, judge: PairJudge) -> None:
     """Write the model folder: encoder, head, decision, report, history, curves and card, all or nothing."""
     with atomic_folder(report.output) as folder:
         encoder.write(folder)
         judge.write(folder)
-        report.history.write_jsonl(folder / "history.jsonl")
-        report.history.draw(folder / "curves.png")
-        (folder / "report.json").write_text(json.dumps(report.to_json(), indent=2) + "\n", encoding="utf-8")
         card = model_card(report.settings, report.before, report.after, report.decision, report.data.sets[0])
-        (folder / "README.md").write_text(card, encoding="utf-8")
+        write_account(folder, report.history, report.to_json(), card)
+
+
+def write_account(folder: Path, history: History, figures: Mapping[str, Any], card: str) -> None:
+    """Write what tells of a run into its model folder: history, curves, report and card."""
+    history.write_jsonl(folder / "history.jsonl")
+    history.draw(folder / "curves.png")
+    (folder / "report.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 def _evaluate_all(

@@ -38,8 +38,8 @@ class TrainingData:
         sets: What is trained on: the main set, then the further ones.
         held_out: The pairs that judge: ``validation``, and ``test`` where the data set has one on this machine.
         validation: The rows behind the validation pairs, in the shape of the main set.
-        origins: Where each split was read from.
-        dropped: For each split, the rows left out by reason.
+        origins: Where each split was read from; those of further sets are called ``name/split``.
+        dropped: For each split, likewise, the rows left out by reason.
         also: Held-out pairs of the further sets that have any of their own: the general sense is measured by them.
         shared: For each training set, how many rows were left out since they share a sentence with held-out ones.
     """
@@ -88,22 +88,23 @@ def load_training_data(settings: TrainSettings, data_dir: Path | None) -> Traini
         _check_alike(train, part)
     terms = [_read_also(term) for term in filter(None, map(str.strip, settings.also.split(";")))]
     loaded = {term.name: list(_load_further(term.name, data_dir)) for term in terms}
-    also = {name: parts[1] for name, parts in loaded.items() if parts[1:]}
+    also = {name: further[1] for name, further in loaded.items() if further[1:]}
     taken = [row for part in (*held_out.values(), *also.values()) for row in sentences_of(part.examples)]
+    main = Further(settings.dataset, settings.loss, limit=settings.limit)
     shared = {}
     sets = []
-    for term in (Further(settings.dataset, settings.loss, limit=settings.limit), *terms):
-        found = loaded[term.name][0] if term in terms else train
+    for term, found in ((main, train), *((term, loaded[term.name][0]) for term in terms)):
         rows, shared[term.name] = _apart(found.examples, taken, term.name)
         drawn = _draw(rows, term.limit, settings.seed)
         _check_both_classes(found, drawn)
         sets.append(as_train_set(term.name, drawn, found.shape, term.loss, term.weight))
+    read = parts | {f"{name}/{part.split}": part for name, further in loaded.items() for part in further}
     return TrainingData(
         sets=tuple(sets),
         held_out={name: part.pairs for name, part in held_out.items()},
         validation=_in_shape(validation, train.shape),
-        origins={name: part.origin for name, part in parts.items()},
-        dropped={name: part.dropped for name, part in parts.items() if part.dropped},
+        origins={name: part.origin for name, part in read.items()},
+        dropped={name: part.dropped for name, part in read.items() if part.dropped},
         shared={name: count for name, count in shared.items() if count},
         also=also,
     )

@@ -50,8 +50,9 @@ RANGES: tuple[tuple[str, Callable[[float], bool], tuple[str, ...]], ...] = (
     (
         "at least 0",
         lambda value: value >= 0,
-        ("head_learning_rate", "weight_decay", "clip", "patience", "seed", "freeze_layers", "checkpoint_steps"),
+        ("head_learning_rate", "weight_decay", "clip", "patience", "freeze_layers", "checkpoint_steps"),
     ),
+    ("at least 0 and below 2147483648", lambda value: 0 <= value < 2**31, ("seed",)),  # numpy's bound is 2^32
     ("greater than 0 and at most 1", lambda value: 0 < value <= 1, ("layer_decay",)),
     ("between 0 and 1, or left out", lambda value: 0 < value < 1, ("prior",)),
     ("at least 0 and less than 1", lambda value: 0 <= value < 1, ("warmup", "head_dropout", "dropout", "start_share")),

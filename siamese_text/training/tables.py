@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 from siamese_text.errors import BadData, MissingInput, NothingToDo
+from siamese_text.text.separated import separator_and_quoting
 
 SUFFIXES = (".jsonl.gz", ".jsonl", ".csv", ".tsv", ".parquet")
 HUB_TIMEOUT_S = 5  # for the first word from the hub; a machine without a network must hear a clear "no" soon
@@ -33,8 +34,7 @@ class HubCopy:
 def read_table(path: Path) -> Any:
     """Read a file of rows into memory.
 
-    Cells of CSV and TSV come as strings, so that a sentence such as ``None`` or ``007`` stays what it is. TSV
-    knows no quotes, as its media type says and as the published paraphrase sets are written.
+    Cells of CSV and TSV come as strings, so that a sentence such as ``None`` or ``007`` stays what it is.
 
     Args:
         path: A ``.jsonl``, ``.jsonl.gz``, ``.csv``, ``.tsv`` or ``.parquet`` file in UTF-8.
@@ -151,9 +151,7 @@ def _parse(path: Path, options: dict[str, Any]) -> Any:
         return Dataset.from_parquet(str(path), **options)
     if path.suffix not in (".csv", ".tsv"):
         return Dataset.from_json(str(path), **options)
-    tabs = path.suffix == ".tsv"
-    separator = "\t" if tabs else ","
-    quoting: Literal[0, 3] = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
+    separator, quoting = separator_and_quoting(path.name)
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file, delimiter=separator, quoting=quoting), [])
     features = Features({column: Value("string") for column in header})

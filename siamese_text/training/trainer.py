@@ -6,12 +6,15 @@ Plain Accelerate: the same loop runs on one process or, under ``torchrun``, on s
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
+import warnings
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
@@ -34,10 +37,7 @@ from siamese_text.training.checkpoints import (
     write_checkpoint,
 )
 from siamese_text.training.history import History, StepRecord, ValidationRecord
-from siamese_text.training.parameters import (
-    build_optimizer,
-    learning_rate_factor,
-)
+from siamese_text.training.parameters import build_optimizer, learning_rate_factor
 from siamese_text.training.processes import any_process, is_main_process, several_processes
 from siamese_text.training.sampling import Sampler, interleave, share
 from siamese_text.training.sets import TrainSet
@@ -82,13 +82,32 @@ def begin(settings: TrainSettings, device: torch.device) -> Accelerator:
     """Set the seeds of a run and return its accelerator.
 
     Raises:
-        UsageError: The precision does not fit the device.
+        UsageError: The settings do not fit the machine, or it is not one of as many processes as were launched.
     """
+    check_machine(settings, device)
     accelerator = _accelerator(settings, device)
+    launched = os.environ.get("WORLD_SIZE", "1")
+    if str(accelerator.num_processes) != launched:  # each of them would train a model of its own
+        raise UsageError(
+            f"WORLD_SIZE is {launched}, and this run has {accelerator.num_processes} process; "
+            f"launch it by torchrun --nproc_per_node {launched} -m siamese_text train"
+        )
     if accelerator.device.type == "cpu":
         keep_freed_memory()
     set_seed(settings.seed)
     return accelerator
+
+
+def check_machine(settings: TrainSettings, device: torch.device) -> None:
+    """Refuse what the device cannot do, and a tracker that is not there.
+
+    Raises:
+        UsageError: The precision does not fit the device, or the tracker is not installed.
+    """
+    if settings.precision == "fp16" and device.type == "cpu":
+        raise UsageError("precision is fp16, which needs a GPU; choose fp32 or bf16 on a CPU")
+    if settings.track and find_spec(settings.track) is None:
+        raise UsageError(f"track needs {settings.track}; install it with pip install 'siamese-text[track]'")
 
 
 def learn(
@@ -167,6 +186,8 @@ class _Run:
         saved = newest_checkpoint(self.checkpoints, rank=self._rank) if resume and self.checkpoints else None
         if saved:
             self._restore(saved)
+        elif resume and is_main_process():
+            warnings.warn(f"there is no checkpoint in {self.checkpoints} to resume; training begins anew", stacklevel=2)
         if settings.track:
             self.accelerator.init_trackers("siamese-text", config=asdict(settings))
         if self.observer:
@@ -365,8 +386,6 @@ class _Run:
 
 
 def _accelerator(settings: TrainSettings, device: torch.device) -> Accelerator:
-    if settings.precision == "fp16" and device.type == "cpu":
-        raise UsageError("precision is fp16, which needs a GPU; choose fp32 or bf16 on a CPU")
     AcceleratorState._reset_state(reset_partial_state=True)  # an earlier run may have had another precision or device
     return Accelerator(
         mixed_precision=MIXED_PRECISION[settings.precision],

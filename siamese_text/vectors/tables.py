@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from siamese_text.errors import BadData, NothingToDo
 from siamese_text.records import Document
+from siamese_text.text.separated import separator_and_quoting
 from siamese_text.vectors.rows import Row, Source, file_state, opened
 
 ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
@@ -92,7 +93,7 @@ class _Table:
 
 
 class Separated(_Table):
-    """CSV, or TSV, which knows no quotes."""
+    """CSV or TSV."""
 
     def __init__(self, path: Path, column: str | None) -> None:
         super().__init__(path)
@@ -117,11 +118,9 @@ class Separated(_Table):
                 yield row[self._place], None
 
     def _cells(self, file: IO[bytes]) -> Iterator[list[str]]:
-        tabs = self.path.name.lower().endswith((".tsv", ".tsv.gz"))
+        separator, quoting = separator_and_quoting(self.path.name)
         lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        reader = csv.reader(
-            lines, delimiter="\t" if tabs else ",", quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
-        )
+        reader = csv.reader(lines, delimiter=separator, quoting=quoting)
         try:
             yield from filter(None, reader)
         except (csv.Error, UnicodeDecodeError) as error:

@@ -59,6 +59,16 @@ def test_rows_of_a_further_set_that_share_a_held_out_sentence_are_left_out(setti
     assert found.shared == {"leaky": 1}
 
 
+def test_what_a_further_set_lost_and_where_it_was_read_is_told(settings, data):
+    (data / "made").mkdir()
+    for split, rows in (("train", [TRIPLETS[0] | {"anchor": " "}, *TRIPLETS[1:]]), ("validation", TRIPLETS[:1])):
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (data / "made" / f"{split}.jsonl").write_text(text, encoding="utf-8")
+    found = load_training_data(settings.changed({"also": "made"}), data)
+    assert found.origins["made/train"] == str(data / "made" / "train.jsonl")
+    assert found.dropped == {"made/train": {"empty text": 1}}
+
+
 def test_a_further_set_brings_at_most_so_many_rows(settings, data):
     found = load_training_data(settings.changed({"also": "three:infonce:1:7"}), data)
     assert len(found.sets[1].examples) == 7

@@ -195,6 +195,7 @@ def test_rules_are_chosen_by_name_and_group():
     assert {rule.label for rule in choose_rules("positives")} == {1}
     assert "negate" not in {rule.name for rule in choose_rules("-negate")}
     assert len(choose_rules("-negate")) == len(GROUPS["default"]) - 1
+    assert [rule.name for rule in choose_rules("-negate, turn-date, negate")] == ["turn-date"]  # in any order
     with pytest.raises(UsageError, match="did you mean negate"):
         choose_rules("negat")
     with pytest.raises(UsageError, match="leaves no rule"):

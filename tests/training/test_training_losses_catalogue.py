@@ -21,6 +21,7 @@ from siamese_text.training.losses import (
     TwinHeadLoss,
     WeightedSum,
     build_loss,
+    build_losses,
     default_loss,
     loss_of,
     losses_for,
@@ -56,6 +57,11 @@ def built(name, shape, dtype=torch.float64, **changes):
     return build_loss(name, shape, replace(OPTIONS, **changes)).to(dtype).eval()
 
 
+def those_read(name, **options):
+    """The options that a loss reads; any other would be refused."""
+    return {option: value for option, value in options.items() if option in LOSSES[name].reads}
+
+
 def assert_finite_with_gradient(value, columns):
     assert value.ndim == 0
     assert math.isfinite(value.item())
@@ -87,7 +93,8 @@ def test_small_batches_and_equal_texts_have_a_finite_gradient(name, shape, dista
     columns, labels = batch(shape, rows, torch.float32)
     if alike:
         columns = tuple(column.detach().fill_(0.5).requires_grad_() for column in columns)
-    assert_finite_with_gradient(built(name, shape, torch.float32, distance=distance)(columns, labels), columns)
+    loss = built(name, shape, torch.float32, **those_read(name, distance=distance))
+    assert_finite_with_gradient(loss(columns, labels), columns)
 
 
 NOTHING_TO_LEARN = [
@@ -110,7 +117,7 @@ def test_a_batch_that_has_nothing_to_teach_gives_zero_with_a_gradient_of_zero(
     name, shape, labels, why, mining, symmetric
 ):
     columns, _ = batch(shape, len(labels or [0]))
-    loss = built(name, shape, mining=mining, symmetric=symmetric and "symmetric" in LOSSES[name].reads)
+    loss = built(name, shape, **those_read(name, mining=mining, symmetric=symmetric))
     value = loss(columns, None if labels is None else torch.tensor(labels))
     assert value.item() == pytest.approx(0, abs=1e-12)
     for gradient in torch.autograd.grad(value, columns):
@@ -276,6 +283,8 @@ def test_a_loss_refuses_data_that_it_cannot_learn_from_and_names_those_that_can(
         ("bce", {"margin": 0.3}, "margin is 0.3, which bce would ignore; .* contrastive, online-contrastive, triplet"),
         ("bce + mse", {"temperature": 0.1}, "temperature is 0.1, which bce and mse would ignore"),
         ("cosent", {"symmetric": True}, "symmetric is True, which cosent would ignore; .*infonce, cached-infonce"),
+        ("infonce", {"distance": "euclidean"}, "distance is euclidean, which infonce would ignore; .* contrastive, "),
+        ("contrastive", {"mining": "all"}, "mining is all, which contrastive would ignore; .* choose from triplet"),
     ],
 )
 def test_an_option_that_no_loss_would_read_is_refused(name, changes, message):
@@ -286,6 +295,15 @@ def test_an_option_that_no_loss_would_read_is_refused(name, changes, message):
 def test_an_option_that_one_loss_of_a_sum_reads_is_taken():
     loss = build_loss("bce + contrastive", "pairs", replace(OPTIONS, margin=0.3))
     assert loss.losses[1].margin == 0.3
+
+
+def test_an_option_that_the_loss_of_one_of_several_sets_reads_is_taken():
+    named = [("contrastive", "pairs"), ("cosent", "graded"), ("cosent + contrastive", "pairs")]
+    first, second, third = build_losses(named, replace(OPTIONS, margin=0.3))
+    assert first.margin == 0.3
+    assert list(third.losses) == [second, first]  # one of a name is one module
+    with pytest.raises(UsageError, match=r"margin is 0\.3, which mse and cosent would ignore"):
+        build_losses([("mse", "pairs"), ("cosent + mse", "graded")], replace(OPTIONS, margin=0.3))
 
 
 def test_margins_are_checked_against_the_length_of_the_embeddings():

@@ -146,7 +146,9 @@ def test_another_run_is_not_resumed(tmp_path, tiny_sentence_model, change):
 
 
 def test_resuming_where_there_is_nothing_begins_at_the_beginning(tmp_path, tiny_sentence_model, whole):
-    assert_same_run(run(tiny_sentence_model, tmp_path / "none", resume=True), whole)
+    with pytest.warns(UserWarning, match="there is no checkpoint in .*none to resume; training begins anew"):
+        begun = run(tiny_sentence_model, tmp_path / "none", resume=True)
+    assert_same_run(begun, whole)
 
 
 def test_only_the_newest_two_are_kept_and_a_half_written_one_is_never_seen(tmp_path):

@@ -3,6 +3,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
+import torch
 
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import BadData, BadOutput, MissingInput, SiameseTextError, UsageError
@@ -11,6 +12,8 @@ from siamese_text.scoring.decision import choose_decision, describe_pairs
 from siamese_text.scoring.evaluation import evaluate_binary
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.metrics import average_precision
+from siamese_text.training import trainer
+from siamese_text.training.checkpoints import Checkpoint, generator_state, write_checkpoint
 from siamese_text.training.history import History
 from siamese_text.training.run import run_training, save
 from siamese_text.training.sets import load_training_data
@@ -287,6 +290,63 @@ def test_what_is_no_model_is_never_replaced(settings, tmp_path, kind):
     with pytest.raises(UsageError, match="letters is not a model folder and will not be replaced"):
         run_training(settings.changed({"dataset": "nowhere"}), output, overwrite=True)
     assert files(tmp_path) == before
+
+
+def stopped_run(folder):
+    """The checkpoint of a run to `model` that was stopped."""
+    generators = [generator_state()]
+    checkpoint = Checkpoint({"settings": {}, "processes": 1, "rows": []}, {"weight": torch.zeros(1)}, generators[0])
+    write_checkpoint(folder / "model.checkpoints", 7, checkpoint, generators=generators)
+
+
+def test_a_run_that_was_stopped_is_not_lost_by_forgetting_to_resume_it(settings, data_dir, tmp_path):
+    stopped_run(tmp_path)
+    before = files(tmp_path)
+    with pytest.raises(BadOutput, match=r"model.checkpoints holds a run that was stopped; go on with --resume, or .*"):
+        run_training(settings, tmp_path / "model", data_dir=data_dir)
+    assert files(tmp_path) == before
+
+
+def test_a_run_that_was_stopped_is_begun_anew_by_overwrite(settings, data_dir, tmp_path):
+    stopped_run(tmp_path)
+    run_training(
+        settings.changed({"max_steps": 1}), tmp_path / "model", data_dir=data_dir, overwrite=True, device="cpu"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"margin": 2.5}, r"margin is 2\.5; the cosine distance here allows"),
+        ({"loss": "bce", "margin": 0.5}, "margin is 0.5, which bce would ignore"),
+        ({"ways": 5}, "ways is 5, which is for texts with classes, and the data are pairs"),
+        ({"per_class": 4}, "per_class is 4, which is for texts with classes"),
+        ({"loss": "infonce", "balance": True}, "balance and in-batch negatives each compose batches"),
+        ({"precision": "fp16"}, "fp16, which needs a GPU"),
+        ({"track": "tensorboard"}, r"track needs tensorboard; install it with pip install 'siamese-text\[track\]'"),
+    ],
+    ids=str,
+)
+def test_settings_that_do_not_fit_are_refused_before_the_untrained_encoder_is_evaluated(
+    settings, data_dir, tmp_path, monkeypatch, changes, message
+):
+    monkeypatch.setattr(trainer, "find_spec", lambda _: None)
+    told = Log()
+    with pytest.raises(UsageError, match=message):
+        run_training(settings.changed(changes), tmp_path / "model", data_dir=data_dir, device="cpu", observer=told)
+    assert [kind for kind, *_ in told.events] == ["loaded"]
+
+
+def test_a_model_that_has_become_worse_is_saved_with_a_warning(settings, tmp_path):
+    swapped = [row | {"label": 1 - row["label"]} for row in ROWS["train"]]
+    write_rows(tmp_path / "own" / "train.jsonl", swapped)
+    write_rows(tmp_path / "own" / "validation.jsonl", ROWS["validation"])
+    unlearning = settings.changed({"dataset": "own", "epochs": 4, "validations": 1})
+    with pytest.warns(UserWarning, match=r"ranks worse than the untrained one, 0\.\d+ against 0\.\d+ on validation"):
+        report = run_training(unlearning, tmp_path / "model", data_dir=tmp_path, device="cpu")
+    assert report.after["validation"].ap < report.before["validation"].ap
+    assert (tmp_path / "model" / "model.safetensors").is_file()
 
 
 def test_an_old_model_is_replaced_as_a_whole(trained):

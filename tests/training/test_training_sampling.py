@@ -320,8 +320,11 @@ def test_an_unknown_way_to_mix_sets_is_refused():
         ({"batch_tokens": 0}, "batch_tokens is 0; it must be at least 1"),
         ({"batch_size": 3, "processes": 4}, "batch_size is 3; it must be at least 4, one for each process"),
         ({"batch_size": 1, "distinct_texts": True}, "must be at least 2, so that there are in-batch negatives"),
-        ({"balance": True, "distinct_texts": True}, "balance and distinct_texts are set"),
-        ({"per_class": 2, "batch_tokens": 100}, "batch_tokens is set together with per_class"),
+        (
+            {"balance": True, "distinct_texts": True},
+            "balance and in-batch negatives each compose batches in their own way",
+        ),
+        ({"per_class": 2, "batch_tokens": 100}, r"batch_tokens does not go with texts of each class \(per_class\)"),
         ({"per_class": 0, "batch_tokens": 100}, "per_class"),
         ({"per_class": 1}, "per_class is 1; it must be at least 2"),
         ({"per_class": 5}, "batch_size is 32 with per_class 5; it must be a multiple"),
@@ -351,5 +354,7 @@ def test_data_that_cannot_be_composed_so_are_refused():
         plan(columns[:, :1], None, lengths, BatchOptions(episode=(2, 1, 1)))
     with pytest.raises(UsageError, match="needs 8 classes; there are 3;"):
         plan(*class_rows([9, 9, 9]), BatchOptions(batch_size=32, per_class=4))
+    with pytest.raises(UsageError, match="ways 4, shots 1, queries 2 need 4 classes of 3 texts or more; there are 3;"):
+        plan(*class_rows([9, 9, 9, 2]), BatchOptions(episode=(4, 1, 2)))
     with pytest.raises(UsageError, match="there are 3 rows; a batch needs at least 4"):
         plan(columns[:3], labels[:3], lengths, BatchOptions(processes=4))

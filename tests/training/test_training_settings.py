@@ -177,7 +177,8 @@ def test_a_choice_that_does_not_exist_is_answered_with_all_that_do(name):
         ("patience", -1, "at least 0"),
         ("weight_decay", -0.01, "at least 0"),
         ("head_learning_rate", -1e-3, "at least 0"),
-        ("seed", -1, "at least 0"),
+        ("seed", -1, "at least 0 and below 2147483648"),
+        ("seed", 2**31, "at least 0 and below 2147483648"),
     ],
 )
 def test_a_number_out_of_range_is_refused_with_the_range(name, value, allowed):

@@ -373,6 +373,14 @@ def test_half_precision_on_a_cpu_is_refused(train):
         train(precision="fp16")
 
 
+def test_one_of_several_processes_that_do_not_know_of_each_other_is_refused(train, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")  # as a launcher sets it that is no torchrun
+    with pytest.raises(
+        UsageError, match=r"WORLD_SIZE is 2, and this run has 1 process; .* torchrun --nproc_per_node 2"
+    ):
+        train(max_steps=1)
+
+
 def test_a_loss_that_is_no_number_ends_the_run_and_names_the_batch(load):
     encoder = load()
     with torch.no_grad():

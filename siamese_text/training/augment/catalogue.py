@@ -23,8 +23,8 @@ def choose_rules(expression: str = "default") -> tuple[Rule, ...]:
     """Read a choice of rules.
 
     Args:
-        expression: Names of rules or of ``GROUPS`` joined by commas; a minus before a name leaves it out. What begins
-            with a minus starts from ``default``.
+        expression: Names of rules or of ``GROUPS`` joined by commas, in any order; a minus before a name leaves it out.
+            Where every name has one, they are left out of ``default``.
 
     Returns:
         The rules in the order of ``RULES``, whatever the order of their names.
@@ -37,7 +37,8 @@ def choose_rules(expression: str = "default") -> tuple[Rule, ...]:
         ['turn-date']
     """
     terms = [term.strip() for term in expression.split(",") if term.strip()]
-    chosen: set[str] = set(GROUPS["default"] if terms and terms[0].startswith("-") else ())
+    wanted: set[str] = set(GROUPS["default"] if terms and all(term.startswith("-") for term in terms) else ())
+    unwanted: set[str] = set()
     for term in terms:
         name = term.removeprefix("-")
         names = GROUPS.get(name, (name,) if name in RULES else ())
@@ -45,7 +46,8 @@ def choose_rules(expression: str = "default") -> tuple[Rule, ...]:
             near = get_close_matches(name, [*RULES, *GROUPS], n=1)
             hint = f"did you mean {near[0]}?" if near else "augment --list shows them"
             raise UsageError(f"there is no rule '{name}'; {hint}")
-        chosen = chosen - set(names) if term.startswith("-") else chosen | set(names)
+        (unwanted if term.startswith("-") else wanted).update(names)
+    chosen = wanted - unwanted
     if not chosen:
         raise UsageError(f"'{expression}' leaves no rule; augment --list shows them")
     return tuple(rule for name, rule in RULES.items() if name in chosen)

@@ -66,11 +66,11 @@ def augment(
     """
     if per_sentence < 1:
         raise UsageError(f"per_sentence is {per_sentence}; give 1 or more")
-    seen: set[int] = set()
+    seen: set[str] = set()
     for text in map(str.strip, sentences):
-        if hash(text) in seen or len(text.split()) not in WORDS or _ODD.search(text):
+        if text in seen or len(text.split()) not in WORDS or _ODD.search(text):
             continue
-        seen.add(hash(text))
+        seen.add(text)
         sentence = Sentence(text, names or {})
         random = Random(f"{seed} {text}")
         made = 0

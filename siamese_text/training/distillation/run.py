@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -31,7 +30,13 @@ from siamese_text.training.history import History
 from siamese_text.training.losses.imitation import ImitationLoss
 from siamese_text.training.parameters import layer_stack, set_dropout
 from siamese_text.training.processes import is_main_process
-from siamese_text.training.run import check_model_output, evaluate_held_out, score_held_out
+from siamese_text.training.run import (
+    check_model_output,
+    check_unfinished,
+    evaluate_held_out,
+    score_held_out,
+    write_account,
+)
 from siamese_text.training.trainer import Observer, begin, learn
 from siamese_text.training.twin import Twin
 
@@ -114,24 +119,25 @@ def run_distillation(
 
     Args:
         settings: What to distil and how.
-        output: The model folder to make; it also gets ``history.jsonl``, ``curves.png``, ``report.json`` and a card.
-        data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
-        overwrite: Whether an existing model folder may be replaced.
-        resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
-        device: A torch device; by default CUDA where there is one, else the CPU.
+        output: As for ``run_training``, like all that follows.
+        data_dir: See there.
+        overwrite: See there.
+        resume: See there.
+        device: See there.
         observer: Is told of what happens.
 
     Returns:
         The report, with the figures of teacher and student.
 
     Raises:
-        BadOutput: The output exists or cannot be written.
+        BadOutput: The output exists, holds a run that was stopped, or cannot be written.
         MissingInput: The teacher, the sentences or a data set was not found.
         NothingToDo: There are no sentences to learn from.
         UsageError: The teacher has not the layers that are asked for.
     """
     output = Path(output)
     check_model_output(output, overwrite=overwrite)
+    check_unfinished(output, overwrite=overwrite, resume=resume)
     teacher = Encoder.load(settings.teacher, device=device, max_length=settings.max_length)
     if not isinstance(teacher, Encoder):
         raise UsageError(f"{settings.teacher} is static already; choose a teacher with layers")
@@ -153,9 +159,8 @@ def run_distillation(
     encoder = student.encoder
     of_student = _evaluate(encoder, corpus, "student")
     judged = {name: (evaluation, of_student[name]) for name, evaluation in lesson.judged.items()}
-    report = DistillReport(
-        settings, output, corpus, layers, before, student.cosine(), judged, best_step, seconds, history
-    )
+    after = student.cosine()
+    report = DistillReport(settings, output, corpus, layers, before, after, judged, best_step, seconds, history)
     if is_main_process():
         _save(report, encoder)
         remove_checkpoints(checkpoints)
@@ -263,7 +268,4 @@ def _save(report: DistillReport, encoder: Encoder | StaticEncoder) -> None:
         trained = {name: figures[name] for name in ("settings", "layers", "cosine_with_the_teacher")}
         spearman = {name: [each.spearman for each in pair] for name, pair in report.judged.items()}
         PairJudge(encoder.similarity, trained=trained | {"spearman_of_teacher_and_student": spearman}).write(folder)
-        report.history.write_jsonl(folder / "history.jsonl")
-        report.history.draw(folder / "curves.png")
-        (folder / "report.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-        (folder / "README.md").write_text(distilled_card(report), encoding="utf-8")
+        write_account(folder, report.history, figures, distilled_card(report))

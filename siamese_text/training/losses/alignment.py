@@ -39,9 +39,10 @@ class AlignmentLoss(nn.Module):
 
     Args:
         width: D, of the token embeddings.
-        projected: d, to which they are projected.
-        hidden: The number of units that compare, and of the hidden layer.
-        dropout: The share of each layer's inputs that is dropped in training.
+        projected: d, to which they are projected, by default 128.
+        hidden: The number of units that compare, and of the hidden layer, by default 128.
+        dropout: The share of each layer's inputs that is dropped in training, by default 0.2; a run gives it its
+            ``head_dropout``.
     """
 
     def __init__(self, width: int, projected: int = 128, hidden: int = 128, dropout: float = 0.2) -> None:

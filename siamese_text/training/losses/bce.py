@@ -19,6 +19,13 @@ def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     Args:
         logits: (B,) log-odds that a pair says the same.
         labels: (B,) in [0, 1].
+
+    Returns:
+        A scalar, not negative.
+
+    Example:
+        >>> binary_cross_entropy(torch.zeros(2), torch.tensor([1.0, 0.0]))  # log 2
+        tensor(0.6931)
     """
     logits = full_precision(logits)
     return functional.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
@@ -34,8 +41,8 @@ class TwinHeadLoss(nn.Module):
 
     Args:
         width: D, of the embeddings.
-        hidden: The number of hidden units.
-        dropout: The share of features and of hidden units that are dropped in training.
+        hidden: The number of hidden units, by default 256.
+        dropout: The share of features and of hidden units that are dropped in training, by default 0.1.
     """
 
     def __init__(self, width: int, hidden: int = 256, dropout: float = 0.1) -> None:
@@ -72,8 +79,8 @@ class CosineBceLoss(nn.Module):
     positive and a larger cosine always means more alike.
 
     Args:
-        scale: Where the scale starts.
-        bias: Where the bias starts; −scale · 0.75 puts even odds at a cosine of 0.75.
+        scale: Where the scale starts, by default 10; more than 0.
+        bias: Where the bias starts, by default −7.5: −scale · 0.75 puts even odds at a cosine of 0.75.
     """
 
     def __init__(self, scale: float = 10.0, bias: float = -7.5) -> None:

@@ -72,7 +72,7 @@ class LossSpec:
         accepts: The shapes of data that it can learn from.
         description: In a few words.
         build: Makes the loss; it is called as ``loss(embeddings, labels)``.
-        reads: Those of margin, temperature and symmetric that it has.
+        reads: The options that it has and others do not: distance, margin, mining, temperature, symmetric.
         distinct_texts: Whether a batch must not repeat a text, since other rows' texts are negatives.
         by_class: Whether batches of texts with classes must hold several texts of each class.
         cached: Whether the trainer computes embeddings in small blocks to bound the memory (GradCache).
@@ -186,7 +186,8 @@ RANKED: frozenset[Shape] = frozenset({"pairs", "positives", "triplets"})
 CLASSES: frozenset[Shape] = frozenset({"classes"})
 TRIPLETS: frozenset[Shape] = frozenset({"classes", "triplets"})
 
-MARGIN = frozenset({"margin"})
+DISTANCE = frozenset({"distance", "margin"})
+MINED = DISTANCE | {"mining"}
 TEMPERATURE = frozenset({"temperature"})
 RANKING = frozenset({"temperature", "symmetric"})
 
@@ -194,8 +195,8 @@ _SPECS = (
     LossSpec("bce", LABELLED, "cross-entropy of a twin head, which is kept with the model", _bce),
     LossSpec("align", LABELLED, "cross-entropy of a head that lays the tokens of both sides beside each other", _align),
     LossSpec("bce-cosine", LABELLED, "cross-entropy of a learned scale and bias of the cosine", _bce_cosine),
-    LossSpec("contrastive", PAIRS, "same pairs together, different ones out to a margin", _contrastive, MARGIN),
-    LossSpec("online-contrastive", PAIRS, "the same on a batch's hard pairs alone", _online_contrastive, MARGIN),
+    LossSpec("contrastive", PAIRS, "same pairs together, different ones out to a margin", _contrastive, DISTANCE),
+    LossSpec("online-contrastive", PAIRS, "the same on a batch's hard pairs alone", _online_contrastive, DISTANCE),
     LossSpec("mse", LABELLED, "the cosine is the label", _mse),
     LossSpec("cosent", LABELLED, "pairs ranked by their labels", _cosent, TEMPERATURE),
     LossSpec("infonce", RANKED, "the positive found among the batch", _infonce, RANKING, distinct_texts=True),
@@ -209,7 +210,7 @@ _SPECS = (
         cached=True,
     ),
     LossSpec(
-        "triplet", TRIPLETS, "nearer to the positive by a margin, mined in classes", _triplet, MARGIN, by_class=True
+        "triplet", TRIPLETS, "nearer to the positive by a margin, mined in classes", _triplet, MINED, by_class=True
     ),
     LossSpec("prototypical", CLASSES, "nearest to the mean of the class", _prototypical, TEMPERATURE, by_class=True),
 )
@@ -277,17 +278,13 @@ def check_shape(expression: str, shape: Shape) -> None:
             )
 
 
-def build_loss(
-    expression: str, shape: Shape, options: LossOptions, built: dict[str, nn.Module] | None = None
-) -> nn.Module:
+def build_loss(expression: str, shape: Shape, options: LossOptions) -> nn.Module:
     """Build a loss, or a weighted sum of several, for data of a shape.
 
     Args:
         expression: As ``parse_losses`` takes it.
         shape: Of the training data.
         options: What the losses are told.
-        built: The losses of other data sets by name; one of the same name is the same module, so that several sets
-            teach one head. New ones are added.
 
     Returns:
         A module, called as ``loss(embeddings, labels)`` with a tuple of (B, D) columns and (B,) labels or None; it
@@ -300,16 +297,38 @@ def build_loss(
         >>> build_loss("infonce", "positives", LossOptions(width=384)).temperature
         0.05
     """
-    terms = parse_losses(expression)
-    check_shape(expression, shape)
-    _check_read(terms, options)
-    built = {} if built is None else built
-    for _, spec in terms:
-        if spec.name not in built:
-            built[spec.name] = spec.build(options)
-    losses = [built[spec.name] for _, spec in terms]
-    weights = [weight for weight, _ in terms]
-    return losses[0] if weights == [1.0] else WeightedSum(weights, losses)
+    return build_losses([(expression, shape)], options)[0]
+
+
+def build_losses(named: Sequence[tuple[str, Shape]], options: LossOptions) -> list[nn.Module]:
+    """Build the losses of several data sets; those of one name are one module, so that all sets teach one head.
+
+    Args:
+        named: The expression and the shape of each, as for ``build_loss``.
+        options: What the losses are told.
+
+    Returns:
+        A module for each, as from ``build_loss``.
+
+    Raises:
+        UsageError: As ``build_loss`` does; an option is ignored where no loss of any set reads it.
+    """
+    for expression, shape in named:
+        check_shape(expression, shape)
+    sums = [parse_losses(expression) for expression, _ in named]
+    _check_read([spec for terms in sums for _, spec in terms], options)
+    built: dict[str, nn.Module] = {}
+    for terms in sums:
+        for _, spec in terms:
+            if spec.name not in built:
+                built[spec.name] = spec.build(options)
+    return [_summed([(weight, built[spec.name]) for weight, spec in terms]) for terms in sums]
+
+
+def _summed(terms: Sequence[tuple[float, nn.Module]]) -> nn.Module:
+    """Return the weighted sum of losses; a single one of weight 1 is its own sum."""
+    weights, losses = zip(*terms, strict=True)
+    return losses[0] if weights == (1.0,) else WeightedSum(weights, losses)
 
 
 def _read_term(term: str) -> tuple[float, LossSpec]:
@@ -328,11 +347,12 @@ def _read_term(term: str) -> tuple[float, LossSpec]:
     return value, LOSSES[name]
 
 
-def _check_read(terms: Sequence[tuple[float, LossSpec]], options: LossOptions) -> None:
-    """Refuse an option that was given and that none of the losses would read."""
-    given = {"margin": options.margin, "temperature": options.temperature, "symmetric": options.symmetric or None}
-    for option, value in given.items():
-        if value is not None and not any(option in spec.reads for _, spec in terms):
+def _check_read(specs: Sequence[LossSpec], options: LossOptions) -> None:
+    """Refuse an option that differs from its default and that none of the losses would read."""
+    usual = LossOptions(options.width)
+    for option in ("distance", "margin", "mining", "symmetric", "temperature"):
+        value = getattr(options, option)
+        if value != getattr(usual, option) and not any(option in spec.reads for spec in specs):
             readers = ", ".join(spec.name for spec in LOSSES.values() if option in spec.reads)
-            names = " and ".join(spec.name for _, spec in terms)
+            names = " and ".join(dict.fromkeys(spec.name for spec in specs))
             raise UsageError(f"{option} is {value}, which {names} would ignore; leave it out or choose from {readers}")

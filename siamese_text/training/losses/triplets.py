@@ -106,7 +106,7 @@ MINERS: dict[str, Callable[[Tensor, Tensor, float], Tensor]] = {
 
 
 class TripletLoss(nn.Module):
-    """Each anchor nearer to its positive than to a negative, by a margin.
+    """Each anchor nearer to its positive than to a negative, by a margin (Schroff, Kalenichenko and Philbin 2015).
 
         mean of max(0, d(a, p) − d(a, n) + margin)
 
@@ -119,7 +119,7 @@ class TripletLoss(nn.Module):
     Args:
         distance: ``cosine`` or ``euclidean``.
         margin: By default 0.25 for the cosine distance and 0.5 for the Euclidean one.
-        mining: Of texts with classes: ``hard``, ``all`` or ``semi-hard``.
+        mining: Of texts with classes: ``hard`` (the default), ``all`` or ``semi-hard``.
         normalized: Whether the embeddings have unit length, which bounds the Euclidean distance.
 
     Raises:

@@ -29,7 +29,8 @@ class ClassSampler:
             self.ways, shots, queries = options.episode
             self.texts = shots + queries
             self.classes = [rows for rows in self.classes if len(rows) >= self.texts]
-            needs = f"episode is {options.episode}, which needs {self.ways} classes of {self.texts} texts or more"
+            named = f"ways {self.ways}, shots {shots}, queries {queries}"
+            needs = f"{named} need {self.ways} classes of {self.texts} texts or more"
         else:
             assert options.per_class is not None
             self.texts = options.per_class

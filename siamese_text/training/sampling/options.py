@@ -11,6 +11,12 @@ from siamese_text.errors import UsageError
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.floating]
+WAYS = {
+    "balance": "balance",
+    "distinct_texts": "in-batch negatives",
+    "per_class": "texts of each class (per_class)",
+    "episode": "few-shot episodes (ways)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +50,11 @@ class BatchOptions:
     def __post_init__(self) -> None:
         for name, least in (("batch_size", 1), ("batch_tokens", 1), ("processes", 1), ("seed", 0)):
             _at_least(name, getattr(self, name), least)
-        values = [(name, getattr(self, name)) for name in ("balance", "distinct_texts", "per_class", "episode")]
-        chosen = [name for name, value in values if value is not None and value is not False]
+        chosen = [words for name, words in WAYS.items() if getattr(self, name) not in (None, False)]
         if len(chosen) > 1:
-            raise UsageError(f"{' and '.join(chosen)} are set, but each composes batches in its own way; choose one")
-        if self.batch_tokens is not None and chosen in (["per_class"], ["episode"]):
-            raise UsageError(
-                f"batch_tokens is set together with {chosen[0]}, which fixes the rows of a batch; drop one"
-            )
+            raise UsageError(f"{' and '.join(chosen)} each compose batches in their own way; choose one")
+        if self.batch_tokens is not None and (self.per_class or self.episode):
+            raise UsageError(f"batch_tokens does not go with {chosen[0]}, which fix the rows of a batch; drop one")
         if self.batch_tokens is None and self.episode is None:
             least = max(self.processes, 2 if self.distinct_texts else 1)
             reason = "one for each process" if self.processes >= least else "so that there are in-batch negatives"

@@ -30,7 +30,7 @@ class RowSampler:
             raise UsageError(f"there are {len(columns)} rows; a batch needs at least {self.least}; add rows")
         self.keys = [frozenset(texts) for texts in columns.tolist()]
         self.lengths: Integers = text_lengths[columns].max(axis=1)  # (N,)
-        self.positive = _bothchecked_labels(columns, labels) if options.balance else None  # (N,)
+        self.positive = _positives(columns, labels) if options.balance else None  # (N,)
         self.groups = np.arange(len(columns))
         if options.shared_texts and not options.distinct_texts:
             self.groups = _sharing(columns)
@@ -110,8 +110,8 @@ def _pieces(groups: Integers, copies: Integers, lengths: Integers, room: int, ra
     return pieces
 
 
-def _bothchecked_labels(columns: Integers, labels: Floats | None) -> NDArray[np.bool_]:
-    """Say which rows are positives, where there are both kinds."""
+def _positives(columns: Integers, labels: Floats | None) -> NDArray[np.bool_]:
+    """Say which rows are positives, (N,) bool, where there are both kinds."""
     labels = checked_labels(columns, labels, 2, "balance needs pairs labelled 0 and 1")
     positive = labels >= 0.5
     if positive.all() or not positive.any():
