@@ -18,11 +18,12 @@ from siamese_text.scoring.head import TwinHead
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.history import History
 from siamese_text.training.losses import LossOptions, build_losses, parse_losses, trained_heads
+from siamese_text.training.machine import begin, check_machine
 from siamese_text.training.parameters import add_lora, freeze, merge_lora, set_dropout
 from siamese_text.training.sampling import BatchOptions, plan
 from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import Observer, Task, begin, check_machine, learn
+from siamese_text.training.trainer import Observer, Task, learn
 from siamese_text.training.twin import Twin
 from siamese_text.training.validation import Validation
 

@@ -6,7 +6,6 @@ Plain Accelerate: the same loop runs on one process or, under ``torchrun``, on s
 from __future__ import annotations
 
 import math
-import os
 import sys
 import time
 import warnings
@@ -14,17 +13,15 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 from accelerate.utils import gather_object, set_seed
 from torch import Tensor, nn
 
-from siamese_text.encoder.speed import give_freed_memory_back, keep_freed_memory
+from siamese_text.encoder.speed import give_freed_memory_back
 from siamese_text.errors import Interrupted, SiameseTextError, UsageError
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.checkpoints import (
@@ -45,7 +42,6 @@ from siamese_text.training.settings import TrainSettings
 from siamese_text.training.signals import Signals
 
 TRIM_STEPS = 50  # between two returns of freed memory, which cost the next step a few tenths of a second
-MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
 
 
 class Observer(Protocol):
@@ -78,38 +74,6 @@ class Task:
     chunk_tokens: int | None
 
 
-def begin(settings: TrainSettings, device: torch.device) -> Accelerator:
-    """Set the seeds of a run and return its accelerator.
-
-    Raises:
-        UsageError: The settings do not fit the machine, or it is not one of as many processes as were launched.
-    """
-    check_machine(settings, device)
-    accelerator = _accelerator(settings, device)
-    launched = os.environ.get("WORLD_SIZE", "1")
-    if str(accelerator.num_processes) != launched:  # each of them would train a model of its own
-        raise UsageError(
-            f"WORLD_SIZE is {launched}, and this run has {accelerator.num_processes} process; "
-            f"launch it by torchrun --nproc_per_node {launched} -m siamese_text train"
-        )
-    if accelerator.device.type == "cpu":
-        keep_freed_memory()
-    set_seed(settings.seed)
-    return accelerator
-
-
-def check_machine(settings: TrainSettings, device: torch.device) -> None:
-    """Refuse what the device cannot do, and a tracker that is not there.
-
-    Raises:
-        UsageError: The precision does not fit the device, or the tracker is not installed.
-    """
-    if settings.precision == "fp16" and device.type == "cpu":
-        raise UsageError("precision is fp16, which needs a GPU; choose fp32 or bf16 on a CPU")
-    if settings.track and find_spec(settings.track) is None:
-        raise UsageError(f"track needs {settings.track}; install it with pip install 'siamese-text[track]'")
-
-
 def learn(
     accelerator: Accelerator,
     twin: nn.Module,
@@ -124,7 +88,7 @@ def learn(
     """Run the loop; the module ends in the state that was validated best.
 
     Args:
-        accelerator: From ``begin``.
+        accelerator: From ``machine.begin``.
         twin: A ``Twin``, or what is called like one and has its ``encoder`` and ``losses``.
         tasks: What batches are drawn from.
         settings: Of the run.
@@ -383,16 +347,6 @@ class _Run:
                 f"{self.checkpoints} holds a run with {name} {before}, not {after}; resume with the same settings and "
                 f"data, or remove the folder"
             )
-
-
-def _accelerator(settings: TrainSettings, device: torch.device) -> Accelerator:
-    AcceleratorState._reset_state(reset_partial_state=True)  # an earlier run may have had another precision or device
-    return Accelerator(
-        mixed_precision=MIXED_PRECISION[settings.precision],
-        cpu=device.type == "cpu",
-        log_with=settings.track or None,
-        project_dir="runs" if settings.track else None,
-    )
 
 
 def _named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -12,7 +12,7 @@ from siamese_text.scoring.decision import choose_decision, describe_pairs
 from siamese_text.scoring.evaluation import evaluate_binary
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.metrics import average_precision
-from siamese_text.training import trainer
+from siamese_text.training import machine
 from siamese_text.training.checkpoints import Checkpoint, generator_state, write_checkpoint
 from siamese_text.training.history import History
 from siamese_text.training.run import run_training, save
@@ -331,7 +331,7 @@ def test_a_run_that_was_stopped_is_begun_anew_by_overwrite(settings, data_dir, t
 def test_settings_that_do_not_fit_are_refused_before_the_untrained_encoder_is_evaluated(
     settings, data_dir, tmp_path, monkeypatch, changes, message
 ):
-    monkeypatch.setattr(trainer, "find_spec", lambda _: None)
+    monkeypatch.setattr(machine, "find_spec", lambda _: None)
     told = Log()
     with pytest.raises(UsageError, match=message):
         run_training(settings.changed(changes), tmp_path / "model", data_dir=data_dir, device="cpu", observer=told)

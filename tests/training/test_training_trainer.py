@@ -1,5 +1,6 @@
 import math
 from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from siamese_text.errors import SiameseTextError, UsageError
 from siamese_text.records import Example, Pair
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.metrics import average_precision, best_threshold
-from siamese_text.training import fitting
+from siamese_text.training import fitting, machine
 from siamese_text.training.fitting import fit
 from siamese_text.training.parameters import learning_rate_factor
 from siamese_text.training.sets import TrainSet
@@ -373,11 +374,14 @@ def test_half_precision_on_a_cpu_is_refused(train):
         train(precision="fp16")
 
 
-def test_one_of_several_processes_that_do_not_know_of_each_other_is_refused(train, monkeypatch):
-    monkeypatch.setenv("WORLD_SIZE", "2")  # as a launcher sets it that is no torchrun
-    with pytest.raises(
-        UsageError, match=r"WORLD_SIZE is 2, and this run has 1 process; .* torchrun --nproc_per_node 2"
-    ):
+@pytest.mark.parametrize("rank", [None, "0"], ids=["no launcher", "a launcher that Accelerate does not know"])
+def test_one_of_several_processes_that_do_not_know_of_each_other_is_refused(train, monkeypatch, rank):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    if rank:
+        monkeypatch.setenv("LOCAL_RANK", rank)
+        monkeypatch.setattr(machine, "_accelerator", lambda *_: SimpleNamespace(num_processes=1))
+    with pytest.raises(UsageError, match=r"WORLD_SIZE is 2, and this run has 1 process.* torchrun --nproc_per_node 2"):
         train(max_steps=1)
 
 

@@ -28,6 +28,7 @@ from siamese_text.training.distillation.student import HeldOut, choose_layers, i
 from siamese_text.training.distillation.table import TableTwin, TrainedTable, bare_tokenizer, token_vectors, weighted
 from siamese_text.training.history import History
 from siamese_text.training.losses.imitation import ImitationLoss
+from siamese_text.training.machine import begin
 from siamese_text.training.parameters import layer_stack, set_dropout
 from siamese_text.training.processes import is_main_process
 from siamese_text.training.run import (
@@ -37,7 +38,7 @@ from siamese_text.training.run import (
     score_held_out,
     write_account,
 )
-from siamese_text.training.trainer import Observer, begin, learn
+from siamese_text.training.trainer import Observer, learn
 from siamese_text.training.twin import Twin
 
 REPORT_FORMAT = 1
