@@ -63,7 +63,8 @@ def main() -> None:
     ours = [kept({"side": "ours", "seed": seed}, options) for seed in seeds]
     peer = [kept(peer_run(best, seed, options.epochs), options) for seed in seeds]
     ceiling = [kept({"side": "cross-encoder", "seed": seed, "epochs": options.epochs}, options) for seed in seeds[:1]]
-    rows = {"cross-encoder": ceiling, "ours": ours, f"sentence-transformers, {best}": peer, "TF-IDF": [floor]}
+    theirs = f"sentence-transformers, {best.removesuffix('Loss')}"
+    rows = {"ours": ours, theirs: peer, "cross-encoder": ceiling, "TF-IDF": [floor]}
     print_table(labels, rows)
     print_difference(labels, ours, peer)
     draw(options.keep.with_suffix(".png"), labels, rows)
