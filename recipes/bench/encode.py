@@ -1,13 +1,15 @@
 """Encoding speed beside sentence-transformers and a plain onnxruntime script, in one process, taking turns.
 
     python recipes/bench/encode.py --data-dir DIR [--rounds 5] [--texts 1000] [--student FOLDER] [--static FOLDER]
+    python recipes/bench/encode.py --data-dir DIR --frontier
 
 All read the same distinct texts with all-MiniLM-L6-v2: short (STS-B), medium (PAWS) and long (SciFact abstracts), a
 quarter as many of these. sentence-transformers and the plain script keep to their documented ways: batches of 32 texts;
 the first sorts them by length, the second takes them as they come, as FastEmbed does, with the graph that it is given
 and with the plain 8-bit recipe (`quantize_dynamic`, per channel). Tokenising is counted; no vector comes from a cache.
 Vectors are compared with sentence-transformers': the largest difference, the mean cosine, and how many of the texts
-keep their nearest neighbour among the others.
+keep their nearest neighbour among the others. ``--frontier`` compares our int8 with more and fewer of the products that
+make their input narrower left in fp32: speed against agreement.
 
 Peak is a product of two 1024 x 1024 float32 matrices by PyTorch; a real token of all-MiniLM-L6-v2 costs 21.3 MFLOP,
 padding not counted.
@@ -28,10 +30,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from train import MODEL, THREADS, matrix_peak
 
 from siamese_text.encoder.backends import load_encoder
+from siamese_text.encoder.int8 import quantise, sensitive
 from siamese_text.encoder.onnx_encoder import OnnxEncoder
 from siamese_text.encoder.resolve import resolve
 from siamese_text.records import FloatArray
@@ -39,6 +43,7 @@ from siamese_text.records import FloatArray
 MFLOP_A_TOKEN = 21.3
 BATCH = 32
 PEER = "sentence-transformers"
+SHARES = (0, 1 / 3, 1 / 2, 1)  # of the products that make their input narrower
 
 Encode = Callable[[Sequence[str]], FloatArray]
 
@@ -51,12 +56,13 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=1000)
     parser.add_argument("--student", type=Path, help="a model folder made by distill --layers")
     parser.add_argument("--static", type=Path, help="a model folder made by distill --static")
+    parser.add_argument("--frontier", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # of the texts that are cut, which both sides cut alike
     torch.set_num_threads(THREADS)
     os.environ["OMP_NUM_THREADS"] = str(THREADS)
     with tempfile.TemporaryDirectory() as folder:
-        sides = all_sides(options, Path(folder))
+        sides = (frontier if options.frontier else all_sides)(options, Path(folder))
         peak = matrix_peak()
         print(f"peak {peak:.0f} GFLOP/s on {THREADS} threads; {options.rounds} rounds, medians")
         for name, texts in texts_by_length(options.data_dir, options.texts).items():
@@ -82,6 +88,21 @@ def all_sides(options: argparse.Namespace, folder: Path) -> dict[str, Encode]:
         sides["ours, student int8"] = load_encoder(options.student, backend="int8").encode
     if options.static:
         sides["ours, static"] = load_encoder(options.static).encode
+    return sides
+
+
+def frontier(_: argparse.Namespace, folder: Path) -> dict[str, Encode]:
+    """Return exact encoders and int8 ones that leave different shares of the narrowing products in fp32."""
+    exact = load_encoder(MODEL, backend="onnx")
+    assert isinstance(exact, OnnxEncoder)
+    sides = {PEER: peer(MODEL), "fp32": exact.encode}
+    for share in SHARES:
+        place = folder / f"{share:.2f}"
+        place.mkdir()
+        kept = sensitive(onnx.load(exact.graph.file), share)
+        sides[f"int8, {share:.0%} in fp32"] = OnnxEncoder(
+            quantise(exact.graph, exact.layout, place, kept=kept), exact.layout
+        ).encode
     return sides
 
 

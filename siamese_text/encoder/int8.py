@@ -75,14 +75,14 @@ def quantise(exact: Graph, layout: Layout, folder: Path, *, kept: Sequence[str] 
     return checked
 
 
-def sensitive(model: Any) -> list[str]:
-    """Return the names of the first half of an fp32 graph's products that make their input narrower."""
+def sensitive(model: Any, share: float = 0.5) -> list[str]:
+    """Return the names of the first of an fp32 graph's products that make their input narrower, a share in [0, 1]."""
     shapes = {each.name: tuple(each.dims) for each in model.graph.initializer}
     products = [
         node for node in model.graph.node if node.op_type == "MatMul" and len(shapes.get(node.input[1], ())) == 2
     ]
     narrowing = [node.name for node in products if shapes[node.input[1]][0] > shapes[node.input[1]][1]]
-    return narrowing[: len(narrowing) // 2]
+    return narrowing[: int(len(narrowing) * share)]
 
 
 def _one_by_one(encoder: OnnxEncoder) -> Iterator[PaddedTexts]:
