@@ -26,7 +26,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from siamese_text.records import Encodes, FloatArray, Judges
+from siamese_text.records import Encodes, Judgements
 from siamese_text.search import top_k
 
 DEPTH = 100  # documents kept for each query, and re-ranked
@@ -126,22 +126,21 @@ def rank_by_cosine(documents: Sequence[str], queries: Sequence[str], encoder: En
     return top_k(encoder.encode(queries), corpus, DEPTH, norms=np.linalg.norm(corpus, axis=1))[1]
 
 
-class Reranker(Encodes, Judges, Protocol):
-    """What re-ranking needs of a trained model, such as a `Scorer`: embeddings, and its decision about pairs."""
+class Reranker(Protocol):
+    """What re-ranking needs of a trained model, such as a `Scorer`: its decision about pairs."""
+
+    def score(self, pairs: Sequence[tuple[str, str]], /) -> Judgements:
+        """Judge pairs of texts."""
 
 
 def rerank(ranking: Ranking, documents: Sequence[str], queries: Sequence[str], model: Reranker) -> Ranking:
     """Order the documents of each query anew by the probability that query and document say the same."""
-    corpus, vectors = model.encode(documents), model.encode(queries)
-
-    def reordered(rows: NDArray[np.int64], query: str, vector: FloatArray) -> NDArray[np.int64]:
-        sides = [(query, documents[row]) for row in rows]
-        probability = model.judge(np.repeat(vector[None], len(rows), axis=0), corpus[rows], sides).probability
-        if probability is None:
-            raise SystemExit("the re-ranking model has no fitted decision; train one first")
-        return rows[np.argsort(-probability, kind="stable")]
-
-    return np.stack([reordered(*row) for row in zip(ranking, queries, vectors, strict=True)])
+    sides = [(query, documents[row]) for query, rows in zip(queries, ranking, strict=True) for row in rows]
+    probability = model.score(sides).probability  # all at once, so that no document is read twice
+    if probability is None:
+        raise SystemExit("the re-ranking model has no fitted decision; train one first")
+    order = np.argsort(-probability.reshape(ranking.shape), axis=1, kind="stable")
+    return np.take_along_axis(ranking, order, axis=1)
 
 
 def rankings(collection: Collection, encoder: Encodes, reranker: Reranker | None) -> Iterator[tuple[str, Ranking]]:
