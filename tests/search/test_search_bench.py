@@ -112,9 +112,10 @@ def test_each_system_finds_the_document_with_the_words_of_the_query(bench, folde
         def encode(self, texts):
             return np.array([(vectors | queries)[text] for text in texts], dtype=np.float32)
 
-    class PrefersNegative(Known):
-        def judge(self, left, right, sides):
-            return Judgements(left[:, 0], probability=(right[:, 0] < 0).astype(float))
+    class PrefersNegative:
+        def score(self, pairs):
+            negative = np.array([vectors[document][0] < 0 for _, document in pairs])
+            return Judgements(np.zeros(len(pairs)), probability=negative.astype(float))
 
     rankings = dict(bench.rankings(collection, Known(), PrefersNegative()))
     tfidf, bm25, cosine, judged = (ranking.tolist() for ranking in rankings.values())
