@@ -23,6 +23,10 @@ from siamese_text.encoder.packing import Packing, attend_packed
 ATTENTION = "siamese_text"
 PACKED_KINDS = {"bert", "roberta", "xlm-roberta", "electra", "camembert"}  # whose layers pass on what attention is told
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's <malloc.h>
+# oneDNN's products are planned for each number of tokens anew, and it and PyTorch's layer above it each keep the last
+# 1,024 plans, hundreds of megabytes; these say how many.
+PLAN_CACHES = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
+PLANS_KEPT = 16
 LEVELS = 256  # a mask is drawn from bytes, so a share is rounded to the nearest 1/256
 
 
@@ -153,6 +157,8 @@ def quicken(transformer: Any) -> None:
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import eager_mask
 
+    for variable in PLAN_CACHES:
+        os.environ.setdefault(variable, str(PLANS_KEPT))
     onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     linear = OneDnnLinear if onednn and torch.backends.cpu.get_cpu_capability().startswith("AVX") else nn.Linear
     _change_kinds(transformer, {nn.Dropout: ByteDropout, nn.Linear: linear})
@@ -199,21 +205,9 @@ def keep_freed_memory() -> None:
 
     PyTorch reads its own switch when it allocates for the first time, so this is best called before that.
     """
-    mallopt = _of_glibc("mallopt")
-    if mallopt:
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform.startswith("linux") else None
+    if mallopt:  # musl has none
         os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
         mallopt(M_MMAP_MAX, 0)
         mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
         mallopt(M_TOP_PAD, 2**28)
-
-
-def give_freed_memory_back() -> None:
-    """Give back what this process has kept: batches of ever other sizes leave holes, which grow to gigabytes."""
-    trim = _of_glibc("malloc_trim")
-    if trim:
-        trim(0)
-
-
-def _of_glibc(name: str) -> Any:
-    """Return a function of the C library, None where there is none of this name, as in musl."""
-    return getattr(ctypes.CDLL(None), name, None) if sys.platform.startswith("linux") else None

@@ -21,7 +21,6 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object, set_seed
 from torch import Tensor, nn
 
-from siamese_text.encoder.speed import give_freed_memory_back
 from siamese_text.errors import Interrupted, SiameseTextError, UsageError
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.checkpoints import (
@@ -40,8 +39,6 @@ from siamese_text.training.sampling import Sampler, interleave, share
 from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
 from siamese_text.training.signals import Signals
-
-TRIM_STEPS = 50  # between two returns of freed memory, which cost the next step a few tenths of a second
 
 
 class Observer(Protocol):
@@ -165,8 +162,6 @@ class _Run:
                 due = self._validation_steps(epoch)
                 for record in self._epoch(epoch):
                     self._keep(record)
-                    if self.step % TRIM_STEPS == 0:
-                        give_freed_memory_back()
                     if self.step in due or self.step >= self.steps:
                         self._validate(record.epoch)
                     if self._stop(signals):
