@@ -66,17 +66,24 @@ def main() -> None:
         # In a process of its own: what this one holds in memory would count as its children's.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             pool.submit(make_model, folder / "small").result()
+        embed(folder, write(folder / "two.txt", 2, moments), "two.npy")  # exports the model, by PyTorch
         memory(folder, options.rows, moments)
         sys.exit(not kills(folder, min(options.rows), options.kills, moments))
 
 
 def memory(folder: Path, sizes: list[int], moments: random.Random) -> None:
-    """Embed a file of each size twice, the second time out of the cache."""
+    """Embed a file of each size by each backend, then out of the cache."""
     print(f"{'rows':>9} {'output':>10} {'vectors from':>13} {'seconds':>8} {'rows/s':>8} {'peak MB':>8}")
     for rows in sizes:
         source = write(folder / f"{rows}.txt", rows, moments)
-        for suffix, origin in ((".npy", "encoder"), (".npy", "cache"), (".parquet", "cache")):
-            done = embed(folder, source, f"{rows}-{origin}{suffix}", "--cache", str(folder / "cache"))
+        cache = ("--cache", str(folder / "cache"))
+        for suffix, origin, options in (
+            (".npy", "torch", ("--backend", "torch", "--no-cache")),
+            (".npy", "onnx", cache),
+            (".npy", "cache", cache),
+            (".parquet", "cache", cache),
+        ):
+            done = embed(folder, source, f"{rows}-{origin}{suffix}", *options)
             speed = rows / done.seconds
             print(f"{rows:>9,} {suffix:>10} {origin:>13} {done.seconds:>8.1f} {speed:>8,.0f} {done.peak_mb:>8.0f}")
 
@@ -124,7 +131,7 @@ def embed(folder: Path, source: Path, output: str, *options: str, kill_after: fl
     """Run the command line once; kill it after some seconds, if it still lives."""
     command = [sys.executable, "-m", "siamese_text", "embed", str(source), "-o", str(folder / output)]
     command += ["--model", str(folder / "small"), *options]
-    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "SIAMESE_TEXT_CACHE": str(folder / "home")}
     began = time.perf_counter()
     child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     timer = threading.Timer(kill_after or 3600, child.kill)

@@ -35,11 +35,10 @@ def load_encoder(
     Args:
         name_or_path: A folder, or a name that is looked up locally first (see ``resolve``).
         backend: ``torch``; ``onnx``, which gives the same vectors; ``int8``, which is quicker and gives slightly other
-            vectors; or ``auto``, the quickest exact one without a wait: ``onnx`` on a CPU where the graph is at hand,
-            or where few texts will be read and PyTorch, which takes seconds to import, is not loaded yet; else
-            ``torch``.
+            vectors; or ``auto``, the quickest exact one: ``onnx`` on a CPU, else ``torch``. Where the graph is missing
+            and PyTorch, which takes seconds to import, is loaded already, ``auto`` takes that, without a wait.
         device: A torch device, for ``torch`` alone; by default CUDA where there is one, else the CPU.
-        few_texts: Whether so few texts will be read that the start counts most.
+        few_texts: Whether so few texts will be read that the start counts most: ``auto`` then keeps to the CPU.
 
     Returns:
         The encoder; of a folder with a table of token vectors, that table, whatever the backend. A graph that is
@@ -71,7 +70,7 @@ def load_encoder(
         graph = find_graph(found.folder, graph_key(layout), "fp32")
         if graph:
             return OnnxEncoder(graph, layout, found)
-        if few_texts and "torch" not in sys.modules:
+        if "torch" not in sys.modules:
             try:
                 return _load_onnx(found, layout, "fp32")
             except (BadModel, BadOutput) as error:  # of a folder that is broken, PyTorch says so too

@@ -222,10 +222,10 @@ def test_without_a_place_for_the_graph_the_error_names_the_variable(tiny_sentenc
 def test_auto_takes_the_quickest_exact_backend_that_is_at_hand(tiny_sentence_model, tmp_path, monkeypatch):
     monkeypatch.setenv("SIAMESE_TEXT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(backends, "has_gpu", lambda: False)
-    assert isinstance(load_encoder(tiny_sentence_model, few_texts=True), Encoder)  # torch is loaded already
-    monkeypatch.setattr(backends, "sys", SimpleNamespace(modules={}))
-    assert isinstance(load_encoder(tiny_sentence_model), Encoder)  # for many texts nothing is exported
-    assert isinstance(load_encoder(tiny_sentence_model, few_texts=True), OnnxEncoder)
+    assert isinstance(load_encoder(tiny_sentence_model), Encoder)  # torch is loaded already
+    with monkeypatch.context() as fresh:
+        fresh.setattr(backends, "sys", SimpleNamespace(modules={}))
+        assert isinstance(load_encoder(tiny_sentence_model), OnnxEncoder)
     assert isinstance(load_encoder(tiny_sentence_model), OnnxEncoder)  # now there is a graph
     monkeypatch.setattr(backends, "has_gpu", lambda: True)
     assert isinstance(load_encoder(tiny_sentence_model), Encoder)
@@ -237,7 +237,7 @@ def test_auto_falls_back_on_pytorch_where_nothing_can_be_exported(tiny_sentence_
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("SIAMESE_TEXT_CACHE", str(tmp_path / "file"))
     with pytest.warns(UserWarning, match="PyTorch is used instead"):
-        assert isinstance(load_encoder(tiny_sentence_model, few_texts=True), Encoder)
+        assert isinstance(load_encoder(tiny_sentence_model), Encoder)
 
 
 @pytest.mark.parametrize(
