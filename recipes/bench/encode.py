@@ -1,15 +1,17 @@
 """Encoding speed beside sentence-transformers and a plain onnxruntime script, in one process, taking turns.
 
     python recipes/bench/encode.py --data-dir DIR [--rounds 5] [--texts 1000] [--student FOLDER] [--static FOLDER]
+        [--onnx-peer PYTHON]
     python recipes/bench/encode.py --data-dir DIR --frontier
 
-All read the same distinct texts with all-MiniLM-L6-v2: short (STS-B), medium (PAWS) and long (SciFact abstracts), a
-quarter as many of these. sentence-transformers and the plain script keep to their documented ways: batches of 32 texts;
-the first sorts them by length, the second takes them as they come, as FastEmbed does, with the graph that it is given
-and with the plain 8-bit recipe (`quantize_dynamic`, per channel). Tokenising is counted; no vector comes from a cache.
-Vectors are compared with sentence-transformers': the largest difference, the mean cosine, and how many of the texts
-keep their nearest neighbour among the others. ``--frontier`` compares our int8 with more and fewer of the products that
-make their input narrower left in fp32: speed against agreement.
+All read the same distinct texts with all-MiniLM-L6-v2: short (STS-B), medium (PAWS) and long (SciFact abstracts); of
+these a quarter is timed. sentence-transformers and the plain script keep to their documented ways: batches of 32 texts;
+the first sorts them by length, the second takes them as they come, with the graph that it is given and with the plain
+8-bit recipe (`quantize_dynamic`, per channel). FastEmbed takes part where it is installed, in its batches of 256 and
+with our graph; sentence-transformers' own int8 by another interpreter (see ``encode_peer.py``). Tokenising is counted;
+no vector comes from a cache. Vectors are compared with sentence-transformers': the largest difference, the mean cosine,
+and how many of the texts keep their nearest neighbour among the others. ``--frontier`` compares our int8 with more and
+fewer of the products that make their input narrower left in fp32: speed against agreement.
 
 Peak is a product of two 1024 x 1024 float32 matrices by PyTorch; a real token of all-MiniLM-L6-v2 costs 21.3 MFLOP,
 padding not counted.
@@ -21,11 +23,15 @@ import argparse
 import gzip
 import json
 import os
+import pickle
+import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +42,7 @@ from train import MODEL, THREADS, matrix_peak
 
 from siamese_text.encoder.backends import load_encoder
 from siamese_text.encoder.int8 import quantise, sensitive
-from siamese_text.encoder.onnx_encoder import OnnxEncoder
+from siamese_text.encoder.onnx_encoder import TOKENS, OnnxEncoder
 from siamese_text.encoder.resolve import resolve
 from siamese_text.records import FloatArray
 
@@ -56,6 +62,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=1000)
     parser.add_argument("--student", type=Path, help="a model folder made by distill --layers")
     parser.add_argument("--static", type=Path, help="a model folder made by distill --static")
+    parser.add_argument("--onnx-peer", help="a Python that has sentence-transformers[onnx]")
     parser.add_argument("--frontier", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # of the texts that are cut, which both sides cut alike
@@ -65,8 +72,9 @@ def main() -> None:
         sides = (frontier if options.frontier else all_sides)(options, Path(folder))
         peak = matrix_peak()
         print(f"peak {peak:.0f} GFLOP/s on {THREADS} threads; {options.rounds} rounds, medians")
-        for name, texts in texts_by_length(options.data_dir, options.texts).items():
-            compare(name, texts, sides, options.rounds, peak)
+        for name, (texts, timed) in texts_by_length(options.data_dir, options.texts).items():
+            vectors = {side: encode(texts) for side, encode in sides.items()}  # which also warms all of them up
+            compare(name, texts[:timed], sides, vectors, options.rounds, peak)
 
 
 def all_sides(options: argparse.Namespace, folder: Path) -> dict[str, Encode]:
@@ -79,6 +87,12 @@ def all_sides(options: argparse.Namespace, folder: Path) -> dict[str, Encode]:
         PEER: peer(MODEL),
         "onnxruntime, plain": plain_script(exact, exact.graph.file),
         "onnxruntime, plain int8": plain_script(exact, plain),
+    }
+    if options.onnx_peer:
+        sides[f"{PEER}, int8"] = onnx_peer(options.onnx_peer, folder)
+    if find_spec("fastembed"):
+        sides["FastEmbed"] = fastembed(exact, folder)
+    sides |= {
         "ours, torch": load_encoder(MODEL, backend="torch", device="cpu").encode,
         "ours, onnx": exact.encode,
         "ours, int8": quick.encode,
@@ -151,8 +165,43 @@ def plain_script(exact: OnnxEncoder, file: Path) -> Encode:
     return encode
 
 
-def texts_by_length(data_dir: Path, count: int) -> dict[str, list[str]]:
-    """Return distinct texts of three lengths."""
+def fastembed(exact: OnnxEncoder, folder: Path) -> Encode:
+    """Return FastEmbed's way, with the token embeddings of our graph, which it pools."""
+    from fastembed import TextEmbedding
+
+    model = onnx.load(exact.graph.file)
+    tokens = next(each for each in model.graph.output if each.name == TOKENS)
+    del model.graph.output[:]
+    model.graph.output.append(tokens)
+    onnx.save(model, folder / "model.onnx")
+    shutil.copyfile(exact.graph.tokenizer_file, folder / "tokenizer.json")
+    settings = {"model_max_length": exact.graph.max_length, "pad_token": "[PAD]"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    embedding = TextEmbedding(
+        f"sentence-transformers/{MODEL}", specific_model_path=str(folder), threads=THREADS, local_files_only=True
+    )
+    return lambda texts: np.stack(list(embedding.embed(list(texts))))
+
+
+def onnx_peer(python: str, folder: Path) -> Encode:
+    """Return sentence-transformers' int8 by ONNX Runtime, in a process of that interpreter."""
+    command = [python, str(Path(__file__).with_name("encode_peer.py"))]
+    command += [str(resolve(MODEL).folder), str(folder / "peer"), str(BATCH)]
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert worker.stdin is not None and worker.stdout is not None
+    to, answers = worker.stdin, worker.stdout
+
+    def encode(texts: Sequence[str]) -> FloatArray:
+        pickle.dump(list(texts), to)
+        to.flush()
+        vectors: FloatArray = pickle.load(answers)
+        return vectors
+
+    return encode
+
+
+def texts_by_length(data_dir: Path, count: int) -> dict[str, tuple[list[str], int]]:
+    """Return distinct texts of three lengths, and how many of them are timed."""
     from siamese_text.training.pairs import load_pairs
 
     def sentences(name: str, split: str) -> list[str]:
@@ -160,17 +209,18 @@ def texts_by_length(data_dir: Path, count: int) -> dict[str, list[str]]:
         return list(dict.fromkeys(text for pair in pairs for text in pair.sides))[:count]
 
     with gzip.open(data_dir / "retrieval" / "scifact" / "corpus.jsonl.gz", "rt", encoding="utf-8") as lines:
-        abstracts = list(dict.fromkeys(json.loads(line)["text"] for line in lines))[: count // 4]
+        abstracts = list(dict.fromkeys(json.loads(line)["text"] for line in lines))[:count]
     return {
-        "short (STS-B)": sentences("stsb", "validation"),
-        "medium (PAWS)": sentences("paws", "validation"),
-        "long (SciFact abstracts)": abstracts,
+        "short (STS-B)": (sentences("stsb", "validation"), count),
+        "medium (PAWS)": (sentences("paws", "validation"), count),
+        "long (SciFact abstracts)": (abstracts, count // 4),
     }
 
 
-def compare(name: str, texts: list[str], sides: dict[str, Encode], rounds: int, peak: float) -> None:
-    """Let all sides encode the texts in turn, and print speeds, ratios and how far the vectors agree."""
-    vectors = {side: encode(texts) for side, encode in sides.items()}  # which also warms all of them up
+def compare(
+    name: str, texts: list[str], sides: dict[str, Encode], vectors: dict[str, FloatArray], rounds: int, peak: float
+) -> None:
+    """Let all sides encode the texts in turn, and print speeds, ratios and how far their vectors agree."""
     seconds: dict[str, list[float]] = {side: [] for side in sides}
     for _ in range(rounds):
         for side, encode in sides.items():
@@ -178,7 +228,8 @@ def compare(name: str, texts: list[str], sides: dict[str, Encode], rounds: int, 
             encode(texts)
             seconds[side].append(time.perf_counter() - began)
     tokens = count_tokens(texts)
-    print(f"{name}: {len(texts):,} texts of {tokens / len(texts):.0f} tokens")
+    compared = len(vectors[PEER])
+    print(f"{name}: {len(texts):,} texts of {tokens / len(texts):.0f} tokens; vectors of {compared:,} compared")
     for side, times in seconds.items():
         ratios = [theirs / ours for theirs, ours in zip(seconds[PEER], times, strict=True)]
         middle = statistics.median(times)
