@@ -27,7 +27,7 @@ from siamese_text.encoder.checkpoint import Layout
 from siamese_text.errors import BadOutput
 from siamese_text.records import Precision
 
-FORMAT = 2  # of a graph's inputs, outputs, record and 8-bit recipe; another one is made anew
+FORMAT = 3  # of a graph's inputs, outputs, record and 8-bit recipe; another one is made anew
 FOLDERS: Mapping[Precision, str] = {"fp32": "onnx", "int8": "onnx-int8"}
 GRAPH_FILE, TOKENIZER_FILE, RECORD_FILE = "model.onnx", "tokenizer.json", "graph.json"
 KEY_CHARACTERS = 32  # of a key, the name of its graph's folder in the cache

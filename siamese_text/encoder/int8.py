@@ -51,7 +51,7 @@ def quantise(exact: Graph, layout: Layout, folder: Path, *, kept: Sequence[str] 
     encoder = OnnxEncoder(exact, layout)
     model = onnx.load(exact.file)
     kept = sensitive(model) if kept is None else kept
-    smooth(model, _one_by_one(encoder))
+    smooth(model, _one_by_one(encoder), kept)
     add_pre_process_metadata(model)  # the graph is as the export left it, and need not be advised to be optimised first
     graph = replace(exact, folder=folder, precision="int8", check={})
     quantize_dynamic(

@@ -14,7 +14,7 @@ their best α, and .9975 with these. The maxima are seen on real texts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,13 @@ USUAL = 0.95  # the share of channels that are no outliers
 TINY = 1e-6  # where nearly all channels are always 0
 
 
-def smooth(model: Any, texts: Iterable[PaddedTexts]) -> None:
+def smooth(model: Any, texts: Iterable[PaddedTexts], kept: Container[str] = ()) -> None:
     """Move the outliers of every input of a constant matrix into the matrix, in place.
 
     Args:
         model: The ``onnx.ModelProto`` of an fp32 graph; it gives the same results as before.
         texts: What the maxima are seen on, without padding.
+        kept: Names of the multiplications that stay in fp32 and need it not.
     """
     from onnx import helper, numpy_helper
 
@@ -39,7 +40,8 @@ def smooth(model: Any, texts: Iterable[PaddedTexts]) -> None:
     matrices = {each.name: each for each in graph.initializer}
     readers = defaultdict(list)
     for node in graph.node:
-        if node.op_type == "MatMul" and node.input[1] in matrices and len(matrices[node.input[1]].dims) == 2:
+        constant = node.op_type == "MatMul" and node.input[1] in matrices
+        if constant and len(matrices[node.input[1]].dims) == 2 and node.name not in kept:
             readers[node.input[0]].append(node)
     largest = _largest_values(model, list(readers), texts)
     for name, nodes in readers.items():
@@ -65,7 +67,7 @@ def _largest_values(model: Any, names: Sequence[str], texts: Iterable[PaddedText
     session = onnxruntime.InferenceSession(probed.SerializeToString(), providers=["CPUExecutionProvider"])
     inputs = [each.name for each in session.get_inputs()]
     largest: dict[str, FloatArray] = {}
-    for batch in texts:
+    for batch in texts if names else ():
         arrays = session.run(list(names), {name: getattr(batch, name) for name in inputs})
         for name, values in zip(names, arrays, strict=True):
             seen = np.abs(values.reshape(-1, values.shape[-1])).max(axis=0)
