@@ -130,6 +130,14 @@ class TextsCut(UserWarning):
         self.cut = cut
 
 
+class TextsUnknown(UserWarning):
+    """Warns of texts at least half of whose tokens an encoder does not know; ``unknown`` counts them."""
+
+    def __init__(self, unknown: int, message: str) -> None:
+        super().__init__(message)
+        self.unknown = unknown
+
+
 class Encodes(Protocol):
     """Anything that turns texts into vectors: all that search and plagiarism need of an encoder."""
 

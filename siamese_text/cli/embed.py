@@ -70,6 +70,8 @@ def _tell(done: Embedded) -> None:
         say(f"{done.empty:,} of {done.rows:,} rows have no text; they keep their places, without a vector")
     if done.cut:
         say(f"{done.cut:,} texts were longer than the model reads and were cut; split them")
+    if done.unknown:
+        say(f"{done.unknown:,} texts are half or more of tokens that the model does not know; their vectors say little")
     if done.clipped:
         say(f"{done.clipped:,} numbers were beyond the int8 range and were clipped")
     if done.resumed:
@@ -92,6 +94,7 @@ def _as_json(done: Embedded) -> dict[str, object]:
         "dtype": done.precision.dtype,
         "empty": done.empty,
         "cut": done.cut,
+        "unknown": done.unknown,
         "clipped": done.clipped,
         "encoded": done.encoded,
         "cached": done.cached,

@@ -76,6 +76,7 @@ def export_graph(encoder: Encoder, folder: Path, key: str) -> Graph:
         encoder.tokenizer.max_length,
         encoder.tokenizer.padding_id,
         tuple(sorted(encoder.tokenizer.closing_ids)),
+        encoder.tokenizer.unknown_id,
     )
     checked = replace(graph, check=_check(encoder, OnnxEncoder(graph, encoder.layout)))
     checked.write_record()

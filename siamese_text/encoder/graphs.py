@@ -51,6 +51,7 @@ class Graph:
         max_length: The longest text in tokens.
         padding_id: The token that padding is made of.
         closing_ids: The tokens that may end a text.
+        unknown_id: The token that stands for all that is not known.
         check: Figures of the comparison with PyTorch, or of int8 with fp32.
     """
 
@@ -61,6 +62,7 @@ class Graph:
     max_length: int
     padding_id: int
     closing_ids: tuple[int, ...]
+    unknown_id: int | None
     check: Mapping[str, Any] = field(default_factory=dict)
 
     @property

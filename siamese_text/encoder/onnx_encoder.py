@@ -56,6 +56,7 @@ class OnnxEncoder(TextEncoder):
             lower_case=layout.lower_case,
             padding_id=graph.padding_id,
             closing_ids=graph.closing_ids,
+            unknown_id=graph.unknown_id,
         )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _threads()

@@ -44,6 +44,7 @@ class BareTokenizer(TextTokenizer):
         self.knows_places = True
         self.padding_id = 0
         self.closing_ids = set()
+        self.unknown_id = tokenizer.token_to_id(getattr(tokenizer.model, "unk_token", None) or "")
 
     def _ids(self, texts: list[str], *, cut: bool) -> list[list[int]]:  # noqa: ARG002  nothing is
         return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
@@ -139,11 +140,15 @@ class StaticEncoder(TextEncoder):
             raise UsageError("encode takes a list of texts, not one string; write [text]")
         prompt = self.layout.prompt(prompt_name)
         vectors = np.empty((len(texts), self.width), dtype=np.float32)  # (N, D)
+        unknown = 0
         for start in range(0, len(texts), CHUNK):
             chunk = [prompt + text for text in texts[start : start + CHUNK]]
-            vectors[start : start + CHUNK] = self._means(self.tokenizer(chunk).ids)
+            tokenised = self.tokenizer(chunk)
+            vectors[start : start + CHUNK] = self._means(tokenised.ids)
+            unknown += tokenised.unknown
             if progress:
                 progress(min(start + CHUNK, len(texts)), len(texts))
+        self._warn(0, unknown, len(texts))
         return self._normalised(vectors)
 
     def embed(self, texts: PaddedTexts) -> FloatArray:

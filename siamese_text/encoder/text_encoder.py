@@ -18,7 +18,7 @@ from siamese_text.encoder.checkpoint import Layout
 from siamese_text.encoder.resolve import Resolved
 from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer, batches_by_tokens
 from siamese_text.errors import UsageError
-from siamese_text.records import FloatArray, Precision, Progress, TextsCut
+from siamese_text.records import FloatArray, Precision, Progress, TextsCut, TextsUnknown
 
 CPU_BATCH_TOKENS = 2048  # past 2 k tokens a batch no longer fits a CPU's cache
 
@@ -166,7 +166,7 @@ class TextEncoder(ABC):
         thousand while those before are computed leaves no core less idle, and pads short texts by 7.4 %, not 3.6 %.
         """
         tokenised = self.tokenizer([prompt + text for text in texts])
-        self._warn_of_cuts(tokenised.truncated, len(texts))
+        self._warn(tokenised.truncated, tokenised.unknown, len(texts))
         skip = self.tokenizer.prompt_length(prompt) if prompt and not self.layout.include_prompt else 0
         done = 0
         for rows in batches_by_tokens([len(ids) for ids in tokenised.ids], batch_tokens or self.batch_tokens):
@@ -175,13 +175,20 @@ class TextEncoder(ABC):
             if progress:
                 progress(done, len(texts))
 
-    def _warn_of_cuts(self, truncated: int, total: int) -> None:
+    def _warn(self, truncated: int, unknown: int, total: int) -> None:
+        """Say how many texts were cut, and of how many the model hardly knows a token."""
         if truncated:
             message = (
                 f"{truncated} of {total} texts were longer than {self.layout.max_length} tokens and were cut; "
                 f"split them or raise max_length"
             )
             warnings.warn(TextsCut(truncated, message), stacklevel=4)
+        if unknown:
+            message = (
+                f"{unknown} of {total} texts are half or more of tokens that the model does not know, and it cannot "
+                f"tell such texts apart; take a model of their language or script"
+            )
+            warnings.warn(TextsUnknown(unknown, message), stacklevel=4)
 
 
 def _distinct(texts: Sequence[str]) -> list[str]:

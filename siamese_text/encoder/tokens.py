@@ -60,10 +60,17 @@ class TokenBatch:
 
 @dataclass(frozen=True, slots=True)
 class Tokenised:
-    """N tokenised texts: their ids, and how many were longer than the model reads."""
+    """N tokenised texts.
+
+    Attributes:
+        ids: Those of each text.
+        truncated: How many were longer than the model reads.
+        unknown: Of how many at least half the tokens are not known, such as those of another script.
+    """
 
     ids: list[list[int]]
     truncated: int
+    unknown: int = 0
 
 
 class TextTokenizer:
@@ -73,6 +80,7 @@ class TextTokenizer:
         knows_places: Whether it can tell where in a text a token stands.
         padding_id: The token that padding is made of.
         closing_ids: The tokens that may end a text.
+        unknown_id: The token that stands for all that is not known, None where there is none of its own.
     """
 
     def __init__(self, tokenizer: Any, *, max_length: int, lower_case: bool = False) -> None:
@@ -82,6 +90,8 @@ class TextTokenizer:
         self.knows_places: bool = tokenizer.is_fast
         self.padding_id: int = tokenizer.pad_token_id or 0
         self.closing_ids = {token for token in (tokenizer.sep_token_id, tokenizer.eos_token_id) if token is not None}
+        unknown = tokenizer.unk_token_id
+        self.unknown_id: int | None = None if unknown in self.closing_ids else unknown  # GPT-2 has one for everything
 
     def __call__(self, texts: Sequence[str]) -> Tokenised:
         """Tokenise texts, cut each at ``max_length`` tokens and count the cuts."""
@@ -92,7 +102,13 @@ class TextTokenizer:
         # Only a text that fills the length can have been cut: tokenising those again is cheaper than all in full.
         full = [text for text, row in zip(texts, ids, strict=True) if len(row) >= self.max_length]
         cut = sum(len(row) > self.max_length for row in self._ids(full, cut=False)) if full else 0
-        return Tokenised(ids, cut)
+        return Tokenised(ids, cut, self._count_unknown(ids))
+
+    def _count_unknown(self, ids: Sequence[list[int]]) -> int:
+        if self.unknown_id is None:
+            return 0
+        around = len(self._ids([""], cut=True)[0])  # such as [CLS] and [SEP]
+        return sum(0 < len(row) - around <= 2 * row.count(self.unknown_id) for row in ids)
 
     def _ids(self, texts: list[str], *, cut: bool) -> list[list[int]]:
         options: dict[str, Any] = {"truncation": True, "max_length": self.max_length} if cut else {}
@@ -157,13 +173,21 @@ class StoredTokenizer(TextTokenizer):
         lower_case: Whether texts are put in lower case first.
         padding_id: The token that padding is made of.
         closing_ids: The tokens that may end a text.
+        unknown_id: The token that stands for all that is not known.
 
     Raises:
         BadModel: The file cannot be read.
     """
 
     def __init__(
-        self, file: Path, *, max_length: int, lower_case: bool, padding_id: int, closing_ids: Sequence[int]
+        self,
+        file: Path,
+        *,
+        max_length: int,
+        lower_case: bool,
+        padding_id: int,
+        closing_ids: Sequence[int],
+        unknown_id: int | None = None,
     ) -> None:
         self.file = file
         self.max_length = max_length
@@ -171,6 +195,7 @@ class StoredTokenizer(TextTokenizer):
         self.knows_places = True
         self.padding_id = padding_id
         self.closing_ids = set(closing_ids)
+        self.unknown_id = unknown_id
         self.tokenizer = self._load()
         self.tokenizer.enable_truncation(max_length)
 

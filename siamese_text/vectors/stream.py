@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from siamese_text.errors import Interrupted, NothingToDo, UsageError
-from siamese_text.records import Document, Encodes, FloatArray, TextsCut
+from siamese_text.records import Document, Encodes, FloatArray, TextsCut, TextsUnknown
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.precision import Precision, clipped, int8_scale
 from siamese_text.vectors.rows import BLOCK_CHARACTERS, BLOCK_TEXTS, Block, Source, ahead, blocks
@@ -68,6 +68,7 @@ class Embedded:
         precision: How vectors are stored.
         empty: Rows without text.
         cut: Texts that were longer than the encoder reads; those from the cache were counted when they were encoded.
+        unknown: Texts half or more of whose tokens the encoder does not know, counted likewise.
         clipped: Numbers beyond the int8 range, stored as its end.
         encoded: Texts that this run encoded.
         cached: Texts whose vector this run took from the cache.
@@ -83,6 +84,7 @@ class Embedded:
     precision: Precision
     empty: int
     cut: int
+    unknown: int
     clipped: int
     encoded: int
     cached: int
@@ -101,6 +103,7 @@ class _Tally:
     empty: int = 0
     empty_rows: list[int] = field(default_factory=list)
     cut: int = 0
+    unknown: int = 0
     clipped: int = 0
     scale: float | None = None
 
@@ -242,7 +245,7 @@ class _Run:
         known = self.cache.get(distinct) if self.cache else {}
         new = [text for text in distinct if text not in known]
         if new:
-            with self._counting_cuts():
+            with self._counting():
                 vectors = self.model.encoder.encode(new)
             if self.cache:
                 self.cache.put(new, vectors)
@@ -264,14 +267,17 @@ class _Run:
             yield json.dumps(row, ensure_ascii=False) + "\n"
 
     @contextmanager
-    def _counting_cuts(self) -> Iterator[None]:
-        """Add up what the encoder says of texts that it cut, once a call; pass on whatever else it warns of."""
+    def _counting(self) -> Iterator[None]:
+        """Add up what the encoder says of texts, once a call; pass on whatever else it warns of."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", TextsCut)
+            warnings.simplefilter("always", TextsUnknown)
             yield
         for warning in caught:
             if isinstance(warning.message, TextsCut):
                 self.tally.cut += warning.message.cut
+            elif isinstance(warning.message, TextsUnknown):
+                self.tally.unknown += warning.message.unknown
             else:
                 warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
@@ -297,6 +303,7 @@ class _Run:
             precision=self.precision,
             empty=self.tally.empty,
             cut=self.tally.cut,
+            unknown=self.tally.unknown,
             clipped=self.tally.clipped,
             encoded=self.encoded,
             cached=self.cached,

@@ -22,6 +22,7 @@ from siamese_text.encoder.onnx_encoder import OnnxEncoder
 from siamese_text.encoder.pooling import POOLINGS
 from siamese_text.encoder.words import word_vectors
 from siamese_text.errors import BadModel, BadOutput, UsageError
+from siamese_text.records import TextsUnknown
 
 TEXTS = ["", "cat", "The cat sleeps!", "a dog runs fast in the cold rain", "unbelievable", "no, it is not", "cat"]
 TEXTS += [f"the {'old ' * old} house by the {'long river ' * old}" for old in range(40)]
@@ -57,6 +58,13 @@ def prompted(tiny_model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "prompted"
     encoder.save(folder)
     return both(folder)
+
+
+def test_both_say_where_the_model_does_not_know_a_text(tiny_model):
+    for encoder in both(tiny_model):
+        with pytest.warns(TextsUnknown, match=r"^2 of 3 texts .* take a model of their language") as seen:
+            encoder.encode(["🦊", "🐻", "the cat"])
+        assert [warning.message.unknown for warning in seen] == [2]
 
 
 @pytest.mark.parametrize("architecture", ["bert", "roberta", "distilbert", "mpnet", "electra"])

@@ -12,6 +12,7 @@ from siamese_text.encoder.checkpoint import Layout
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.encoder.static import StaticEncoder
 from siamese_text.errors import BadModel, UsageError
+from siamese_text.records import TextsUnknown
 from siamese_text.training.run import run_training
 from siamese_text.training.settings import TrainSettings
 
@@ -59,6 +60,11 @@ def test_prompts_go_before_texts():
     np.testing.assert_array_equal(encoder.encode_document(["red"]), encoder.encode(["red"]))
     with pytest.raises(UsageError, match="no prompt 'title'"):
         encoder.encode(["red"], prompt_name="title")
+
+
+def test_texts_of_unknown_tokens_are_told_of():
+    with pytest.warns(TextsUnknown, match=r"^2 of 3 texts"):
+        make_encoder().encode(["green", "red green", "red red green"])
 
 
 def test_one_string_is_refused():

@@ -53,5 +53,18 @@ def test_a_text_counts_as_cut_only_past_the_longest_length(tokenizer, words, cut
     assert [len(ids) for ids in tokenised.ids] == [min(words + 2, 8), 3]  # [CLS] and [SEP] count
 
 
+def test_texts_of_unknown_tokens_are_counted(tokenizer):
+    texts = ["🦊", "🦊 🐻", "cat 🦊", "cat dog 🦊", "cat", ""]  # 1 of 1, 2 of 2, 1 of 2, 1 of 3, none, nothing
+    reader = TextTokenizer(tokenizer, max_length=128)
+    assert [reader([text]).unknown for text in texts] == [1, 1, 1, 0, 0, 0]
+    assert reader(texts).unknown == 3
+
+
+def test_a_tokenizer_without_a_token_for_the_unknown_counts_none(tokenizer):
+    reader = TextTokenizer(tokenizer, max_length=128)
+    reader.unknown_id = None
+    assert reader(["🦊"]).unknown == 0
+
+
 def test_a_prompt_is_as_long_as_its_tokens_and_the_start_token(tokenizer):
     assert TextTokenizer(tokenizer, max_length=128).prompt_length("read the book ") == 4

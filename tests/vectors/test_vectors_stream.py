@@ -15,7 +15,7 @@ from filelock import FileLock
 from pyarrow import parquet
 
 from siamese_text.errors import BadOutput, Interrupted, NothingToDo, UsageError
-from siamese_text.records import TextsCut
+from siamese_text.records import TextsCut, TextsUnknown
 from siamese_text.vectors import stream
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.precision import DTYPES
@@ -120,17 +120,18 @@ def test_the_status_grows_to_the_whole(lines, tmp_path, model):
     assert seen[-1].read == seen[-1].total
 
 
-def test_cut_texts_are_counted_once_over_all_blocks(lines, tmp_path, model, fake):
+def test_cut_and_unknown_texts_are_counted_once_over_all_blocks(lines, tmp_path, model, fake):
     class Cutting:
         def encode(self, texts):
             warnings.warn(TextsCut(len(texts), "cut"), stacklevel=2)
+            warnings.warn(TextsUnknown(1, "unknown"), stacklevel=2)
             warnings.warn("another matter", stacklevel=2)
             return fake.encode(texts)
 
     with pytest.warns(UserWarning, match="another matter") as seen:
         done = run(lines, tmp_path / "v.npy", replace(model, encoder=Cutting()))
-    assert done.cut == 5
-    assert not any(isinstance(warning.message, TextsCut) for warning in seen)
+    assert (done.cut, done.unknown) == (5, 3)
+    assert not any(isinstance(warning.message, (TextsCut, TextsUnknown)) for warning in seen)
 
 
 # --- what is refused -----------------------------------------------------------------------------------------------
