@@ -1,6 +1,7 @@
 """The Python API on a tiny model: each public function does what its command does."""
 
 import json
+import signal
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from siamese_text import (
     train,
 )
 from siamese_text.api import read_documents
-from siamese_text.errors import BadData, MissingInput, UsageError
+from siamese_text.errors import BadData, Interrupted, MissingInput, UsageError
 from siamese_text.scoring.similarity import cosine
 from siamese_text.training.pairs import load_pairs
 
@@ -39,6 +40,32 @@ def model(tiny_sentence_model, tmp_path_factory):
     assert report.output == output
     assert set(report.after) == {"validation", "test"}
     return output
+
+
+class StopsAfterTwo:
+    """An observer that presses Ctrl-C after the second step, and notes from where a run went on."""
+
+    def started(self, _steps, done):
+        self.done = done
+
+    def stepped(self, record):
+        if record.step == 2 and self.done == 0:
+            signal.raise_signal(signal.SIGINT)
+
+    def loaded(self, data):
+        pass
+
+    evaluated_before = validated = loaded
+
+
+def test_training_goes_on_where_it_was_interrupted(tiny_sentence_model, tmp_path):
+    observer = StopsAfterTwo()
+    options = {"model": str(tiny_sentence_model), "max_steps": 4, "limit": 64, "device": "cpu", "observer": observer}
+    with pytest.raises(Interrupted):
+        train("sample", tmp_path / "model", **options)
+    train("sample", tmp_path / "model", resume=True, **options)
+    assert observer.done == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
 @pytest.fixture

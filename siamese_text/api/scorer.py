@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Self
 
 import siamese_text
 from siamese_text.encoder.backends import load_encoder
-from siamese_text.encoder.resolve import DEFAULT_MODEL, weights_sha256
+from siamese_text.encoder.resolve import DEFAULT_MODEL, resolve, weights_sha256
 from siamese_text.encoder.text_encoder import TextEncoder
 from siamese_text.errors import BadModel
-from siamese_text.records import FloatArray, Judgements, Pair, Progress
+from siamese_text.records import FloatArray, Judgements, Pair, Precision, Progress
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.judge import PairJudge
 
@@ -67,16 +67,16 @@ class Scorer:
             BadModel: The folder is incomplete or unsafe, or its decision was fitted at another precision.
             UsageError: There is no such backend.
         """
+        precision: Precision = "int8" if backend == "int8" else "fp32"
+        folder = resolve(name_or_path).folder
+        judge = PairJudge.read(folder)
+        decision = judge.decision or _untrained_decision(folder)
+        if decision and decision.precision != precision:
+            if decides:  # said before an export that would take seconds
+                raise BadModel(_of_other_precision(str(name_or_path), decision, precision))
+            decision = None
         encoder = load_encoder(name_or_path, device=device, backend=backend, few_texts=few_texts)
-        assert encoder.resolved is not None  # load always says where it found the folder
-        folder = encoder.resolved.folder
-        judge = PairJudge.read(folder, similarity=encoder.similarity)
-        if judge.decision is None:
-            judge = replace(judge, decision=_untrained_decision(folder))
-        if judge.decision and judge.decision.precision != encoder.precision:
-            if decides:
-                raise BadModel(_of_other_precision(str(name_or_path), judge.decision, encoder))
-            judge = replace(judge, decision=None)
+        judge = replace(judge, similarity=encoder.similarity, decision=decision)
         if encoder.precision == "int8":
             from siamese_text.api.precision import keep_quality
 
@@ -137,11 +137,11 @@ def _untrained_decision(folder: Path) -> Decision | None:
     return Decision.from_json(known) if known else None
 
 
-def _of_other_precision(name: str, decision: Decision, encoder: TextEncoder) -> str:
+def _of_other_precision(name: str, decision: Decision, precision: Precision) -> str:
     """Return why a decision is not applied, and what to do."""
     held = "int8" if decision.precision == "int8" else "torch or onnx"
-    asked = "int8" if encoder.precision == "int8" else "onnx"
+    asked = "int8" if precision == "int8" else "onnx"
     return (
-        f"the decision of {name} was fitted at {decision.precision}, and the backend computes at {encoder.precision}; "
+        f"the decision of {name} was fitted at {decision.precision}, and the backend computes at {precision}; "
         f"use backend {held}, or fit one: siamese-text calibrate --backend {asked} --model {name} --dataset ... -o ..."
     )

@@ -17,6 +17,7 @@ def train(
     recipe: str | None = None,
     data_dir: str | Path | None = None,
     overwrite: bool = False,
+    resume: bool = False,
     device: str | None = None,
     observer: RunObserver | None = None,
     **settings: Any,
@@ -29,6 +30,7 @@ def train(
         recipe: A TOML file or the name of a bundled recipe.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
         overwrite: Whether an existing model folder may be replaced.
+        resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
         device: A torch device; by default CUDA where there is one, else the CPU.
         observer: Is told of what happens.
         settings: Any attribute of ``TrainSettings``, such as ``loss="contrastive"`` or ``epochs=4``.
@@ -52,6 +54,7 @@ def train(
         output,
         data_dir=data_dir,
         overwrite=overwrite,
+        resume=resume,
         device=device,
         observer=observer,
     )
@@ -63,6 +66,7 @@ def distill(
     recipe: str | None = None,
     data_dir: str | Path | None = None,
     overwrite: bool = False,
+    resume: bool = False,
     device: str | None = None,
     observer: DistillObserver | None = None,
     **settings: Any,
@@ -74,6 +78,7 @@ def distill(
         recipe: A TOML file or the name of a bundled recipe.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
         overwrite: Whether an existing model folder may be replaced.
+        resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
         device: A torch device; by default CUDA where there is one, else the CPU.
         observer: Is told of what happens.
         settings: Any attribute of ``DistillSettings``, such as ``layers="0,2,5"``, ``static=True`` or
@@ -90,4 +95,6 @@ def distill(
     from siamese_text.training.settings import recipe_values
 
     chosen = DistillSettings().changed((recipe_values(recipe) if recipe else {}) | settings)
-    return run_distillation(chosen, output, data_dir=data_dir, overwrite=overwrite, device=device, observer=observer)
+    return run_distillation(
+        chosen, output, data_dir=data_dir, overwrite=overwrite, resume=resume, device=device, observer=observer
+    )

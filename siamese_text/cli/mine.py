@@ -149,7 +149,8 @@ def _lines(path: Path) -> list[str]:
     from siamese_text.text.decoding import decode
 
     if not path.is_file():
-        raise MissingInput(f"{path} does not exist; --corpus takes a file with one text a line")
+        problem = "is a folder" if path.is_dir() else "does not exist"
+        raise MissingInput(f"{path} {problem}; --corpus takes a file with one text a line")
     text, _ = decode(path.read_bytes())
     return [line.strip() for line in text.splitlines() if line.strip()]
 

@@ -142,9 +142,8 @@ def load_unlabelled(path: Path, *, columns: Mapping[str, str] | None = None) -> 
         NothingToDo: There are no rows, or none is usable.
     """
     if not path.is_file():
-        raise MissingInput(
-            f"{path} does not exist; give a file of pairs ({' '.join(SUFFIXES)}), or - for standard input"
-        )
+        problem = "is a folder" if path.is_dir() else "does not exist"
+        raise MissingInput(f"{path} {problem}; give a file of pairs ({' '.join(SUFFIXES)}), or - for standard input")
     rows = list(pair_rows(read_table(path), columns or {}, str(path), required=REQUIRED[:2]))
     pairs = tuple(row for row in rows if row.sentence1.strip() and row.sentence2.strip())
     if not pairs:

@@ -37,6 +37,12 @@ def test_a_missing_file_is_named(command, arguments):
     assert_one_line(lines, "missing")
 
 
+def test_a_folder_in_place_of_pairs_is_said_to_be_one(command, tmp_path):
+    code, _, lines = command("score", "--file", tmp_path)
+    assert code == 2
+    assert_one_line(lines, f"{tmp_path} is a folder; give a file of pairs")
+
+
 def test_wrong_columns_list_those_found(command, write_rows):
     rows = [{"left": "a cat", "right": "a dog", "label": 0}]
     code, _, lines = command("evaluate", "--dataset", write_rows("pairs.jsonl", rows))

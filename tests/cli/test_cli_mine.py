@@ -81,6 +81,7 @@ def test_another_corpus_is_one_text_a_line(mine, tmp_path):
         (("--sampling", "best"), 2, "--sampling is best; choose top or random"),
         (("-k", "0"), 2, "negatives is 0"),
         (("--corpus", "nowhere.txt"), 2, "nowhere.txt does not exist"),
+        (("--corpus", "."), 2, ". is a folder; --corpus takes a file"),
         (("--max-score", "-1"), 4, "no negative was left"),
     ],
 )
