@@ -77,7 +77,7 @@ def _tell(done: Embedded) -> None:
     if done.resumed:
         say(f"went on after {done.resumed:,} rows that an interrupted run had done")
     new = done.rows - done.resumed
-    say(f"wrote {done.output}: {done.rows:,} rows, {done.precision.dimensions} dimensions, {done.precision.dtype}")
+    say(f"wrote {done.output}: {done.rows:,} rows, {done.storage.dimensions} dimensions, {done.storage.dtype}")
     say(
         f"{new:,} rows in {done.seconds:.1f} s ({new / done.seconds:,.0f} rows/s): "
         f"{done.encoded:,} texts encoded, {done.cached:,} from the cache"
@@ -90,8 +90,8 @@ def _as_json(done: Embedded) -> dict[str, object]:
     return {
         "output": str(done.output),
         "rows": done.rows,
-        "dimensions": done.precision.dimensions,
-        "dtype": done.precision.dtype,
+        "dimensions": done.storage.dimensions,
+        "dtype": done.storage.dtype,
         "empty": done.empty,
         "cut": done.cut,
         "unknown": done.unknown,

@@ -16,8 +16,8 @@ import numpy as np
 from siamese_text.errors import Interrupted, NothingToDo, UsageError
 from siamese_text.records import Document, Encodes, FloatArray, TextsCut, TextsUnknown
 from siamese_text.vectors.cache import VectorCache
-from siamese_text.vectors.precision import Precision, clipped, int8_scale
 from siamese_text.vectors.rows import BLOCK_CHARACTERS, BLOCK_TEXTS, Block, Source, ahead, blocks
+from siamese_text.vectors.storage import Storage, clipped, int8_scale
 from siamese_text.vectors.work import Work
 from siamese_text.vectors.writers import FILLED, ROWS, VECTORS, check_target, finish, header
 
@@ -65,7 +65,7 @@ class Embedded:
     Attributes:
         output: The file.
         rows: Its rows.
-        precision: How vectors are stored.
+        storage: How vectors are stored.
         empty: Rows without text.
         cut: Texts that were longer than the encoder reads; those from the cache were counted when they were encoded.
         unknown: Texts half or more of whose tokens the encoder does not know, counted likewise.
@@ -81,7 +81,7 @@ class Embedded:
 
     output: Path
     rows: int
-    precision: Precision
+    storage: Storage
     empty: int
     cut: int
     unknown: int
@@ -151,13 +151,13 @@ def embed(
         Interrupted: Ctrl-C; the message says how to go on.
     """
     check_target(output, dtype, overwrite=overwrite)
-    precision = _precision(model, dtype, dimensions)
+    storage = _storage(model, dtype, dimensions)
     state = source.state()
-    settings = asdict(precision) | {"with_text": with_text, "block": [BLOCK_TEXTS, BLOCK_CHARACTERS]}
+    settings = asdict(storage) | {"with_text": with_text, "block": [BLOCK_TEXTS, BLOCK_CHARACTERS]}
     identity = None if state is None else {"source": state, "settings": settings, "model": model.key}
     work = Work(output, identity)
     with work.locked():
-        run = _Run(source, state, model, precision, work, cache, with_text)
+        run = _Run(source, state, model, storage, work, cache, with_text)
         with _resumable(run):
             run.to_the_end(progress)
         if run.tally.rows == run.tally.empty:
@@ -165,17 +165,17 @@ def embed(
             raise NothingToDo(_nothing(source, run.tally.rows))
         if source.state() != state:
             warnings.warn(f"{source.name} changed while it was read; embed it again", stacklevel=2)
-        finish(work.folder, output, run.facts(), precision)
+        finish(work.folder, output, run.facts(), storage)
         work.remove()
     return run.report()
 
 
-def _precision(model: Model, dtype: str, dimensions: int | None) -> Precision:
+def _storage(model: Model, dtype: str, dimensions: int | None) -> Storage:
     if dimensions is None:
         dimensions = model.width
     if dimensions > model.width:
         raise UsageError(f"dimensions is {dimensions}; {model.name} gives {model.width}, keep as many or fewer")
-    return Precision(dtype, dimensions, model.normalize)
+    return Storage(dtype, dimensions, model.normalize)
 
 
 class _Run:
@@ -186,7 +186,7 @@ class _Run:
         source: Source,
         state: Mapping[str, Any] | None,
         model: Model,
-        precision: Precision,
+        storage: Storage,
         work: Work,
         cache: VectorCache | None,
         with_text: bool,
@@ -194,7 +194,7 @@ class _Run:
         self.source = source
         self.state = state
         self.model = model
-        self.precision = precision
+        self.storage = storage
         self.work = work
         self.cache = cache
         self.with_text = with_text
@@ -221,20 +221,20 @@ class _Run:
     def _append(self, block: Block) -> None:
         filled = np.array([bool(text.strip()) for text in block.texts])
         first = self.tally.rows
-        stored = self.precision.nothing(len(filled))  # (B, columns)
+        stored = self.storage.nothing(len(filled))  # (B, columns)
         if filled.any():
-            reduced = self.precision.reduced(self._vectors([text for text in block.texts if text.strip()]))
-            if self.precision.dtype == "int8":
+            reduced = self.storage.reduced(self._vectors([text for text in block.texts if text.strip()]))
+            if self.storage.dtype == "int8":
                 self.tally.scale = self.tally.scale or int8_scale(reduced)
                 self.tally.clipped += clipped(reduced, self.tally.scale)
-            stored[filled] = self.precision.stored(reduced, self.tally.scale)
+            stored[filled] = self.storage.stored(reduced, self.tally.scale)
         empty = first + np.flatnonzero(~filled)
         self.tally.rows += len(filled)
         self.tally.empty += len(empty)
         self.tally.empty_rows += empty[: NAMED_EMPTY - len(self.tally.empty_rows)].tolist()
         pieces = {VECTORS: stored.tobytes(), FILLED: filled.tobytes()}
         if first == 0:
-            pieces[VECTORS] = header(0, self.precision) + pieces[VECTORS]
+            pieces[VECTORS] = header(0, self.storage) + pieces[VECTORS]
         if block.passages or self.with_text:
             pieces[ROWS] = "".join(self._places(block, first)).encode()
         self.work.append(pieces, asdict(self.tally))
@@ -287,7 +287,7 @@ class _Run:
             "format": 1,
             "model": self.model.name,
             "model_key": self.model.key,
-            **asdict(self.precision),
+            **asdict(self.storage),
             **asdict(self.tally),
             "documents": self.documents,
             "with_text": self.with_text,
@@ -300,7 +300,7 @@ class _Run:
         return Embedded(
             output=self.work.output,
             rows=self.tally.rows,
-            precision=self.precision,
+            storage=self.storage,
             empty=self.tally.empty,
             cut=self.tally.cut,
             unknown=self.tally.unknown,

@@ -23,7 +23,7 @@ from numpy.lib.format import write_array_header_1_0
 
 from siamese_text.atomic import atomic_file, check_output
 from siamese_text.errors import UsageError
-from siamese_text.vectors.precision import DTYPES, Precision
+from siamese_text.vectors.storage import DTYPES, Storage
 
 SUFFIXES = (".npy", ".parquet")
 GROUP_ROWS = 4096  # in a row group of Parquet, and in memory
@@ -50,28 +50,28 @@ def check_target(output: Path, dtype: str, *, overwrite: bool) -> None:
     check_output(output, overwrite=overwrite)
 
 
-def header(rows: int, precision: Precision) -> bytes:
+def header(rows: int, storage: Storage) -> bytes:
     """Return the head of a ``.npy`` file, which has the same length for any number of rows."""
     file = BytesIO()
-    shape = (rows, precision.columns)
-    write_array_header_1_0(file, {"descr": precision.numpy.str, "fortran_order": False, "shape": shape})
+    shape = (rows, storage.columns)
+    write_array_header_1_0(file, {"descr": storage.numpy.str, "fortran_order": False, "shape": shape})
     return file.getvalue()
 
 
-def finish(folder: Path, output: Path, facts: Mapping[str, Any], precision: Precision) -> None:
+def finish(folder: Path, output: Path, facts: Mapping[str, Any], storage: Storage) -> None:
     """Turn the grown files into the output; the vectors come last, so that where they are all is.
 
     Args:
         folder: Holds ``VECTORS``, ``FILLED`` and mostly ``ROWS``.
         output: The file to write.
         facts: What has to be known about it; ``rows`` is the number of rows.
-        precision: How the vectors are stored.
+        storage: How the vectors are stored.
     """
     with atomic_file(output.with_name(f"{output.name}.json")) as draft:
         draft.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if output.suffix == ".parquet":
         with atomic_file(output) as draft:
-            _write_parquet(folder, draft, facts, precision)
+            _write_parquet(folder, draft, facts, storage)
         return
     places = output.with_name(f"{output.name}.rows.jsonl")
     if (folder / ROWS).exists():
@@ -80,18 +80,18 @@ def finish(folder: Path, output: Path, facts: Mapping[str, Any], precision: Prec
     else:
         places.unlink(missing_ok=True)  # of an output that is replaced
     with (folder / VECTORS).open("r+b") as file:
-        file.write(header(facts["rows"], precision))
+        file.write(header(facts["rows"], storage))
         file.flush()
         os.fsync(file.fileno())
     (folder / VECTORS).replace(output)
 
 
-def _write_parquet(folder: Path, draft: Path, facts: Mapping[str, Any], precision: Precision) -> None:
+def _write_parquet(folder: Path, draft: Path, facts: Mapping[str, Any], storage: Storage) -> None:
     """Copy the rows, one group in memory at a time; a row without text has null for a vector."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
-    kind = pa.list_(pa.from_numpy_dtype(precision.numpy), precision.columns)
+    kind = pa.list_(pa.from_numpy_dtype(storage.numpy), storage.columns)
     fields = {"id": pa.string() if facts["documents"] else pa.int64(), "text": pa.string(), "vector": kind}
     if not facts["with_text"]:
         del fields["text"]
@@ -101,9 +101,9 @@ def _write_parquet(folder: Path, draft: Path, facts: Mapping[str, Any], precisio
         (folder / FILLED).open("rb") as filled,
         ParquetWriter(draft, schema) as writer,
     ):
-        vectors.seek(len(header(facts["rows"], precision)))
+        vectors.seek(len(header(facts["rows"], storage)))
         for rows in _groups(folder / ROWS, facts["rows"]):
-            values = np.fromfile(vectors, precision.numpy, count=len(rows) * precision.columns)
+            values = np.fromfile(vectors, storage.numpy, count=len(rows) * storage.columns)
             blank = np.fromfile(filled, np.bool_, count=len(rows)) ^ True
             columns = {name: [row[name] for row in rows] for name in fields if name != "vector"}
             lists = pa.FixedSizeListArray.from_arrays(pa.array(values), type=kind, mask=pa.array(blank))

@@ -18,9 +18,9 @@ from siamese_text.errors import BadOutput, Interrupted, NothingToDo, UsageError
 from siamese_text.records import TextsCut, TextsUnknown
 from siamese_text.vectors import stream
 from siamese_text.vectors.cache import VectorCache
-from siamese_text.vectors.precision import DTYPES
 from siamese_text.vectors.rows import blocks
 from siamese_text.vectors.sources import open_source
+from siamese_text.vectors.storage import DTYPES
 
 TEXTS = ["the cat sleeps", "", "the dog runs", "the cat sleeps", "  ", "a bird flies", "snow on the road"]
 

@@ -24,7 +24,7 @@ HEADROOM = 1.25  # how far the int8 range reaches beyond the largest number of t
 
 
 @dataclass(frozen=True, slots=True)
-class Precision:
+class Storage:
     """How (N, D) float32 vectors are stored.
 
     Attributes:
@@ -79,9 +79,9 @@ class Precision:
 
         Example:
             >>> vectors = np.array([[0.5, -0.25, 0.1, -0.1, 0.0, 0.3, -0.2, 0.2]], dtype=np.float32)
-            >>> Precision("int8", 8, False).stored(vectors, scale=0.005).tolist()
+            >>> Storage("int8", 8, False).stored(vectors, scale=0.005).tolist()
             [[100, -50, 20, -20, 0, 60, -40, 40]]
-            >>> Precision("binary", 8, False).stored(vectors, scale=None).tolist()  # 0b10100101
+            >>> Storage("binary", 8, False).stored(vectors, scale=None).tolist()  # 0b10100101
             [[165]]
         """
         if self.dtype == "binary":
