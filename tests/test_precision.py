@@ -1,6 +1,7 @@
 """Decisions belong to the precision that they were fitted at, through the API and the commands."""
 
 import json
+import shutil
 import warnings
 
 import pytest
@@ -50,6 +51,13 @@ def test_at_another_precision_it_is_refused_and_the_line_says_what_to_do(calibra
         Scorer.load(calibrated[fitted], backend=backend)
     assert "\n" not in str(caught.value)
     assert Scorer.load(calibrated[fitted], backend=backend, decides=False).decision is None
+
+
+def test_it_is_refused_before_anything_is_exported(calibrated, tmp_path):
+    folder = shutil.copytree(calibrated["torch"], tmp_path / "model", ignore=shutil.ignore_patterns("onnx*"))
+    with pytest.raises(BadModel, match="was fitted at fp32"):
+        Scorer.load(folder, backend="int8")
+    assert not list(folder.glob("onnx*"))
 
 
 def test_a_decision_without_a_precision_is_one_of_fp32(calibrated, tiny_sentence_model, tmp_path):
