@@ -2,7 +2,9 @@
 
 Outlier channels are moved into the matrices first (``smoothing``). Weights are then quantised once, with a scale for
 each column; what they are multiplied with, with one scale for a batch (dynamic quantisation). So the other texts of a
-batch move a vector a little, too. Embedding tables stay as they are: to look up a row costs nothing.
+batch move a vector a little, too, and what stands in padding would move it more than they do: a batch holds texts of
+one length, for which the mean cosine to fp32 of 1,000 STS-B sentences goes from .9989 to .9991, and 98.4 % of them keep
+their nearest neighbour, not 97.2 %. Embedding tables stay as they are: to look up a row costs nothing.
 
 Errors of the first layers grow through all others, and the largest are those of the products that bring a feed-forward
 part back to its width, whose inputs are nearly all small. So these stay in fp32 in the first half of the layers: with

@@ -60,6 +60,11 @@ class TextEncoder(ABC):
         return CPU_BATCH_TOKENS
 
     @property
+    def pads(self) -> bool:
+        """Whether texts of several lengths share a batch."""
+        return True
+
+    @property
     def width(self) -> int:
         """The number of dimensions of an embedding."""
         if self.layout.projections:
@@ -169,7 +174,8 @@ class TextEncoder(ABC):
         self._warn(tokenised.truncated, tokenised.unknown, len(texts))
         skip = self.tokenizer.prompt_length(prompt) if prompt and not self.layout.include_prompt else 0
         done = 0
-        for rows in batches_by_tokens([len(ids) for ids in tokenised.ids], batch_tokens or self.batch_tokens):
+        lengths = [len(ids) for ids in tokenised.ids]
+        for rows in batches_by_tokens(lengths, batch_tokens or self.batch_tokens, padded=self.pads):
             yield rows, self.tokenizer.padded([tokenised.ids[row] for row in rows], skip=skip)
             done += len(rows)
             if progress:

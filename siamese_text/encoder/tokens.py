@@ -224,7 +224,7 @@ class StoredTokenizer(TextTokenizer):
         return encoding.ids, encoding.offsets
 
 
-def batches_by_tokens(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+def batches_by_tokens(lengths: Sequence[int], budget: int, *, padded: bool = True) -> Iterator[list[int]]:
     """Group texts of similar length so that a padded batch stays within a number of tokens.
 
     Big batches of mixed length waste most of their work on padding, and on a CPU they fall out of the cache.
@@ -232,6 +232,7 @@ def batches_by_tokens(lengths: Sequence[int], budget: int) -> Iterator[list[int]
     Args:
         lengths: The number of tokens of each text.
         budget: The largest number of tokens, padding counted, in a batch; a longer text is a batch of its own.
+        padded: Whether texts of several lengths may share a batch.
 
     Yields:
         Positions in ``lengths``, longest texts first.
@@ -243,7 +244,7 @@ def batches_by_tokens(lengths: Sequence[int], budget: int) -> Iterator[list[int]
     batch: list[int] = []
     for position in np.argsort(np.negative(lengths), kind="stable").tolist():
         longest = lengths[batch[0]] if batch else 0
-        if batch and longest * (len(batch) + 1) > budget:
+        if batch and (longest * (len(batch) + 1) > budget or not (padded or lengths[position] == longest)):
             yield batch
             batch = []
         batch.append(position)

@@ -107,6 +107,17 @@ def test_what_is_kept_stays_in_fp32(with_outliers, tmp_path):
     assert not any(each.name.endswith("_smoothing") for each in written.initializer)  # which fp32 has no use for
 
 
+def test_int8_reads_no_padding(with_outliers, tmp_path, monkeypatch):
+    exact, layout = with_outliers
+    encoder = OnnxEncoder(quantise(exact, layout, tmp_path), layout)
+    seen = []
+    embed = encoder.embed
+    monkeypatch.setattr(encoder, "embed", lambda batch: (seen.append(batch), embed(batch))[1])
+    encoder.encode(["the cat", "a dog runs", "the dog", "a", "it rained"])
+    assert len(seen) > 1
+    assert all(batch.attention_mask.all() for batch in seen)
+
+
 def test_figures_of_the_comparison_by_hand():
     exact = np.float32([[1, 0], [0.8, 0.6], [0, 1]])  # nearest: 1, 0 (0.8 beats 0.6), 1
     moved = np.float32([[1, 0], [0.6, 0.8], [0, 1]])  # nearest: 1, 2, 1

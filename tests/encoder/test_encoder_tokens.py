@@ -31,6 +31,17 @@ def test_no_batch_is_closed_while_the_next_text_still_fits(lengths, budget):
         assert lengths[batch[0]] * (len(batch) + 1) > budget
 
 
+@settings(max_examples=100, deadline=None)
+@given(lengths=st.lists(st.integers(1, 6), max_size=60), budget=st.integers(1, 40))
+def test_without_padding_a_batch_holds_one_length_and_is_full_or_the_last_of_it(lengths, budget):
+    batches = list(batches_by_tokens(lengths, budget, padded=False))
+    assert sorted(position for batch in batches for position in batch) == list(range(len(lengths)))
+    of_batches = [{lengths[position] for position in batch} for batch in batches]
+    assert all(len(each) == 1 for each in of_batches)
+    for batch, [length], following in zip(batches, of_batches, of_batches[1:], strict=False):
+        assert following != {length} or length * (len(batch) + 1) > budget
+
+
 def test_padding_stands_on_the_right_and_is_masked(tokenizer):
     batch = TextTokenizer(tokenizer, max_length=128).pad([[5, 6, 7], [8]])
     pad = tokenizer.pad_token_id
