@@ -75,7 +75,7 @@ class Scorer:
             if decides:  # said before an export that would take seconds
                 raise BadModel(_of_other_precision(str(name_or_path), decision, precision))
             decision = None
-        encoder = load_encoder(name_or_path, device=device, backend=backend, few_texts=few_texts)
+        encoder = load_encoder(folder, device=device, backend=backend, few_texts=few_texts)
         judge = replace(judge, similarity=encoder.similarity, decision=decision)
         if encoder.precision == "int8":
             from siamese_text.api.precision import keep_quality
