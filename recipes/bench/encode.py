@@ -7,11 +7,11 @@
 All read the same distinct texts with all-MiniLM-L6-v2: short (STS-B), medium (PAWS) and long (SciFact abstracts, a
 quarter of which is timed). sentence-transformers and the plain script keep to their documented ways: batches of 32
 texts; the first sorts them by length, the second takes them as they come, with the graph that it is given and with the
-plain 8-bit recipe (`quantize_dynamic`, per channel). FastEmbed takes part where it is installed, in its batches of 256 and
-with our graph; sentence-transformers' own int8 by another interpreter (see ``encode_peer.py``). Tokenising is counted;
-no vector comes from a cache. Vectors are compared with sentence-transformers': the largest difference, the mean cosine,
-and how many of the texts keep their nearest neighbour among the others. ``--frontier`` compares our int8 with more and
-fewer of the products that make their input narrower left in fp32: speed against agreement.
+plain 8-bit recipe (`quantize_dynamic`, per channel). FastEmbed takes part where it is installed, in its batches of 256
+and with our graph; sentence-transformers' own int8 by another interpreter (see ``encode_peer.py``). Tokenising is
+counted; no vector comes from a cache. Vectors are compared with sentence-transformers': the largest difference, the
+mean cosine, and how many of the texts keep their nearest neighbour among the others. ``--frontier`` compares our int8
+with more and fewer of the products that make their input narrower left in fp32: speed against agreement.
 
 Peak is a product of two 1024 x 1024 float32 matrices by PyTorch; a real token of all-MiniLM-L6-v2 costs 21.3 MFLOP,
 padding not counted.
