@@ -130,7 +130,8 @@ class _Watcher(Follower):
         for each in data.sets:
             left_out = data.shared.get(each.name)
             why = f" ({left_out:,} more share a sentence with held-out rows)" if left_out else ""
-            say(f"trains on {len(each.examples):,} {SHAPES[each.shape]} of {each.name} by {each.loss}{why}")
+            part = f"{each.epoch_rows:,} an epoch of " if each.epoch_rows else ""
+            say(f"trains on {part}{len(each.examples):,} {SHAPES[each.shape]} of {each.name} by {each.loss}{why}")
         say("judged by " + ", ".join(f"{len(pairs):,} {split} pairs" for split, pairs in data.held_out.items()))
         for split, origin in data.origins.items():
             say(f"  {split} from {origin}")

@@ -150,6 +150,7 @@ def _batch_options(each: TrainSet, settings: TrainSettings, processes: int) -> B
         distinct_texts=any(spec.distinct_texts for spec in specs),
         per_class=settings.per_class or needed if classes else None,
         episode=(settings.ways, settings.shots, settings.queries) if classes and settings.ways else None,
+        epoch_rows=each.epoch_rows,
         processes=processes,
         seed=settings.seed,
     )

@@ -21,13 +21,14 @@ from siamese_text.training.splits import sentences_of, sharing
 
 @dataclass(frozen=True, slots=True)
 class TrainSet:
-    """Rows of one data set, and the loss that learns from them."""
+    """Rows of one data set, the loss that learns from them, and how many of them an epoch takes (None: all)."""
 
     name: str
     examples: Sequence[Example]
     shape: Shape
     loss: str
     weight: float = 1.0
+    epoch_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +91,16 @@ def load_training_data(settings: TrainSettings, data_dir: Path | None) -> Traini
     loaded = {term.name: list(_load_further(term.name, data_dir)) for term in terms}
     also = {name: further[1] for name, further in loaded.items() if further[1:]}
     taken = [row for part in (*held_out.values(), *also.values()) for row in sentences_of(part.examples)]
-    main = Further(settings.dataset, settings.loss, limit=settings.limit)
+    main = Further(settings.dataset, settings.loss)
     shared = {}
     sets = []
     for term, found in ((main, train), *((term, loaded[term.name][0]) for term in terms)):
         rows, shared[term.name] = _apart(found.examples, taken, term.name)
-        drawn = _draw(rows, term.limit, settings.seed)
-        _check_both_classes(found, drawn)
-        sets.append(as_train_set(term.name, drawn, found.shape, term.loss, term.weight))
+        if term is main:
+            rows = _draw(rows, settings.limit, settings.seed)
+        _check_both_classes(found, rows)
+        made = as_train_set(term.name, rows, found.shape, term.loss, term.weight)
+        sets.append(replace(made, epoch_rows=min(term.epoch_rows, len(rows)) if term.epoch_rows else None))
     read = parts | {f"{name}/{part.split}": part for name, further in loaded.items() for part in further}
     return TrainingData(
         sets=tuple(sets),
@@ -128,7 +131,7 @@ class Further:
     name: str
     loss: str = "auto"
     weight: float = 1.0
-    limit: int | None = None
+    epoch_rows: int | None = None
 
 
 def _read_also(term: str) -> Further:

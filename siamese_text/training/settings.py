@@ -91,7 +91,8 @@ class TrainSettings(Changeable):
         temperature: Of the in-batch softmax; None takes the loss's default.
         symmetric: Whether the in-batch softmax also finds the anchor of each positive.
         mining: How triplets are found in a batch of classes.
-        also: Further data sets with their losses and weights, ``name[:loss[:weight[:rows]]]`` separated by semicolons.
+        also: Further data sets, ``name[:loss[:weight[:rows]]]`` separated by semicolons, with so many rows an epoch,
+            other ones each time; without a number all.
         mix: How batches of several data sets take turns.
         head_hidden: Hidden units of the twin head.
         head_dropout: Share of the head's units dropped in training.

@@ -1,6 +1,7 @@
 """Further data sets and trackers: what ``also``, ``mix`` and ``track`` add to a run."""
 
 import json
+import math
 
 import pytest
 import torch
@@ -69,12 +70,13 @@ def test_what_a_further_set_lost_and_where_it_was_read_is_told(settings, data):
     assert found.dropped == {"made/train": {"empty text": 1}}
 
 
-def test_a_further_set_brings_at_most_so_many_rows(settings, data):
-    found = load_training_data(settings.changed({"also": "three:infonce:1:7"}), data)
-    assert len(found.sets[1].examples) == 7
-    assert set(found.sets[1].examples) < set(
-        load_training_data(settings.changed({"also": "three"}), data).sets[1].examples
-    )
+@pytest.mark.parametrize(("rows", "taken"), [(8, 8), (27, 27), (900, 27)])
+def test_a_further_set_brings_so_many_rows_an_epoch_of_all_it_has(settings, data, tmp_path, rows, taken):
+    also = settings.changed({"also": f"three:infonce:1:{rows}"})
+    further = load_training_data(also, data).sets[1]
+    assert (len(further.examples), further.epoch_rows) == (27, taken)
+    report = run_training(also, tmp_path / "model", data_dir=data, device="cpu")
+    assert len(report.history.steps) == 24 // 6 + math.ceil(taken / 6)
 
 
 @pytest.mark.parametrize("rows", ["0", "-1", "many", "1.5"])

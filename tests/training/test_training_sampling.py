@@ -47,6 +47,19 @@ def texts_of(columns, batch):
 
 
 @quick
+@given(rows(), st.integers(1, 20), st.integers(1, 160), seeds)
+def test_epochs_of_a_part_of_the_rows_take_turns_through_all_of_them(data, batch_size, part, seed):
+    count = len(data[0])
+    sampler = plan(*data, BatchOptions(batch_size=batch_size, epoch_rows=part, seed=seed))
+    epochs = [flat(sampler.batches(epoch)) for epoch in range(-(-count // part))]
+    assert all(len(epoch) == len(set(epoch)) == min(part, count) for epoch in epochs)
+    times = Counter(flat(epochs))
+    assert set(times) == set(range(count))
+    assert max(times.values()) <= (2 if part < count else 1)
+    assert sampler.batches(0) == plan(*data, BatchOptions(batch_size=batch_size, epoch_rows=part, seed=seed)).batches(0)
+
+
+@quick
 @given(rows(), st.integers(1, 20), st.booleans(), seeds, st.integers(0, 3))
 def test_every_row_stands_in_an_epoch_once_and_batches_are_full(data, batch_size, shared, seed, epoch):
     options = BatchOptions(batch_size=batch_size, shared_texts=shared, seed=seed)

@@ -9,7 +9,7 @@ with B rows each learn from the same batches.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -66,9 +66,31 @@ def plan(columns: Integers, labels: Floats | None, text_lengths: Integers, optio
         >>> all({0, 2} != set(batch) != {1, 3} for batch in sampler.batches(epoch=0))
         True
     """
+    if options.epoch_rows is not None and options.epoch_rows < len(columns):
+        return PartSampler(columns, labels, text_lengths, options)
     if options.per_class is not None or options.episode is not None:
         return ClassSampler(columns, labels, options)
     return RowSampler(columns, labels, text_lengths, options)
+
+
+class PartSampler:
+    """Batches of a part of the rows: each epoch the next ones of one shuffled order, which begins anew at its end.
+
+    So a large set beside smaller ones takes the time of a part of it, and shows all of itself over the epochs.
+    """
+
+    def __init__(self, columns: Integers, labels: Floats | None, text_lengths: Integers, options: BatchOptions) -> None:
+        self.columns, self.labels, self.text_lengths = columns, labels, text_lengths
+        self.rows = options.epoch_rows or len(columns)
+        self.options = replace(options, epoch_rows=None)
+        self.order = np.random.default_rng(options.seed).permutation(len(columns))
+
+    def batches(self, epoch: int) -> list[list[int]]:
+        """Return the rows of each batch of an epoch, for all processes together."""
+        rows = np.sort(self.order.take(range(epoch * self.rows, (epoch + 1) * self.rows), mode="wrap"))
+        labels = None if self.labels is None else self.labels[rows]
+        sampler = plan(self.columns[rows], labels, self.text_lengths, self.options)
+        return [rows[batch].tolist() for batch in sampler.batches(epoch)]
 
 
 def share(batch: Sequence[int], rank: int, processes: int) -> list[int]:

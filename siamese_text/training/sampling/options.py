@@ -33,6 +33,7 @@ class BatchOptions:
         distinct_texts: Let no text stand in two rows of a batch, as losses with in-batch negatives need.
         per_class: Texts of each class of a batch.
         episode: Classes of a few-shot batch, support texts a class, and query texts a class. Each batch is one episode.
+        epoch_rows: How many rows an epoch takes, each epoch the next ones of one shuffled order; None takes all.
         processes: Among how many a batch is shared.
         seed: Of the order.
     """
@@ -44,11 +45,12 @@ class BatchOptions:
     distinct_texts: bool = False
     per_class: int | None = None
     episode: tuple[int, int, int] | None = None
+    epoch_rows: int | None = None
     processes: int = 1
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (("batch_size", 1), ("batch_tokens", 1), ("processes", 1), ("seed", 0)):
+        for name, least in (("batch_size", 1), ("batch_tokens", 1), ("epoch_rows", 1), ("processes", 1), ("seed", 0)):
             _at_least(name, getattr(self, name), least)
         chosen = [words for name, words in WAYS.items() if getattr(self, name) not in (None, False)]
         if len(chosen) > 1:
