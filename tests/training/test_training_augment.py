@@ -102,6 +102,7 @@ def test_a_rule_that_changes_a_value_puts_another_there(rule, text, pattern):
         ("move-clause", "He told us to leave when the rain stopped."),
         ("swap-joined-names", "Anna and Peter saw Oslo and Rome, respectively."),
         ("swap-joined-names", "He worked with David and Jonathan Holm."),
+        ("swap-joined-names", "They gave Ohio to Spain and Kent to France."),
         ("swap-joined-adjectives", "It was an old and grey house."),
         ("turn-voice", "He was followed by the dog and bitten."),
         ("contract", "Isn't it cold?"),

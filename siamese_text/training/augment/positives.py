@@ -154,8 +154,9 @@ def swap_names_joined(sentence: Sentence, random: Random) -> str | None:
         match
         for match in _NAMES.finditer(text)
         if re.search(r"[a-z] $", text[: match.start()])
-        and re.findall(r"\w+", text[: match.start()].casefold())[-1] not in _PART_OF_NAME
-        and not re.match(r"\s?,? (?:and|or)\b", text[match.end() :])
+        and (before := re.findall(r"\w+", text[: match.start()].casefold())[-1]) not in _PART_OF_NAME
+        # nor "gave Ohio to Spain and Kent to France", where each name has a partner of its own
+        and not re.match(rf"\s?,? (?:and|or|{before})\b", text[match.end() :])
         and match.group(1) != match.group(2)
         and len(match.group(1).split()) == len(match.group(2).split())
         and "respectively" not in sentence.words
