@@ -50,7 +50,7 @@ RANGES: tuple[tuple[str, Callable[[float], bool], tuple[str, ...]], ...] = (
     (
         "at least 0",
         lambda value: value >= 0,
-        ("head_learning_rate", "weight_decay", "clip", "patience", "freeze_layers", "checkpoint_steps"),
+        ("head_learning_rate", "weight_decay", "start_decay", "clip", "patience", "freeze_layers", "checkpoint_steps"),
     ),
     ("at least 0 and below 2147483648", lambda value: 0 <= value < 2**31, ("seed",)),  # numpy's bound is 2^32
     ("greater than 0 and at most 1", lambda value: 0 < value <= 1, ("layer_decay",)),
@@ -115,6 +115,8 @@ class TrainSettings(Changeable):
         learning_rate: Of the encoder.
         head_learning_rate: Of the loss's own weights: the head, or scale and bias.
         weight_decay: Decoupled, on weight matrices.
+        start_decay: Decoupled decay of the encoder's weights, not towards 0 but towards where they started: each step
+            takes them back by this times the learning rate of the way.
         warmup: Share of the steps over which the learning rate rises.
         schedule: How it falls afterwards.
         clip: Largest norm of the gradient; 0 does not clip.
@@ -171,6 +173,7 @@ class TrainSettings(Changeable):
     learning_rate: float = 5e-5
     head_learning_rate: float = 1e-3
     weight_decay: float = 0.01
+    start_decay: float = 0.0
     warmup: float = 0.1
     schedule: str = "linear"
     clip: float = 1.0
@@ -203,6 +206,11 @@ class TrainSettings(Changeable):
                 value = getattr(self, name)
                 if value is not None and not holds(value):  # NaN holds nowhere
                     raise UsageError(f"{name} is {value}; it must be {allowed}")
+        if self.start_decay * self.learning_rate > 1:
+            raise UsageError(
+                f"start_decay is {self.start_decay}, which goes back beyond the start at a learning_rate of "
+                f"{self.learning_rate}; it must be at most {1 / self.learning_rate:g}"
+            )
         Goal.read(self.decide_at)
 
     @property

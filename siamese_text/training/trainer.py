@@ -140,6 +140,8 @@ class _Run:
         if not self.steps:
             raise UsageError("the data make no batch: the same texts stand in every row; add others")
         self.rates = [group["lr"] for group in optimizer.param_groups]
+        decays = bool(settings.start_decay)
+        self.start = {weight: weight.detach().clone() for weight in self.twin.encoder.parameters() if decays}
         self.factor = learning_rate_factor(settings, self.steps)
         self.wrapped, self.optimizer = self.accelerator.prepare(self.twin, optimizer)
         # the same weights on every process, but each its own dropout
@@ -234,8 +236,19 @@ class _Run:
         for group_of_weights, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group_of_weights["lr"] = rate * self.factor(self.step)
         self.optimizer.step()
+        self._decay_to_start()
         self.optimizer.zero_grad()
         return total, float(spread), float(norm), self.settings.learning_rate * self.factor(self.step)
+
+    @torch.no_grad()
+    def _decay_to_start(self) -> None:
+        """Take the encoder's weights some of the way back to where they started (L2-SP, Li et al. 2018, decoupled).
+
+        What the loss does not hold where it is returns, and with it what the encoder knew; the head learns along.
+        """
+        for group in self.optimizer.param_groups:
+            for weight in filter(self.start.__contains__, group["params"]):
+                weight.lerp_(self.start[weight], self.settings.start_decay * group["lr"])
 
     def _synchronised(self, *, last: bool) -> AbstractContextManager[Any]:
         """Let the processes average their gradients with the last batch of a step only."""

@@ -35,7 +35,9 @@ ROWS = [
     for same in (True, False)
 ]  # 50 rows: 7 batches of 8
 TRAIN, HELD_OUT = ROWS[:40], ROWS[40:]
-SETTINGS = TrainSettings(batch_size=8, epochs=3, checkpoint_steps=2, dropout=0.2, learning_rate=1e-3, validations=2)
+SETTINGS = TrainSettings(
+    batch_size=8, epochs=3, checkpoint_steps=2, dropout=0.2, learning_rate=1e-3, validations=2, start_decay=5.0
+)
 
 
 class Nobody:

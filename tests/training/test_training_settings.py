@@ -11,6 +11,7 @@ from siamese_text.training.settings import CHOICES, TrainSettings, read_assignme
 CHANGED = {
     "dataset": "quora",
     "start_share": 0.25,
+    "start_decay": 2.5,
     "model": "some/encoder",
     "loss": "contrastive",
     "decide_at": "f1",
@@ -176,6 +177,7 @@ def test_a_choice_that_does_not_exist_is_answered_with_all_that_do(name):
         ("clip", -1.0, "at least 0"),
         ("patience", -1, "at least 0"),
         ("weight_decay", -0.01, "at least 0"),
+        ("start_decay", -1.0, "at least 0"),
         ("head_learning_rate", -1e-3, "at least 0"),
         ("seed", -1, "at least 0 and below 2147483648"),
         ("seed", 2**31, "at least 0 and below 2147483648"),
@@ -259,3 +261,9 @@ def test_what_is_no_assignment_is_refused():
 def test_columns_are_named_by_assignments():
     assert TrainSettings(columns="a=sentence1, b = sentence2,").column_names == {"a": "sentence1", "b": "sentence2"}
     assert TrainSettings().column_names == {}
+
+
+def test_a_decay_that_goes_beyond_the_start_is_refused_with_the_largest_there_is():
+    assert TrainSettings(start_decay=1000, learning_rate=1e-3).start_decay == 1000
+    with pytest.raises(UsageError, match=r"start_decay is 1001, .* at most 1000$"):
+        TrainSettings(start_decay=1001, learning_rate=1e-3)

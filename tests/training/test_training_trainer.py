@@ -486,3 +486,23 @@ def test_the_trained_weights_are_averaged_with_those_at_the_start(load, train, s
     assert start.keys() == trained.keys() == averaged.keys()
     for name, value in averaged.items():
         torch.testing.assert_close(value, 0.25 * start[name] + 0.75 * trained[name], msg=name)
+
+
+def test_each_step_takes_the_encoder_some_of_the_way_back_to_its_start_and_not_the_head(load, train):
+    start = state(load())
+    one_step = {"loss": "bce", "max_steps": 1, "warmup": 0.0, "schedule": "constant", "learning_rate": 1e-3}
+    plain, fitted = train(**one_step)
+    decayed, fitted_decayed = train(**one_step, start_decay=400)
+    for name, value in state(decayed).items():
+        torch.testing.assert_close(value, 0.4 * start[name] + 0.6 * state(plain)[name], msg=name)
+    assert not equal(start, state(decayed))
+    for name, value in fitted.head.weights.items():
+        assert (value == fitted_decayed.head.weights[name]).all()
+
+
+def test_frozen_layers_and_the_rates_of_layers_hold_for_the_decay_too(load, train):
+    start = state(load())
+    settings = {"max_steps": 3, "warmup": 0.0, "schedule": "constant", "start_decay": 1000, "layer_decay": 0.5}
+    moved = [name for name, value in state(train(**settings)[0]).items() if not torch.equal(value, start[name])]
+    assert moved  # below the top layer, where the rate is 1, half of the way or less is gone back
+    assert not any(f"layer.{load().transformer.config.num_hidden_layers - 1}." in name for name in moved)
