@@ -148,7 +148,7 @@ def peer(options: argparse.Namespace) -> dict[str, float]:
     from datasets import Dataset
     from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
     from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
-    from sentence_transformers.losses import ContrastiveLoss
+    from sentence_transformers.sentence_transformer.losses import ContrastiveLoss
     from sklearn.metrics import average_precision_score
 
     from siamese_text.encoder.resolve import resolve
