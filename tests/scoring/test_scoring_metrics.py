@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as peer
 
 from siamese_text.scoring import metrics
+from siamese_text.scoring.report.contents import calibration_bins
 
 # A few values only, so that there are ties; eighths are exact in binary, so that midpoints are too.
 scores = st.integers(0, 8).map(lambda eighth: eighth / 8)
@@ -259,3 +260,15 @@ def test_the_error_of_perfect_calibration_holds_for_pairs_that_are_weighted():
     ]
     expected = metrics.perfect_calibration_error(in_use, balance=balance)
     assert expected == pytest.approx(np.mean(errors), rel=0.1)
+
+
+def test_the_bins_of_a_report_are_those_of_the_calibration_error_also_at_another_prior():
+    random = np.random.default_rng(0)
+    probability = random.random(400)
+    labels = (random.random(400) < probability).astype(float)
+    for prior in (None, 0.1):
+        balance = metrics.balance_for(float(labels.mean()), prior)
+        weights = np.where(labels == 1, balance[1], balance[0])[np.argsort(probability)].reshape(10, 40).sum(axis=1)
+        gaps = [abs(mean - share) for mean, share, _ in calibration_bins(labels, probability, prior)]
+        error = metrics.expected_calibration_error(labels, probability, balance=balance)
+        assert np.dot(weights, gaps) / weights.sum() == pytest.approx(error)

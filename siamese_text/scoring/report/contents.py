@@ -16,7 +16,7 @@ from siamese_text.scoring.comparison import Comparison, compare
 from siamese_text.scoring.evaluation import Evaluation
 from siamese_text.scoring.examination import Examination, Leaks
 from siamese_text.scoring.goals import Goal
-from siamese_text.scoring.outcomes import Outcomes
+from siamese_text.scoring.metrics import balance_for
 from siamese_text.scoring.report.errors import WorstError, worst_errors
 from siamese_text.scoring.report.maps import SEED, MapSample
 from siamese_text.scoring.slices import SliceFigures, measure_slice, slice_pairs
@@ -83,7 +83,7 @@ class EvaluationReport:
             "version": __version__,
             "origin": self.origin,
             **self.figures_json(slices=True),
-            "reliability": [_reliability_json(each.outcomes) for each in self.examinations],
+            "reliability": [_reliability_json(each) for each in self.examinations],
             "errors": [[_error_json(error) for error in errors] for errors in self.errors],
             "map": self.sample and {"drawn": self.sample.drawn, "of": self.sample.total, "seed": SEED},
         }
@@ -103,15 +103,22 @@ class EvaluationReport:
         return values
 
 
-def calibration_bins(labels: NDArray[Any], probability: NDArray[np.float64]) -> list[tuple[float, float, int]]:
+def calibration_bins(
+    labels: NDArray[Any], probability: NDArray[np.float64], prior: float | None = None
+) -> list[tuple[float, float, int]]:
     """Return mean probability, share of same pairs and number of pairs of the bins that the ECE is made of.
+
+    Where the decision is made for a ``prior``, the pairs are weighted to have that share of positives, as for the ECE.
 
     Example:
         >>> calibration_bins(np.array([0, 1]), np.array([0.25, 0.5]))
         [(0.25, 0.0, 1), (0.5, 1.0, 1)]
     """
+    different, same = balance_for(float(labels.mean()), prior)
+    weights = np.where(labels == 1, same, different)
     parts = np.array_split(np.argsort(probability, kind="stable"), min(BINS, len(labels)))
-    return [(float(probability[part].mean()), float(labels[part].mean()), len(part)) for part in parts]
+    means = [[float(np.average(each[part], weights=weights[part])) for each in (probability, labels)] for part in parts]
+    return [(mean, share, len(part)) for (mean, share), part in zip(means, parts, strict=True)]
 
 
 def percent(share: float | None) -> str:
@@ -238,10 +245,11 @@ def _cell(evaluation: Evaluation, name: str, written: Callable[[float | None], s
     return f"{value} [{100 * low:.1f}, {100 * high:.1f}]" if written is percent else f"{value} [{low:.3f}, {high:.3f}]"
 
 
-def _reliability_json(outcomes: Outcomes) -> list[dict[str, float]] | None:
+def _reliability_json(examination: Examination) -> list[dict[str, float]] | None:
+    outcomes = examination.outcomes
     if outcomes.probability is None:
         return None
-    bins = calibration_bins(outcomes.labels, outcomes.probability)
+    bins = calibration_bins(outcomes.labels, outcomes.probability, examination.evaluation.prior)
     return [{"probability": mean, "same": share, "pairs": count} for mean, share, count in bins]
 
 

@@ -172,7 +172,7 @@ def _draw_model(folder: Path, number: int, examination: Examination, report: Eva
         drawn.append(Plot(name, "Where the two colours overlap, the model cannot tell the pairs apart."))
     if outcomes.probability is not None:
         name = f"reliability-{number}.png"
-        bins = calibration_bins(outcomes.labels, outcomes.probability)
+        bins = calibration_bins(outcomes.labels, outcomes.probability, examination.evaluation.prior)
         plots.draw_reliability(folder / name, bins, outcomes.probability)
         counts = sorted({count for _, _, count in bins})
         each = " or ".join(f"{count:,}" for count in counts)
