@@ -43,7 +43,7 @@ def balance_for(share: float, prior: float | None) -> Balance:
 
 def accuracy(labels: Labels, decisions: Labels, balance: Balance = EVEN) -> float:
     """Return the share of right decisions."""
-    return float(np.average(labels == decisions, weights=_counts(labels, balance)))
+    return float(np.average(labels == decisions, weights=pair_counts(labels, balance)))
 
 
 def precision(labels: Labels, decisions: Labels, balance: Balance = EVEN) -> float:
@@ -73,19 +73,19 @@ def f1(labels: Labels, decisions: Labels, balance: Balance = EVEN) -> float:
 def error_cost(labels: Labels, decisions: Labels, balance: Balance = EVEN, *, false_positive: float = 1.0) -> float:
     """Return the mean cost of a pair, where a false negative costs 1."""
     costs = np.where(labels == 1, 1.0, false_positive) * (labels != decisions)
-    return float(np.average(costs, weights=_counts(labels, balance)))
+    return float(np.average(costs, weights=pair_counts(labels, balance)))
 
 
 def matthews(labels: Labels, decisions: Labels, balance: Balance = EVEN) -> float:
     """Return Matthews' correlation of labels and decisions, in [-1, 1]; 0 where either has one class only."""
     from sklearn.metrics import matthews_corrcoef
 
-    return float(matthews_corrcoef(labels, decisions, sample_weight=_counts(labels, balance)))
+    return float(matthews_corrcoef(labels, decisions, sample_weight=pair_counts(labels, balance)))
 
 
 def brier(labels: Labels, probabilities: Floats, balance: Balance = EVEN) -> float:
     """Return the mean squared error of probabilities, in [0, 1] (Brier 1950)."""
-    return float(np.average((probabilities - labels) ** 2, weights=_counts(labels, balance)))
+    return float(np.average((probabilities - labels) ** 2, weights=pair_counts(labels, balance)))
 
 
 def expected_calibration_error(labels: Labels, probabilities: Floats, bins: int = 10, balance: Balance = EVEN) -> float:
@@ -242,7 +242,7 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
-def _counts(labels: Labels, balance: Balance) -> NDArray[np.float64]:
+def pair_counts(labels: Labels, balance: Balance) -> NDArray[np.float64]:
     """Return what each pair counts, (N,)."""
     return np.where(labels == 1, balance[1], balance[0])
 
@@ -255,7 +255,7 @@ def _found(labels: Labels, decisions: Labels, balance: Balance) -> tuple[float, 
 
 def _gap(labels: Labels, probabilities: Floats, bins: int, balance: Balance) -> float:
     """Return the calibration error of pairs whose probabilities rise."""
-    counts = _counts(labels, balance)
+    counts = pair_counts(labels, balance)
     gaps = counts * (probabilities - labels)
     total = sum(abs(float(np.sum(part))) for part in np.array_split(gaps, min(bins, len(gaps))))
     return round(total / float(np.sum(counts)), 12)

@@ -140,8 +140,8 @@ class _Run:
         if not self.steps:
             raise UsageError("the data make no batch: the same texts stand in every row; add others")
         self.rates = [group["lr"] for group in optimizer.param_groups]
-        decays = bool(settings.start_decay)
-        self.start = {weight: weight.detach().clone() for weight in self.twin.encoder.parameters() if decays}
+        learning = [weight for weight in self.twin.encoder.parameters() if weight.requires_grad]
+        self.start = {weight: weight.detach().clone() for weight in learning} if settings.start_decay else {}
         self.factor = learning_rate_factor(settings, self.steps)
         self.wrapped, self.optimizer = self.accelerator.prepare(self.twin, optimizer)
         # the same weights on every process, but each its own dropout

@@ -500,7 +500,7 @@ def test_each_step_takes_the_encoder_some_of_the_way_back_to_its_start_and_not_t
         assert (value == fitted_decayed.head.weights[name]).all()
 
 
-def test_frozen_layers_and_the_rates_of_layers_hold_for_the_decay_too(load, train):
+def test_the_decay_follows_the_rate_of_each_layer(load, train):
     start = state(load())
     settings = {"max_steps": 3, "warmup": 0.0, "schedule": "constant", "start_decay": 1000, "layer_decay": 0.5}
     moved = [name for name, value in state(train(**settings)[0]).items() if not torch.equal(value, start[name])]

@@ -16,7 +16,7 @@ from siamese_text.scoring.comparison import Comparison, compare
 from siamese_text.scoring.evaluation import Evaluation
 from siamese_text.scoring.examination import Examination, Leaks
 from siamese_text.scoring.goals import Goal
-from siamese_text.scoring.metrics import balance_for
+from siamese_text.scoring.metrics import balance_for, pair_counts
 from siamese_text.scoring.report.errors import WorstError, worst_errors
 from siamese_text.scoring.report.maps import SEED, MapSample
 from siamese_text.scoring.slices import SliceFigures, measure_slice, slice_pairs
@@ -114,11 +114,13 @@ def calibration_bins(
         >>> calibration_bins(np.array([0, 1]), np.array([0.25, 0.5]))
         [(0.25, 0.0, 1), (0.5, 1.0, 1)]
     """
-    different, same = balance_for(float(labels.mean()), prior)
-    weights = np.where(labels == 1, same, different)
+    counts = pair_counts(labels, balance_for(float(labels.mean()), prior))
+
+    def mean(values: NDArray[Any], part: NDArray[np.int64]) -> float:
+        return float(np.average(values[part], weights=counts[part]))
+
     parts = np.array_split(np.argsort(probability, kind="stable"), min(BINS, len(labels)))
-    means = [[float(np.average(each[part], weights=weights[part])) for each in (probability, labels)] for part in parts]
-    return [(mean, share, len(part)) for (mean, share), part in zip(means, parts, strict=True)]
+    return [(mean(probability, part), mean(labels, part), len(part)) for part in parts]
 
 
 def percent(share: float | None) -> str:
