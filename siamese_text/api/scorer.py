@@ -95,9 +95,9 @@ class Scorer:
     def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Judgements:
         """Judge N pairs of texts whose embeddings are at hand, as two (N, D) float32 arrays.
 
-        A decision that aligns tokens reads the texts again; any other one reads the embeddings alone.
+        A decision that aligns tokens or counts words reads the texts again; any other reads the embeddings alone.
         """
-        return self.score(sides) if self.pair_judge.decides_by_tokens else self.pair_judge.judge(left, right)
+        return self.score(sides) if self.pair_judge.reads_texts else self.pair_judge.judge(left, right)
 
     def score(self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None) -> Judgements:
         """Judge pairs of texts.

@@ -1,7 +1,8 @@
 """From a score to a probability and a yes or no, with where they were fitted: what no bare number can say.
 
-The scores of a pair (similarity, log-odds of each head, or all of them: a "blend") become the log-odds z of one
-logistic regression, which an isotonic map g may calibrate further (``calibration``):
+The scores of a pair (similarity, log-odds of each head, or all of them: a "blend", which for several data sets is mixed
+into one, ``Mix``) become the log-odds z of one logistic regression, which an isotonic map g may calibrate further
+(``calibration``):
 
     p(same) = 1 / (1 + exp(-(g(z) + shift))),  z = w₁ · score₁ + … + wₙ · scoreₙ + c
 
@@ -37,7 +38,7 @@ from siamese_text.scoring.calibration import (
 )
 from siamese_text.scoring.goals import Goal
 from siamese_text.scoring.metrics import average_precision, balance_for, bootstrap_interval
-from siamese_text.scoring.scores import LabelledScores, Mix, ScoreName, Scores, fit_mix
+from siamese_text.scoring.scores import LabelledScores, Mix, ScoreName, Scores, fit_mix, pooled
 
 ACCURACY = "accuracy"
 BY_HAND = "by hand"
@@ -178,7 +179,7 @@ class Decision:
                 prior=None if prior is None else float(prior),
                 interval=None if interval is None else (float(interval[0]), float(interval[1])),
                 precision=precision,
-                mix=_floats(values["mix"]) if values.get("mix") else None,
+                mix=Mix.from_json(values["mix"]) if values.get("mix") else None,
             )
         except (AttributeError, LookupError, TypeError, ValueError, UsageError) as error:
             raise BadModel(f"the saved decision cannot be read ({error!r}); fit it anew by calibrating") from error
@@ -205,7 +206,7 @@ def fit_decision(
         decide_at: The goal of the threshold; where no threshold reaches it, the nearest is taken.
         prior: The share of same pairs where the decision will be used.
         calibration: How probabilities are fitted; None takes what cross-validation chooses.
-        mix: Of a blend whose factors are given.
+        mix: Of a blend that is mixed already.
 
     Returns:
         The decision.
@@ -243,8 +244,8 @@ def choose_decision(
         fitted_on: What the pairs are.
         decide_at: The goal of the threshold; a threshold given by hand is one of the similarity.
         prior: The share of same pairs where the decision will be used.
-        also: Pairs of further data sets that the model is for: the score is chosen by the mean over all sets, and a
-            blend is mixed for all of them; threshold and calibration are fitted on the first alone.
+        also: Pairs of further data sets that the model is for: the score is chosen, and a blend mixed, for the pairs of
+            all sets together; threshold and calibration are fitted on the first alone.
         resamples: Of the bootstrap that gives the threshold its interval; 0 gives it none.
 
     Returns:
@@ -258,8 +259,9 @@ def choose_decision(
     check_both_classes(labels)
     check_prior(prior)
     goal = Goal.read(decide_at)
-    mix = fit_mix([(labels, scores), *also]) if also and "blend" in scores.names else None
-    score = "similarity" if goal.by_hand else _best_score([(labels, scores), *also], mix)
+    sets = [(labels, scores), *also]
+    mix = fit_mix(sets) if also and "blend" in scores.names else None
+    score = "similarity" if goal.by_hand else _best_score(sets, mix)
     mix = mix if score == "blend" else None
     decision = fit_decision(labels, scores, fitted_on, score, decide_at, prior=prior, mix=mix)
     if goal.by_hand:
@@ -269,14 +271,19 @@ def choose_decision(
     return replace(decision, interval=_threshold_interval(labels, scores, decision, resamples) if resamples else None)
 
 
-def score_aps(labels: NDArray[np.integer], scores: Scores, mix: Mix | None = None) -> dict[str, float]:
-    """Return the average precision of each score that the model has, the blend's cross-fitted where it has no mix."""
-    aps: dict[str, float] = {name: average_precision(labels, values) for name, values in scores.single.items()}
+def score_aps(
+    labels: NDArray[np.integer], scores: Scores, mix: Mix | None = None, counts: NDArray[np.float64] | None = None
+) -> dict[ScoreName, float]:
+    """Return the average precision of each score that the model has, the blend's cross-fitted where it has no mix.
+
+    ``counts`` says what each pair counts.
+    """
+    rankings: dict[ScoreName, NDArray[Any]] = {**scores.single}
     if mix is not None:
-        aps["blend"] = average_precision(labels, scores.columns("blend", mix)[:, 0])
+        rankings["blend"] = mix.apply(scores)
     elif "blend" in scores.names:
-        aps["blend"] = average_precision(labels, cross_fit(labels, scores, "blend", calibration="platt")[0])
-    return aps
+        rankings["blend"] = cross_fit(labels, scores, "blend", calibration="platt")[0]
+    return {name: average_precision(labels, values, counts) for name, values in rankings.items()}
 
 
 def cross_fit(
@@ -299,7 +306,7 @@ def cross_fit(
         decide_at: The goal of the threshold, in each fold.
         prior: The share of same pairs where the decision will be used.
         calibration: How probabilities are fitted; None has each fold choose.
-        mix: Of a blend whose factors are given, and not fitted.
+        mix: Of a blend that is mixed already, and not fitted.
         seed: Of the split into folds.
 
     Returns:
@@ -343,14 +350,16 @@ def check_both_classes(labels: NDArray[np.integer]) -> int:
 
 
 def _best_score(sets: Sequence[LabelledScores], mix: Mix | None) -> ScoreName:
-    """Return the name of the single score that ranks best over all sets, or of the blend where it is clearly better."""
-    single = sets[0][1].single
-    if len(single) == 1:
+    """Return the name of the single score that ranks best, or of the blend where it is clearly better.
+
+    The pairs of several sets are ranked together, since one threshold will cut them all.
+    """
+    labels, scores, counts = pooled(sets)
+    if len(scores.single) == 1:
         return "similarity"
-    each = [score_aps(labels, scores, mix) for labels, scores in sets]
-    aps = {name: np.mean([of_set[name] for of_set in each]) for name in each[0]}
+    aps = score_aps(labels, scores, mix, counts)
     # Of equally good ones the later: a head knows more than the similarity that it is trained beside.
-    best = max(reversed(single), key=aps.__getitem__)
+    best = max(reversed(scores.single), key=aps.__getitem__)
     return "blend" if aps["blend"] > aps[best] + BLEND_GAIN else best
 
 

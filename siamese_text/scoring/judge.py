@@ -13,6 +13,7 @@ from siamese_text.records import EncodesTokens, FloatArray, Judgements, Progress
 from siamese_text.scoring.alignment import AlignmentHead
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.head import TwinHead
+from siamese_text.scoring.overlap import overlaps
 from siamese_text.scoring.scores import Scores
 from siamese_text.scoring.similarity import pairwise
 
@@ -39,17 +40,19 @@ class PairJudge:
     trained: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def decides_by_tokens(self) -> bool:
-        """Whether the decision needs more of a text than its embedding."""
-        return bool(self.alignment and self.decision and self.decision.score in {"alignment", "blend"})
+    def reads_texts(self) -> bool:
+        """Whether the decision needs more of a pair than its embeddings: tokens to align, or the words in common."""
+        if self.decision is None:
+            return False
+        return bool(self.decision.mix or (self.alignment and self.decision.score in {"alignment", "blend"}))
 
     def scores(self, left: FloatArray, right: FloatArray) -> Scores:
-        """Return the raw scores of N pairs given as two (N, D) float32 arrays: all but the alignment's."""
+        """Return the raw scores of N pairs given as two (N, D) float32 arrays: what embeddings tell."""
         head = self.head.logits(left, right) if self.head else None
         return Scores(pairwise(self.similarity, left, right), head)
 
     def judge(self, left: FloatArray, right: FloatArray) -> Judgements:
-        """Judge N pairs given as two (N, D) float32 arrays of embeddings, by a decision that needs no tokens."""
+        """Judge N pairs given as two (N, D) float32 arrays of embeddings, by a decision that reads no texts."""
         return self.decide(self.scores(left, right))
 
     def scores_of(
@@ -64,12 +67,13 @@ class PairJudge:
         """
         texts = [left for left, _ in sides] + [right for _, right in sides]
         count = len(sides)
+        common = overlaps(sides) if self.head or self.alignment else None  # only scores of several kinds are mixed
         if self.alignment is None:
             vectors = encoder.encode(texts, progress=progress)  # (2 N, D)
-            return self.scores(vectors[:count], vectors[count:])
+            return replace(self.scores(vectors[:count], vectors[count:]), overlap=common)
         vectors, tokens = encoder.encode_tokens(texts, self.alignment.project, progress=progress)
         aligned = self.alignment.logits(tokens[:count], tokens[count:])
-        return replace(self.scores(vectors[:count], vectors[count:]), alignment=aligned)
+        return replace(self.scores(vectors[:count], vectors[count:]), alignment=aligned, overlap=common)
 
     def decide(self, scores: Scores) -> Judgements:
         """Judge N pairs by their raw scores."""
@@ -110,6 +114,8 @@ class PairJudge:
         missing = sorted(set(named) - {found.FILE for found in (head, alignment) if found})
         if missing:
             raise BadModel(f"{folder} lacks {missing[0]}, which {SETTINGS_FILE} names; the model folder is incomplete")
-        if decision and len(decision.weights) > 1 + bool(head) + bool(alignment):
-            raise BadModel(f"{folder} decides by a blend of more scores than it has heads; the model folder is damaged")
+        scores = 1 + bool(head) + bool(alignment)
+        mix = decision.mix if decision else None
+        if decision and (len(decision.weights) > scores or (mix and len(mix.factors) != 2 * scores + 2)):
+            raise BadModel(f"{folder} decides by other scores than its heads give; the model folder is damaged")
         return cls(similarity, head, alignment, decision, values.get("trained", {}))

@@ -17,11 +17,14 @@ Balance = tuple[float, float]
 EVEN: Balance = (1.0, 1.0)
 
 
-def average_precision(labels: Labels, scores: Floats) -> float:
-    """Return the area under the precision-recall curve as a step function, in [0, 1]; chance is the positive rate."""
+def average_precision(labels: Labels, scores: Floats, counts: Floats | None = None) -> float:
+    """Return the area under the precision-recall curve as a step function, in [0, 1]; chance is the positive rate.
+
+    ``counts`` says what each pair counts; by default all count the same.
+    """
     from sklearn.metrics import average_precision_score
 
-    return float(average_precision_score(labels, scores))
+    return float(average_precision_score(labels, scores, sample_weight=counts))
 
 
 def roc_auc(labels: Labels, scores: Floats) -> float:

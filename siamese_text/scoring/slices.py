@@ -15,6 +15,7 @@ from siamese_text import text as reading
 from siamese_text.records import Pair
 from siamese_text.scoring import metrics
 from siamese_text.scoring.outcomes import Outcomes
+from siamese_text.scoring.overlap import jaccard
 
 FEWEST = 30  # pairs: figures of a smaller slice move by ten points and more by chance
 OVERLAPS = (0.25, 0.5, 0.75)
@@ -150,17 +151,6 @@ class SliceFigures:
     def few(self) -> bool:
         """Whether the slice is too small for its figures to mean much."""
         return self.pairs < FEWEST
-
-
-def jaccard(left: Sequence[str], right: Sequence[str]) -> float:
-    """Return the share, in [0, 1], of the distinct words of two texts that stand in both (Jaccard 1901).
-
-    Example:
-        >>> jaccard(["a", "dog", "barks"], ["the", "dog", "barks"])
-        0.5
-    """
-    union = set(left) | set(right)
-    return len(set(left) & set(right)) / len(union) if union else 1.0
 
 
 def slice_pairs(pairs: Sequence[Pair]) -> list[Slice]:

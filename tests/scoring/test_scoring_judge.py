@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from siamese_text.errors import BadModel
 from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.head import TwinHead
 from siamese_text.scoring.judge import SETTINGS_FILE, PairJudge
+from siamese_text.scoring.scores import Mix
 from siamese_text.scoring.similarity import pairwise
 
 WIDTH = 4
@@ -92,5 +94,38 @@ def test_damaged_settings_are_refused_in_one_line(tmp_path, text):
 
 def test_a_decision_on_a_head_needs_the_head(judge, tmp_path):
     PairJudge("dot", None, None, judge.decision).write(tmp_path)
-    with pytest.raises(BadModel, match="more scores than it has heads"):
+    with pytest.raises(BadModel, match="other scores than its heads give"):
+        PairJudge.read(tmp_path)
+
+
+class Reader:
+    """Encodes the texts that stand for the rows of ``LEFT`` and ``RIGHT``."""
+
+    def encode(self, texts, *, progress=None):
+        return np.stack([{"left": LEFT, "right": RIGHT}[side][int(row)] for side, row, *_ in map(str.split, texts)])
+
+
+@pytest.fixture
+def mixed(judge):
+    mix = Mix((2.0, 0.5, 1.0, 0.0, 3.0, -1.0), (0.0, 1.0))
+    return replace(judge, decision=replace(judge.decision, weights=(1.0,), mix=mix))
+
+
+def test_a_mixed_decision_counts_the_words_in_common(mixed, judge):
+    assert mixed.reads_texts
+    assert not judge.reads_texts
+    sides = [(f"left {row} the same", f"right {row} the same") for row in range(20)]
+    similarity, logits = pairwise("dot", LEFT, RIGHT).astype(float), mixed.head.logits(LEFT, RIGHT).astype(float)
+    common = 3 / 5
+    mix = (2 * (1 - common) + common) * similarity + 0.5 * (1 - common) * logits + 3 * common - common**2
+    judged = mixed.decide(mixed.scores_of(sides, Reader()))
+    np.testing.assert_allclose(judged.probability, 1 / (1 + np.exp(0.3 - mix)), rtol=1e-5)
+
+
+def test_a_mix_needs_the_heads_whose_scores_it_mixes(mixed, tmp_path):
+    mixed.write(tmp_path)
+    assert PairJudge.read(tmp_path).decision == mixed.decision
+    replace(mixed, head=None).write(tmp_path)
+    (tmp_path / TwinHead.FILE).unlink()
+    with pytest.raises(BadModel, match="other scores than its heads give"):
         PairJudge.read(tmp_path)

@@ -1,59 +1,94 @@
 """A blend that is to serve several data sets, and the score that is chosen for all of them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from siamese_text.scoring.calibration import folds
 from siamese_text.scoring.decision import Decision, FittedOn, choose_decision, cross_fit, score_aps
 from siamese_text.scoring.metrics import average_precision
-from siamese_text.scoring.scores import Scores, fit_mix
+from siamese_text.scoring.scores import Mix, Scores, fit_mix
 
 HERE = FittedOn("validation", 100, 0.5, "00ff")
 LABELS = np.tile([0, 1, 0], 100)
 
 
-def drawn(similarity, alignment, *, seed, shift=0.0, labels=LABELS):
-    """Labels, and scores of which each follows them so much, with noise; the similarity of a set may be higher."""
+def drawn(similarity, alignment, *, seed, common=(0.0, 1.0)):
+    """Labels, and scores of which each follows them so much, with noise; the words in common lie between two shares."""
     chance = np.random.default_rng(seed)
-    noise = chance.standard_normal((2, len(labels)))
-    columns = (shift + similarity * labels + noise[0], 5 * (alignment * labels + noise[1]))
-    return labels, Scores(*(column.astype(np.float32) for column in columns[:1]), alignment=np.float32(columns[1]))
+    noise = chance.standard_normal((2, len(LABELS)))
+    overlap = chance.uniform(*common, len(LABELS))
+    columns = (similarity * LABELS + noise[0] + overlap, 5 * (alignment * LABELS + noise[1]), overlap)
+    values = [column.astype(np.float32) for column in columns]
+    return LABELS, Scores(values[0], alignment=values[1], overlap=values[2])
 
 
-ORDER = drawn(0.2, 2.0, seed=1)  # where the similarity says little
-SENSE = drawn(2.0, 0.1, seed=2, shift=7.0)  # where the alignment does
+ORDER = drawn(0.2, 2.0, seed=1, common=(0.8, 1.0))  # where the similarity says little
+SENSE = drawn(2.0, 0.1, seed=2, common=(0.0, 0.4))  # where the alignment does
+BOTH = fit_mix([ORDER, SENSE])
 
 
 def aps_of(mix):
     return [score_aps(labels, scores, mix) for labels, scores in (ORDER, SENSE)]
 
 
-def test_a_mix_serves_sets_that_need_different_scores():
-    mean_of = {name: np.mean([aps[name] for aps in aps_of(fit_mix([ORDER, SENSE]))]) for name in ("blend", "alignment")}
-    of_order_alone = np.mean([aps["blend"] for aps in aps_of(fit_mix([ORDER]))])
-    assert mean_of["blend"] > max(mean_of["alignment"], of_order_alone) + 0.02
+def test_a_mix_takes_of_each_set_the_score_that_knows_it():
+    for aps, best in zip(aps_of(BOTH), ("alignment", "similarity"), strict=True):
+        assert aps["blend"] > aps[best] - 0.01
+    assert aps_of(fit_mix([ORDER]))[1]["blend"] < aps_of(BOTH)[1]["blend"] - 0.02
 
 
-def test_the_level_of_a_set_moves_no_mix():
-    higher = drawn(2.0, 0.1, seed=2, shift=70.0)
-    spread = np.array([2.0, 5.0])  # of the scores about their own levels
-    mixes = [np.array(fit_mix([ORDER, each])) * spread for each in (SENSE, higher)]
-    np.testing.assert_allclose(*(mix / mix.sum() for mix in mixes), atol=0.05)
+def test_one_threshold_serves_sets_of_other_levels():
+    labels, order = ORDER
+    higher = replace(order, similarity=order.similarity + 5)  # as look-alikes are alike, the same or not
+    decision = choose_decision(labels, higher, HERE, also=[SENSE], resamples=0)
+    for scores in (higher, SENSE[1]):
+        assert np.mean(decision.apply(scores).same == labels) > 0.8
+
+
+def one_pair(similarity, alignment, overlap):
+    return Scores(*np.float32([[similarity]]), alignment=np.float32([alignment]), overlap=np.float32([overlap]))
+
+
+@given(similarity=st.floats(-3, 3), alignment=st.floats(-9, 9), overlap=st.floats(0, 1), more=st.floats(0, 2))
+def test_a_higher_score_never_lowers_the_mix(similarity, alignment, overlap, more):
+    before = BOTH.apply(one_pair(similarity, alignment, overlap))
+    assert BOTH.apply(one_pair(similarity + more, alignment, overlap)) >= before
+    assert BOTH.apply(one_pair(similarity, alignment + more, overlap)) >= before
+
+
+def test_beyond_the_overlaps_that_were_seen_the_nearest_counts():
+    mix = fit_mix([ORDER])
+    low, high = mix.seen
+    assert 0.8 <= low < high <= 1
+    assert mix.apply(one_pair(1, 1, 0)) == mix.apply(one_pair(1, 1, 0.5)) == mix.apply(one_pair(1, 1, 0.8))
+
+
+def test_a_mix_is_its_formula():
+    mix = Mix((1.0, 0.2, 0.3, 0.4, 5.0, -2.0), (0.1, 0.9))
+    for overlap, seen in ((0.0, 0.1), (0.5, 0.5), (1.0, 0.9)):
+        by_hand = (1.0 * (1 - seen) + 0.3 * seen) * 0.75 + (0.2 * (1 - seen) + 0.4 * seen) * -4 + 5 * seen - 2 * seen**2
+        assert mix.apply(one_pair(0.75, -4, overlap))[0] == pytest.approx(by_hand)
 
 
 def test_each_set_weighs_the_same_however_many_pairs_it_has():
     labels, scores = SENSE
     rows = np.tile(np.arange(len(labels)), 5)
-    np.testing.assert_allclose(fit_mix([ORDER, (labels[rows], scores.take(rows))]), fit_mix([ORDER, SENSE]), rtol=0.02)
+    five = fit_mix([ORDER, (labels[rows], scores.take(rows))])
+    np.testing.assert_allclose(five.apply(ORDER[1]), BOTH.apply(ORDER[1]), atol=0.3)
 
 
 def test_where_all_scores_mislead_all_weigh_the_same():
-    labels, scores = drawn(-2.0, -2.0, seed=3)
-    first, second = fit_mix([(labels, scores)])
-    spreads = [float(np.std(values)) for values in (scores.similarity, scores.alignment)]
-    assert first * spreads[0] == pytest.approx(second * spreads[1])
+    labels, scores = drawn(-4.0, -4.0, seed=3)
+    first, second, *others = fit_mix([(labels, scores)]).factors
+    overlap = scores.overlap
+    spreads = [float(np.std(values * (1 - overlap))) for values in (scores.similarity, scores.alignment)]
+    assert first * spreads[0] == pytest.approx(second * spreads[1], rel=0.05)
+    assert others[2:] == [0, 0]
 
 
 def test_the_score_is_chosen_for_all_sets_and_the_threshold_fitted_on_the_first():
@@ -61,7 +96,7 @@ def test_the_score_is_chosen_for_all_sets_and_the_threshold_fitted_on_the_first(
     together = choose_decision(*ORDER, HERE, also=[SENSE], resamples=0)
     assert (alone.score, alone.mix) == ("alignment", None)
     assert together.score == "blend"
-    assert together.mix == fit_mix([ORDER, SENSE])
+    assert together.mix == BOTH
     labels, scores = ORDER
     probability = together.probability(scores)
     assert np.mean(probability) == pytest.approx(labels.mean(), abs=0.02)
@@ -70,9 +105,8 @@ def test_the_score_is_chosen_for_all_sets_and_the_threshold_fitted_on_the_first(
 
 def test_a_mix_is_not_fitted_again_where_pairs_are_judged_by_others():
     labels, scores = ORDER
-    mix = fit_mix([ORDER, SENSE])
-    probability, _ = cross_fit(labels, scores, "blend", calibration="platt", mix=mix)
-    mixed = scores.columns("blend", mix)[:, 0]
+    probability, _ = cross_fit(labels, scores, "blend", calibration="platt", mix=BOTH)
+    mixed = BOTH.apply(scores)
     for _, fold in folds(labels, seed=0):
         np.testing.assert_array_equal(np.argsort(probability[fold]), np.argsort(mixed[fold]))
 
