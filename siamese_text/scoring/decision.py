@@ -1,8 +1,7 @@
 """From a score to a probability and a yes or no, with where they were fitted: what no bare number can say.
 
-The scores of a pair (similarity, log-odds of each head, or all of them: a "blend", which for several data sets is mixed
-into one, ``Mix``) become the log-odds z of one logistic regression, which an isotonic map g may calibrate further
-(``calibration``):
+The scores of a pair (similarity, log-odds of each head, or their "blend", for several data sets a ``Mix``) become the
+log-odds z of one logistic regression, which an isotonic map g may calibrate further (``calibration``):
 
     p(same) = 1 / (1 + exp(-(g(z) + shift))),  z = w₁ · score₁ + … + wₙ · scoreₙ + c
 
@@ -274,10 +273,7 @@ def choose_decision(
 def score_aps(
     labels: NDArray[np.integer], scores: Scores, mix: Mix | None = None, counts: NDArray[np.float64] | None = None
 ) -> dict[ScoreName, float]:
-    """Return the average precision of each score that the model has, the blend's cross-fitted where it has no mix.
-
-    ``counts`` says what each pair counts.
-    """
+    """Return the average precision of each score, the blend's cross-fitted without a mix; ``counts`` weigh pairs."""
     rankings: dict[ScoreName, NDArray[Any]] = {**scores.single}
     if mix is not None:
         rankings["blend"] = mix.apply(scores)
@@ -317,8 +313,7 @@ def cross_fit(
     """
     if check_both_classes(labels) < 2:
         raise BadData("one class has a single pair; cross-fitting needs at least two of each, so add pairs")
-    probability = np.empty(len(labels))
-    same = np.empty(len(labels), dtype=bool)
+    probability, same = np.empty(len(labels)), np.empty(len(labels), dtype=bool)
     fit = partial(fit_decision, score=score, decide_at=decide_at, prior=prior, calibration=calibration, mix=mix)
     for rest, fold in folds(labels, seed):
         judged = fit(labels[rest], scores.take(rest), _unnamed(labels[rest])).apply(scores.take(fold))
@@ -350,10 +345,7 @@ def check_both_classes(labels: NDArray[np.integer]) -> int:
 
 
 def _best_score(sets: Sequence[LabelledScores], mix: Mix | None) -> ScoreName:
-    """Return the name of the single score that ranks best, or of the blend where it is clearly better.
-
-    The pairs of several sets are ranked together, since one threshold will cut them all.
-    """
+    """Return which score ranks the pairs of all sets together best, a blend only where it is clearly better."""
     labels, scores, counts = pooled(sets)
     if len(scores.single) == 1:
         return "similarity"
@@ -400,7 +392,6 @@ def _threshold_interval(
 
 
 def _unnamed(labels: NDArray[np.integer]) -> FittedOn:
-    """Describe pairs of a decision that is not kept."""
     return FittedOn("fold", len(labels), float(np.mean(labels)), "")
 
 

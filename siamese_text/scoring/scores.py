@@ -149,7 +149,6 @@ def fit_mix(sets: Sequence[LabelledScores]) -> Mix:
     standard = (columns - columns.mean(axis=0)) / spread
     rising = np.arange(len(spread)) < len(spread) - 2  # what may not lower the result: the scores
     kept = np.ones(len(spread), dtype=bool)
-    slopes = np.ones(len(spread))
     model = LogisticRegression(C=1 / PENALTY, max_iter=1000)
     while np.any(kept & rising):
         slopes = np.zeros(len(spread))
