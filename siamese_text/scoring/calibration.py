@@ -58,16 +58,20 @@ class Isotonic:
         return float(np.interp(log_odds, self.outputs, self.inputs)) + beyond / SMALLEST_SLOPE
 
 
-def fit_logistic(labels: Labels, columns: Floats) -> tuple[Floats, float]:
+def fit_logistic(
+    labels: Labels, columns: Floats, counts: Floats | None = None, *, free: int = 0
+) -> tuple[Floats, float]:
     """Fit the log-odds of the label 1 as a weighted sum of scores.
 
     Args:
         labels: (N,) 0 or 1, both present.
         columns: (N, C) scores, larger = more alike.
+        counts: (N,) what each pair counts; None for 1.
+        free: How many of the last columns may get a negative weight.
 
     Returns:
-        (C,) weights, none negative, and the constant. A score that would get a negative weight is left out; where all
-        are, each keeps a weight just above 0, so that the probability is nearly the share of positives.
+        (C,) weights and the constant. A score that would get a negative weight is left out; where all are, each keeps a
+        weight just above 0 and what is free gets none, so that the probability is nearly the share of positives.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -77,19 +81,21 @@ def fit_logistic(labels: Labels, columns: Floats) -> tuple[Floats, float]:
     # Standardised, an almost unpenalised fit converges, and slopes compare, at any scale of the scores.
     # Newton's method needs few steps for so few columns, which counts in a bootstrap of hundreds of fits.
     model = LogisticRegression(C=1e4, max_iter=1000, solver="newton-cholesky")
+    scores = columns.shape[1] - free
     kept = list(range(columns.shape[1]))
-    while kept:
-        slopes = model.fit(standard[:, kept], labels).coef_[0]
-        if slopes.min() > SMALLEST_SLOPE:
+    while len(kept) > free:
+        slopes = model.fit(standard[:, kept], labels, counts).coef_[0]
+        rising = slopes[: len(kept) - free]
+        if rising.min() > SMALLEST_SLOPE:
             break
-        kept.pop(int(slopes.argmin()))
+        kept.pop(int(rising.argmin()))
     weights = np.zeros(len(spread))
-    if kept:
+    if len(kept) > free:
         weights[kept] = slopes / spread[kept]
         intercept = float(model.intercept_[0])
     else:
-        weights[:] = SMALLEST_SLOPE / spread.max()
-        intercept = log_odds_of(float(np.mean(labels)))
+        weights[:scores] = SMALLEST_SLOPE / spread[:scores].max()
+        intercept = log_odds_of(float(np.average(labels, weights=counts)))
     return weights, intercept - float(weights @ center)
 
 

@@ -13,9 +13,9 @@ from siamese_text.records import EncodesTokens, FloatArray, Judgements, Progress
 from siamese_text.scoring.alignment import AlignmentHead
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.head import TwinHead
-from siamese_text.scoring.overlap import overlaps
 from siamese_text.scoring.scores import Scores
 from siamese_text.scoring.similarity import pairwise
+from siamese_text.scoring.wording import wordings
 
 SETTINGS_FILE = "siamese_text.json"
 FORMAT = 1
@@ -41,7 +41,7 @@ class PairJudge:
 
     @property
     def reads_texts(self) -> bool:
-        """Whether the decision needs more of a pair than its embeddings: tokens to align, or the words in common."""
+        """Whether the decision needs more of a pair than its embeddings: tokens to align, or their words."""
         if self.decision is None:
             return False
         return bool(self.decision.mix or (self.alignment and self.decision.score in {"alignment", "blend"}))
@@ -67,13 +67,13 @@ class PairJudge:
         """
         texts = [left for left, _ in sides] + [right for _, right in sides]
         count = len(sides)
-        common = overlaps(sides) if self.head or self.alignment else None  # only scores of several kinds are mixed
+        wording = wordings(sides) if self.head or self.alignment else None  # only scores of several kinds are mixed
         if self.alignment is None:
             vectors = encoder.encode(texts, progress=progress)  # (2 N, D)
-            return replace(self.scores(vectors[:count], vectors[count:]), overlap=common)
+            return replace(self.scores(vectors[:count], vectors[count:]), wording=wording)
         vectors, tokens = encoder.encode_tokens(texts, self.alignment.project, progress=progress)
         aligned = self.alignment.logits(tokens[:count], tokens[count:])
-        return replace(self.scores(vectors[:count], vectors[count:]), alignment=aligned, overlap=common)
+        return replace(self.scores(vectors[:count], vectors[count:]), alignment=aligned, wording=wording)
 
     def decide(self, scores: Scores) -> Judgements:
         """Judge N pairs by their raw scores."""
@@ -116,6 +116,6 @@ class PairJudge:
             raise BadModel(f"{folder} lacks {missing[0]}, which {SETTINGS_FILE} names; the model folder is incomplete")
         scores = 1 + bool(head) + bool(alignment)
         mix = decision.mix if decision else None
-        if decision and (len(decision.weights) > scores or (mix and len(mix.factors) != 2 * scores + 2)):
+        if decision and (len(decision.weights) > scores or (mix and len(mix.factors) != 2 * scores + 4)):
             raise BadModel(f"{folder} decides by other scores than its heads give; the model folder is damaged")
         return cls(similarity, head, alignment, decision, values.get("trained", {}))

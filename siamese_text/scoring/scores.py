@@ -10,25 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.records import FloatArray
+from siamese_text.scoring.calibration import fit_logistic
 
 ScoreName = Literal["similarity", "head", "alignment", "blend"]
 SINGLE: tuple[ScoreName, ...] = ("similarity", "head", "alignment")
-PENALTY = 1e-3  # on squared slopes of standardised scores: next to none, but a fit of separable pairs converges
-SEEN = (0.01, 0.99)  # quantiles of the overlaps that a mix was fitted on
+SEEN = (0.01, 0.99)  # quantiles of the shares of common words that a mix was fitted on
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """The raw scores of N pairs, each (N,): the similarity and, from a model with heads, the log-odds of each head.
 
-    ``overlap``, the share of common words, says no more of two texts than what kind of pair they are; a ``Mix`` reads
-    it, and nothing decides by it.
+    ``wording``, (N, 3), is what the words of both sides say of them (``wordings``): nothing decides by it alone, a
+    ``Mix`` reads it beside the scores.
     """
 
     similarity: FloatArray
     head: FloatArray | None = None
     alignment: FloatArray | None = None
-    overlap: FloatArray | None = None
+    wording: FloatArray | None = None
 
     @property
     def single(self) -> dict[ScoreName, FloatArray]:
@@ -68,22 +68,23 @@ LabelledScores = tuple[NDArray[np.integer[Any]], Scores]  # (N,) 0 or 1, and the
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How a blend weighs its C scores, by the share o of words that two texts have in common.
+    """How a blend weighs its C scores by the words of a pair: the share o of those in common, and their order.
 
-        m = Σ_k (a_k · (1 − o) + b_k · o) · score_k + c · o + d · o²
+        m = Σ_k (a_k · (1 − o) + b_k · o) · score_k + e · same + c · o + d · o² + f · o² · moved
 
     A high similarity says little where all words are the same and only their order can tell; the alignment head sees
-    the order, and knows little where no word is the same.
+    the order, and knows little where no word is the same. ``moved`` is 1 where the words in common come in another
+    order, which few writers do without a reason; ``same`` where both texts are the same words in the same order.
 
     Attributes:
-        factors: a for each score, b for each score, c and d; no a or b is negative.
+        factors: a for each score, b for each score, e, c, d and f; no a, b or e is negative.
         seen: The least and the largest o that it was fitted on; beyond them o counts as these, and nothing is guessed.
 
     Example:
-        >>> mix = Mix((2.0, 0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 1.0))
-        >>> scores = Scores(np.float32([0.5, 0.5]), alignment=np.float32([3, 3]), overlap=np.float32([0, 1]))
-        >>> mix.apply(scores).tolist()
-        [1.0, 3.0]
+        >>> mix = Mix((2.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, -1.0), (0.0, 1.0))
+        >>> wording = np.float32([[0, 0, 0], [1, 1, 0]])
+        >>> mix.apply(Scores(np.float32([0.5, 0.5]), alignment=np.float32([3, 3]), wording=wording)).tolist()
+        [1.0, 2.0]
     """
 
     factors: tuple[float, ...]
@@ -102,11 +103,12 @@ class Mix:
 
 
 def mixed_columns(scores: Scores, seen: tuple[float, float]) -> NDArray[np.float64]:
-    """Return what the factors of a mix are for, (N, 2 C + 2) float64."""
-    assert scores.overlap is not None  # a model whose scores can be mixed has it counted
+    """Return what the factors of a mix are for, (N, 2 C + 4) float64; the last three may lower the result."""
+    assert scores.wording is not None  # a model whose scores can be mixed has it read
     every = scores.columns("blend")
-    overlap = np.clip(scores.overlap.astype(np.float64), *seen)[:, None]
-    return np.hstack([every * (1 - overlap), every * overlap, overlap, overlap**2])
+    common, moved, same = scores.wording.astype(np.float64).T[..., None]  # (N, 1) each
+    common = np.clip(common, *seen)
+    return np.hstack([every * (1 - common), every * common, same, common, common**2, common**2 * moved])
 
 
 def pooled(sets: Sequence[LabelledScores]) -> tuple[NDArray[np.integer[Any]], Scores, NDArray[np.float64]]:
@@ -127,35 +129,20 @@ def fit_mix(sets: Sequence[LabelledScores]) -> Mix:
     in common say nearly as much.
 
     Args:
-        sets: Labels, both present, and scores of each data set; all with the same scores, and overlaps.
+        sets: Labels, both present, and scores of each data set; all with the same scores, and wordings.
 
     Returns:
         The mix.
 
     Example:
         >>> scores = Scores(np.float32([0.1, 0.2, 0.8, 0.9]), alignment=np.float32([1, 1, -1, -1]),
-        ...     overlap=np.float32([0, 1, 0, 1]))
+        ...     wording=np.float32([[0, 0, 0], [1, 0, 0], [0, 0, 0], [1, 0, 0]]))
         >>> similar, aligned = np.array(fit_mix([(np.array([0, 0, 1, 1]), scores)]).factors[:4]).reshape(2, 2).T
         >>> bool(similar.min() > 0), bool(aligned.max() == 0)
         (True, True)
     """
-    from sklearn.linear_model import LogisticRegression
-
     labels, scores, counts = pooled(sets)
-    assert scores.overlap is not None  # as for ``mixed_columns``
-    low, high = (float(value) for value in np.quantile(scores.overlap, SEEN))
-    columns = mixed_columns(scores, (low, high))
-    spread = np.maximum(columns.std(axis=0), np.finfo(np.float32).tiny)
-    standard = (columns - columns.mean(axis=0)) / spread
-    rising = np.arange(len(spread)) < len(spread) - 2  # what may not lower the result: the scores
-    kept = np.ones(len(spread), dtype=bool)
-    model = LogisticRegression(C=1 / PENALTY, max_iter=1000)
-    while np.any(kept & rising):
-        slopes = np.zeros(len(spread))
-        slopes[kept] = model.fit(standard[:, kept], labels, counts).coef_[0]
-        if not np.any(falling := rising & (slopes < 0)):
-            break
-        kept &= ~falling
-    else:  # every score misleads, so none is better
-        slopes = rising.astype(np.float64)
-    return Mix(tuple((slopes / spread).tolist()), (low, high))
+    assert scores.wording is not None  # as for ``mixed_columns``
+    low, high = (float(value) for value in np.quantile(scores.wording[:, 0], SEEN))
+    factors, _ = fit_logistic(labels, mixed_columns(scores, (low, high)), counts, free=3)
+    return Mix(tuple(factors.tolist()), (low, high))

@@ -15,7 +15,7 @@ from siamese_text import text as reading
 from siamese_text.records import Pair
 from siamese_text.scoring import metrics
 from siamese_text.scoring.outcomes import Outcomes
-from siamese_text.scoring.overlap import jaccard
+from siamese_text.scoring.wording import jaccard
 
 FEWEST = 30  # pairs: figures of a smaller slice move by ten points and more by chance
 OVERLAPS = (0.25, 0.5, 0.75)

@@ -107,17 +107,18 @@ class Reader:
 
 @pytest.fixture
 def mixed(judge):
-    mix = Mix((2.0, 0.5, 1.0, 0.0, 3.0, -1.0), (0.0, 1.0))
+    mix = Mix((2.0, 0.5, 1.0, 0.0, 4.0, 3.0, -1.0, -2.0), (0.0, 1.0))
     return replace(judge, decision=replace(judge.decision, weights=(1.0,), mix=mix))
 
 
-def test_a_mixed_decision_counts_the_words_in_common(mixed, judge):
+def test_a_mixed_decision_reads_the_words_of_both_sides(mixed, judge):
     assert mixed.reads_texts
     assert not judge.reads_texts
-    sides = [(f"left {row} the same", f"right {row} the same") for row in range(20)]
+    sides = [(f"left {row} the same", f"right {row} {'same the' if row % 2 else 'the same'}") for row in range(20)]
     similarity, logits = pairwise("dot", LEFT, RIGHT).astype(float), mixed.head.logits(LEFT, RIGHT).astype(float)
     common = 3 / 5
     mix = (2 * (1 - common) + common) * similarity + 0.5 * (1 - common) * logits + 3 * common - common**2
+    mix -= 2 * common**2 * (np.arange(20) % 2)
     judged = mixed.decide(mixed.scores_of(sides, Reader()))
     np.testing.assert_allclose(judged.probability, 1 / (1 + np.exp(0.3 - mix)), rtol=1e-5)
 
