@@ -5,9 +5,10 @@
 One seed and two epochs of the real pairs choose the peer's best loss; that one and our recipe `paws` get three seeds.
 The floor is the cosine of TF-IDF, the ceiling a cross-encoder of the same backbone, two epochs of the same pairs, which
 reads both sentences together and so can store neither. Every figure is on the validation pairs; ours are by the score
-that decides, cross-fitted where it blends several. The difference is of the mean AP over seeds, its interval a
-bootstrap over pairs that resamples both sides alike. Precision and recall of each way's first seed are drawn beside
-FILE.
+that decides, cross-fitted where it blends several. Since our blend reads the words of both sides as well, the table has
+what these say alone, and the peer's cosine blended with them in the same way, cross-fitted. The difference is of the
+mean AP over seeds, its interval a bootstrap over pairs that resamples both sides alike. Precision and recall of each
+way's first seed are drawn beside FILE.
 
 A run that stands in FILE, with the score that it gave each validation pair, is not run again, so the script can be
 stopped and goes on. All of it takes about three hours on two cores.
@@ -29,7 +30,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.records import Pair
+from siamese_text.records import FloatArray, Pair
+from siamese_text.scoring.wording import wordings
 
 MODEL = "all-MiniLM-L6-v2"
 LOSSES = ("ContrastiveLoss", "OnlineContrastiveLoss", "CoSENTLoss", "SoftmaxLoss", "CosineSimilarityLoss")
@@ -54,7 +56,8 @@ def main() -> None:
     if options.run:
         print(json.dumps(take(json.loads(options.run), options.data_dir)))
         return
-    labels = np.array([pair.label for pair in load("validation", options.data_dir)], dtype=np.int64)
+    pairs = load("validation", options.data_dir)
+    labels = np.array([pair.label for pair in pairs], dtype=np.int64)
     floor = kept({"side": "tf-idf", "seed": 0}, options)
     peers = [kept(peer_run(loss, 0, CHOOSING_EPOCHS), options) for loss in LOSSES]
     for run in peers:
@@ -65,9 +68,14 @@ def main() -> None:
     peer = [kept(peer_run(best, seed, options.epochs), options) for seed in seeds]
     ceiling = [kept({"side": "cross-encoder", "seed": seed, "epochs": CHOOSING_EPOCHS}, options) for seed in seeds[:1]]
     theirs = f"sentence-transformers, {best.removesuffix('Loss')}"
-    rows = {"ours": ours, theirs: peer, "cross-encoder": ceiling, "TF-IDF": [floor]}
+    wording = wordings([pair.sides for pair in pairs])
+    helped = [with_words(labels, run, wording) for run in peer]
+    words = with_words(labels, floor | {"scores": np.zeros(len(labels))}, wording)
+    rows = {"ours": ours, theirs: peer, "the same, with our words": helped, "cross-encoder": ceiling}
+    rows |= {"words alone": [words], "TF-IDF": [floor]}
     print_table(labels, rows)
-    print_difference(labels, ours, peer)
+    print_difference(labels, ours, peer, "sentence-transformers")
+    print_difference(labels, ours, helped, "sentence-transformers with our words")
     draw(options.keep.with_suffix(".png"), labels, rows)
 
 
@@ -99,7 +107,23 @@ def print_table(labels: NDArray[np.int64], rows: dict[str, list[Run]]) -> None:
         )
 
 
-def print_difference(labels: NDArray[np.int64], ours: list[Run], peer: list[Run]) -> None:
+def with_words(labels: NDArray[np.int64], run: Run, wording: FloatArray) -> Run:
+    """Return a run whose scores are blended with the words of both sides as ours are, each pair by a fit of others."""
+    from siamese_text.scoring.calibration import folds
+    from siamese_text.scoring.decision import FittedOn, fit_decision
+    from siamese_text.scoring.scores import Scores, fit_mix
+
+    scores = Scores(np.array(run["scores"], dtype=np.float32), wording=wording)
+    blended = np.empty(len(labels))
+    for rest, fold in folds(labels):
+        known = labels[rest], scores.take(rest)
+        fitted_on = FittedOn("the rest", len(rest), float(np.mean(labels[rest])), "")
+        decision = fit_decision(*known, fitted_on, "blend", calibration="platt", mix=fit_mix([known]))
+        blended[fold] = decision.log_odds(scores.take(fold))
+    return run | {"scores": blended}
+
+
+def print_difference(labels: NDArray[np.int64], ours: list[Run], peer: list[Run], name: str) -> None:
     """Print how much better we are, with an interval over resampled pairs."""
     random = np.random.default_rng(0)
 
@@ -110,7 +134,7 @@ def print_difference(labels: NDArray[np.int64], ours: list[Run], peer: list[Run]
 
     values = [difference(random.integers(0, len(labels), len(labels))) for _ in range(RESAMPLES)]
     low, high = np.quantile(values, [0.025, 0.975])
-    print(f"  ours less sentence-transformers: {difference(np.arange(len(labels))):+.3f} [{low:+.3f}, {high:+.3f}]")
+    print(f"  ours less {name}: {difference(np.arange(len(labels))):+.3f} [{low:+.3f}, {high:+.3f}]")
 
 
 def draw(path: Path, labels: NDArray[np.int64], rows: dict[str, list[Run]]) -> None:

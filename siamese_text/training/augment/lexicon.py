@@ -59,13 +59,31 @@ NOT_NAMES = (
     | _words("mr mrs ms dr prof sir lady lord king queen prince princess president minister senator captain god ok")
 )
 TITLES = _words("mr mrs ms dr prof professor sir lord president senator captain general minister governor judge")
+# What ends no name, however it is written: of an origin or a creed, of an office, of a firm or a page.
+NO_NAME_ENDS = TITLES | _words(
+    """arab baptist buddhist catholic communist czech democrat dutch english federal french greek hindu iraqi israeli
+    jewish liberal muslim nazi orthodox pakistani protestant republican saudi soviet swiss thai eastern northern
+    southern western midwestern ambassador chairman chief commissioner director editor leader manager mayor officer
+    prosecutor secretary inc corp ltd st copyright web internet state states government congress get"""
+)
+NAME_LINKS = _words("al am ay da de del della den der di du el la las le los of van von y")  # inside a name
 
 # Said of two names at once these words make the order of the names idle.
 SYMMETRIC = _words(
     """and or nor with met meet meets married marry marries between both among near versus vs against like resembles
     equals is are was were called named alias aka same different similar together joined merged plus border borders
-    via alongside beside neighbouring neighboring than other another each either neither"""
+    via alongside beside neighbouring neighboring than other another each either neither well difference"""
 )
+
+HALF_NAMES = frozenset(("Newfoundland", "Labrador", "Trinidad", "Tobago", "Bosnia", "Antigua", "Barbuda"))
+
+# Of clauses and dates that are to move: what may point at the clause before it, what cannot open one, which nouns a
+# "when" belongs to, what clings to the date behind it, and what may have said the rest.
+POINTING = _words("he she it they him her them his its their this these that those there here later then so such")
+NO_SUBJECTS = _words("not initially originally already first once only")
+MOMENTS = _words("day days night nights time times year years week month moment morning evening hour period era")
+CLINGING = _words("starting beginning early late later earlier only ago back modified number million billion release")
+SAYING = _words("say says said told found posted")
 
 # Past forms of verbs whose two sides are not interchangeable; the value is the participle.
 _REGULAR = """
@@ -108,7 +126,7 @@ ADJECTIVES = _words(
 
 # Nouns that belong to somebody: "the son of Ann" is "Ann's son".
 RELATIONAL = _words(
-    """author brother capital chairman coast daughter economy father governor granddaughter grandson history husband
+    """author brother chairman coast daughter economy father governor granddaughter grandson history husband
     king mayor mother nephew niece owner population president prime queen sister son uncle wife widow"""
 )
 
@@ -127,11 +145,11 @@ for _one, _, _other in (
         """before:after north:south east:west northern:southern eastern:western northeast:southwest
         northwest:southeast largest:smallest highest:lowest larger:smaller higher:lower longer:shorter older:younger
         oldest:youngest increased:decreased increase:decrease above:below male:female best:worst always:never
-        maximum:minimum inside:outside early:late earlier:later began:ended opened:closed upper:lower
-        won:lost strong:weak rich:poor easy:difficult public:private
-        internal:external ancient:modern cheap:expensive accepted:rejected arrived:departed
+        maximum:minimum inside:outside earlier:later began:ended opened:closed
+        won:lost strong:weak easy:difficult public:private
+        internal:external ancient:modern cheap:expensive accepted:rejected
         import:export imported:exported major:minor positive:negative urban:rural
-        success:failure successful:unsuccessful winner:loser victory:defeat advantage:disadvantage"""
+        success:failure successful:unsuccessful winner:loser advantage:disadvantage"""
     )
 ):
     OPPOSITES[_one], OPPOSITES[_other] = _other, _one

@@ -13,7 +13,8 @@ from siamese_text.training.augment.rule import Rule
 from siamese_text.training.augment.sentence import Names, Sentence
 
 WORDS = range(4, 41)  # of a sentence that is worth a try
-_ODD = re.compile(r"[\[\]|{}<>=_]|https?:|\(UTC\)|\?\?|!!")  # scraps of pages and mark-up
+# Scraps of pages and mark-up, and sentences that run into each other.
+_ODD = re.compile(r"[\[\]|{}<>=_©®\x00-\x1f]|https?:|\(UTC\)|\?\?|!!|&#?\w+ ?;|[a-z\d][.!?*][A-Z][a-z]")
 NAMES_KEPT = 5000  # after each word
 
 

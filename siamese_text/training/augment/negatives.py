@@ -25,14 +25,19 @@ from siamese_text.training.augment.sentence import (
 _NAME = r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"
 _MONTH = "|".join(lexicon.MONTHS)
 _DAY = "|".join(lexicon.WEEKDAYS)
-_YEAR = re.compile(r"(?<![\w.,:$£€/–-])(1[0-9]\d\d|20[0-4]\d)(?![\w%]|[.,:/–-]\d| (?:%|percent|people|miles|km))")
+_YEAR = re.compile(r"(?<![\w.,:$£€/–-])(1[0-9]\d\d|20[0-4]\d)(?![\w%'’]|[.,:/–-]\d| (?:%|percent|people|miles|km))")
 _DATED = re.compile(
     rf"(?:(?<=in )|(?<=on )|(?<=of )|(?<=since )|(?<=until )|(?<=by )|(?<=\d ))({_MONTH}|{_DAY})\b(?! \w*[A-Z])"
 )
-_NUMBER = re.compile(r"(?<![\w.,:$£€/–'-])(\d{1,4})(?![\w%'’]|[.,:/–-]\d|(?:st|nd|rd|th)\b)")
+_NUMBER = re.compile(r"(?<![\w.,:$£€/–'-])(\d{1,4})(?![\w%(]| ?['’]|[.,:/–-]\d|(?:st|nd|rd|th)\b)")
 _COUNT = re.compile(rf"(?<![\w-])({'|'.join(lexicon.NUMBER_WORDS)})(?= [a-z]+s\b)")
 _ADJECTIVE = re.compile(rf"(?<![\w-])({'|'.join(sorted(lexicon.ADJECTIVES))}) ([a-z]+)\b(?!-)")
 _OPPOSITE = re.compile(rf"(?<![\w-])({'|'.join(sorted(lexicon.OPPOSITES, key=len, reverse=True))})(?![\w'’-])")
+_IDIOM_BEFORE = re.compile(
+    r"\b(?:named|takes?|took|taken|soon|goes|go|going|went|looks?|looking|looked|appear(?:s|ed)?)\s$"
+)
+_IDIOM_AFTER = re.compile(r"\s(?:to|all|of|known|education|school|control|\w+ing)\b")
+_EVENT = re.compile(r"\s(?:(?:the|his|her|its|their|this|that) |\d{4}\b)")  # that comes after, and may come before
 _FROM_TO = re.compile(rf"\bfrom ({_NAME}) to ({_NAME})(?![\w'’-])")
 _AUXILIARY = re.compile(
     r"(?<=[a-z\d)] )(is|are|was|were|can|could|will|would|should|must|has been|have been|had been)(?= [a-z])"
@@ -64,13 +69,12 @@ def _apart(text: str, one: Name, other: Name) -> bool:
     last = re.findall(r"\w+", text[: one.span.start].casefold())[-1:]
     return (
         one.is_place == other.is_place
-        and (one.before in lexicon.ARTICLES) == (other.before in lexicon.ARTICLES)
-        and not {"a", "an"} & {one.before, other.before}
+        and lexicon.DETERMINERS.isdisjoint((one.before, other.before))
         and one.text.endswith("s") == other.text.endswith("s")  # Greeks are many
         and one.text not in other.text
         and other.text not in one.text
         and text.count(one.text) == text.count(other.text) == 1
-        and len(between) > 1
+        and not lexicon.PREPOSITIONS.union(lexicon.ARTICLES).issuperset(between)  # "Rally in the Valley" is one name
         and not lexicon.SYMMETRIC & {*between, *last}
         and not any(_listed(text, name) for name in (one, other))
     )
@@ -140,8 +144,10 @@ def swap_from_to(sentence: Sentence, random: Random) -> str | None:
 
 
 def swap_numbers(sentence: Sentence, random: Random) -> str | None:
-    """Let two numbers trade places, unless they belong together."""
-    numbers = [Span(*match.span(1)) for match in _NUMBER.finditer(sentence.text)]
+    """Let two numbers trade places, unless they belong together or are days of a month."""
+    if "between" in sentence.words:
+        return None
+    numbers = [Span(*match.span(1)) for match in _NUMBER.finditer(sentence.text) if not _in_date(sentence.text, match)]
     pairs = [(one, other) for one, other in combinations(numbers, 2) if _differ(sentence.text, one, other)]
     if not pairs:
         return None
@@ -152,7 +158,9 @@ def swap_numbers(sentence: Sentence, random: Random) -> str | None:
 def _differ(text: str, one: Span, other: Span) -> bool:
     first, second = text[one.start : one.end], text[other.start : other.end]
     between = re.findall(r"[a-z]+", text[one.end : other.start].casefold())
-    return first != second and len(first) == len(second) and len(between) > 1
+    once = all(len(re.findall(rf"\b{number}\b", text)) == 1 for number in (first, second))
+    listed = len(between) < 3 and not {"and", "or"}.isdisjoint(between)
+    return once and not listed and len(first) == len(second) and len(between) > 1
 
 
 def change_number(sentence: Sentence, random: Random) -> str | None:
@@ -172,8 +180,11 @@ def _in_date(text: str, match: re.Match[str]) -> bool:
     """Say whether a number is the day of a date, or the number of an item."""
     ahead, behind = text[: match.start()], text[match.end() :]
     abbreviated = "|".join(month[:3] for month in lexicon.MONTHS)
-    dated = re.search(rf"(?:{_MONTH}|(?:{abbreviated})\.?) $|\($|-- $", ahead)
-    return bool(dated or re.match(rf"[ -](?:of )?(?:{_MONTH}|{abbreviated})\b|\)| --", behind, re.IGNORECASE))
+    month = rf"(?:{_MONTH}|(?:{abbreviated})\.?)"
+    dated = re.search(rf"{month} (?:\d+ ?(?:,|and|or|to) )?$|\($|-- $|[.!?][\"”')]* $", ahead)
+    day = rf"[ -](?:(?:or|and|to) \d+ |of )?(?:{_MONTH}|{abbreviated})\b"
+    labels = not ahead and re.match(r"\s?[.)]", behind)
+    return bool(dated or labels or re.match(rf"{day}|\)| --", behind, re.IGNORECASE))
 
 
 def _other_number(digits: str, random: Random) -> str:
@@ -207,7 +218,8 @@ def change_name(sentence: Sentence, random: Random) -> str | None:
 def _like(sentence: Sentence, name: Name) -> Iterator[str]:
     if sentence.text.count(name.text) == 1:
         for other in sentence.others.get(name.before, ()):
-            if other not in sentence.text and name.text not in other and len(other.split()) == len(name.text.split()):
+            alike = len(other.split()) == len(name.text.split()) and other.endswith("s") == name.text.endswith("s")
+            if alike and other not in sentence.text and name.text not in other:
                 yield other
 
 
@@ -245,7 +257,9 @@ def _fits(sentence: Sentence, match: re.Match[str]) -> bool:
     """Say whether a word's opposite fits in its place and is not in the sentence yet."""
     word, other = match.group(1), lexicon.OPPOSITES[match.group(1)]
     ahead, behind = sentence.text[: match.start()], sentence.text[match.end() :]
-    idiom = re.match(r"\s(?:to|all|of)\b", behind) or "or later" in behind or re.search(r"\b(?:named|take)\s$", ahead)
+    idiom = _IDIOM_BEFORE.search(ahead) or _IDIOM_AFTER.match(behind) or "or later" in behind
+    if word in ("before", "after") and not _EVENT.match(behind):
+        return False
     if other in sentence.words or idiom:
         return False
     article = re.search(r"\ban?\s$", ahead)
@@ -253,14 +267,14 @@ def _fits(sentence: Sentence, match: re.Match[str]) -> bool:
 
 
 NEGATIVE_RULES: Sequence[Rule] = (
-    Rule("swap-names", 0, "two names trade places", swap_names, 8),
-    Rule("swap-arguments", 0, "who does it and whom it is done to trade places", swap_arguments, 1, 34),
-    Rule("swap-adjectives", 0, "the adjectives of two nouns trade places", swap_adjectives, 8),
-    Rule("swap-from-to", 0, "from A to B becomes from B to A", swap_from_to, 1, 41),
-    Rule("swap-numbers", 0, "two numbers trade places", swap_numbers, 8),
-    Rule("change-number", 0, "another number", change_number, 4),
+    Rule("swap-names", 0, "two names trade places", swap_names, 12),
+    Rule("swap-arguments", 0, "who does it and whom it is done to trade places", swap_arguments, 1, 25),
+    Rule("swap-adjectives", 0, "the adjectives of two nouns trade places", swap_adjectives, 6),
+    Rule("swap-from-to", 0, "from A to B becomes from B to A", swap_from_to, 4, 41),
+    Rule("swap-numbers", 0, "two numbers trade places", swap_numbers, 5),
+    Rule("change-number", 0, "another number", change_number, 5),
     Rule("change-date", 0, "another year, month or day of the week", change_date, 1),
-    Rule("change-name", 0, "another name of the same kind", change_name, 2),
+    Rule("change-name", 0, "another name of the same kind", change_name, 3),
     Rule("negate", 0, "a not behind the auxiliary verb, or none where one was", negate, 0),
-    Rule("opposite", 0, "a word becomes its opposite", opposite, 6),
+    Rule("opposite", 0, "a word becomes its opposite", opposite, 5),
 )

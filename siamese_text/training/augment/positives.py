@@ -30,6 +30,9 @@ _WHEN = (
 _TIMED = re.compile(rf"^(?P<when>{_WHEN})\s?,? (?P<main>[^,;:()\"“]+?)(?P<stop>\s?\.)$")
 _TIMES = re.compile(rf"^(?P<main>[^,;:()\"“]+?) (?P<when>{_WHEN})(?P<stop>\s?\.)$")
 _JOINED = lexicon.CONJUNCTIONS | frozenset(("before", "after", "then", "including", "such", "from"))
+_IN_PRESENT = frozenset(
+    ("is", "are", "to", "compared")
+)  # what a date in the past, or of an aim, cannot be moved before
 _SUB = "after|although|because|before|if|though|unless|until|when|while"
 _LEADING = re.compile(
     rf"^(?P<word>{_SUB}) (?P<sub>[^,;:()\"“]+?)\s?, (?P<main>[^,;:()\"“]+?)(?P<stop>\s?\.)$", re.IGNORECASE
@@ -37,32 +40,17 @@ _LEADING = re.compile(
 _TRAILING = re.compile(
     r"^(?P<main>[^,;:()\"“]+?) (?P<word>although|because|when|while) (?P<sub>[^,;:()\"“]+?)(?P<stop>\s?\.)$"
 )
-_SUBJECT = re.compile(r"(?:the|a|an|his|her|their|its|he|she|it|they|we|i|you|[A-Z][a-z]+) ", re.IGNORECASE)
+_SUBJECT = re.compile(r"(?:(?i:the|a|an|his|her|their|its|he|she|it|they|we|i|you)|[A-Z][a-z]+) ")
+_BROKEN = re.compile(r"[.!?](?:\s|$)|\s[-–—]+\s")  # where another sentence or an aside begins
 _ADJECTIVE = "|".join(sorted(lexicon.ADJECTIVES))
 _BEFORE_ADJECTIVE = lexicon.DETERMINERS | lexicon.PREPOSITIONS | lexicon.BE
-_PAIR = re.compile(rf"(?<=[a-z] )({_ADJECTIVE}) and ({_ADJECTIVE})(?![\w-])(?! and| ,|,)")
+_NO_PAIR = r"(?!good\b|rich\b|black and white|.*\b(?:honest|unique|usual)\b)"  # idioms, and what takes another article
+_PAIR = re.compile(rf"(?<=[a-z] ){_NO_PAIR}({_ADJECTIVE}) and ({_ADJECTIVE})(?![\w-])(?! and| ,|,| to| of)")
 _NAMES = re.compile(
     rf"(?<![\w,-])({NAME}) (?:and|or) ({NAME})(?=\s?[.;)]|\s(?:{'|'.join(sorted(lexicon.FUNCTION_WORDS))})\b)"
 )
-_PART_OF_NAME = frozenset(
-    (
-        "and",
-        "or",
-        "of",
-        "the",
-        "de",
-        "la",
-        "del",
-        "der",
-        "den",
-        "von",
-        "van",
-        "eastern",
-        "western",
-        "northern",
-        "southern",
-    )
-)
+_BEFORE_NAMES = (lexicon.PREPOSITIONS | lexicon.BE | lexicon.CONJUNCTIONS) - {"of", "and", "or"}
+_VERB = "|".join(sorted(lexicon.AUXILIARIES))
 _PERSONS = ("He", "She", "They", "him", "her", "them")
 _SHARED = lexicon.PRONOUNS | lexicon.POSSESSIVES | {"and", "but", "or", "which"}  # a second part to look after
 _SUBJECT_PHRASE = rf"(?:{OPENING}|He|She|They)"
@@ -84,7 +72,7 @@ _LONG = re.compile(rf"(?<=[a-z\d] )(?<!\bwhat )(?<!\bhow )(?<!\bas )(?<!\bthan )
 _SHORT = re.compile(rf"(?<=[\w,] )({'|'.join(_EXPANDED)})(?= [a-z])")
 _GROUPED = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+)(?![\w,]|\.\d)")
 _PLAIN = re.compile(r"(?<![\w.,/:-])([1-9]\d{4,8})(?= [a-z]+s\b)")
-_DAY_FIRST = re.compile(rf"\b(\d{{1,2}}) ({_MONTH}) ({_YEAR})\b")
+_DAY_FIRST = re.compile(rf"(?<![\w/–-])(?<!\d or )(?<!\d to )(?<!\d and )(\d{{1,2}}) ({_MONTH}) ({_YEAR})\b")
 _MONTH_FIRST = re.compile(rf"\b({_MONTH}) (\d{{1,2}})(\s?), ({_YEAR})\b(?=(\s?,)?)")
 _RELATION = "|".join(sorted(lexicon.RELATIONAL - {"prime"}))
 _FREE = "|".join(sorted(lexicon.PREPOSITIONS | lexicon.BE))  # what shows that a phrase ended
@@ -99,6 +87,8 @@ def move_time(sentence: Sentence, _random: Random) -> str | None:
     match = front or back
     if not match or not _simple(match["main"]) or re.search(_YEAR, match["main"]):
         return None
+    if back and not (_opens(match["main"]) and _IN_PRESENT.isdisjoint(match["main"].casefold().split())):
+        return None
     comma = " ," if match["stop"].startswith(" ") else ","
     if front:
         return f"{raised(match['main'])} {_small(match['when'])}{match['stop']}"
@@ -108,12 +98,25 @@ def move_time(sentence: Sentence, _random: Random) -> str | None:
 def _simple(clause: str) -> bool:
     """Say whether a clause has a single verb, as far as can be told, so that what is moved belongs to it."""
     words = [word.casefold() for word in re.findall(r"[\w'’-]+", clause)]
-    if len(words) < 3 or not _JOINED.isdisjoint(words) or re.search(r"[.!?]\s", clause):
+    if len(words) < 3 or not _JOINED.isdisjoint(words) or _BROKEN.search(clause):
         return False
     last = words[-1]
+    if (
+        last in lexicon.CLINGING | lexicon.BE
+        or last.isdigit()
+        or last.endswith("ing")
+        or not lexicon.SAYING.isdisjoint(words)
+    ):
+        return False
     return not (last.endswith("ed") or last in ("held", "built", "made", "born")) or not lexicon.BE.isdisjoint(
         words[-3:]
     )
+
+
+def _opens(clause: str) -> bool:
+    """Say whether a clause can stand behind another part, its first word with the right capital or none."""
+    first, second = clause.split()[:2]
+    return (first.casefold() in lexicon.FUNCTION_WORDS - lexicon.CONJUNCTIONS - {"for"}) or second[0].isupper()
 
 
 def _small(phrase: str) -> str:
@@ -132,15 +135,21 @@ def move_clause(sentence: Sentence, _random: Random) -> str | None:
         return None
     if not (_JOINED - {"and", "as", "than", "to"}).isdisjoint(words["sub"]) or "?" in sentence.text:
         return None
+    if not lexicon.AUXILIARIES.isdisjoint((words["main"][-1], words["sub"][-1])) or _BROKEN.search(f"{main}, {sub}"):
+        return None
     if front:
-        pronoun = words["main"][0]
-        if pronoun in lexicon.SUBJECTS - {"i", "we", "you"} and pronoun not in words["sub"]:
+        pointing = lexicon.POINTING.intersection(words["main"]) - set(words["sub"])
+        if pointing or word.lower() == "while" or not _SUBJECT.match(main) or words["sub"][0] in lexicon.NO_SUBJECTS:
             return None
         return f"{raised(main)} {word.lower()} {lowered(sub)}{match['stop']}"
+    ends = words["main"][-1]
     if (
-        not _SUBJECT.match(sub)
-        or not {"and", "to"}.isdisjoint(words["main"])
+        not (_SUBJECT.match(sub) and _opens(main))
+        or not lexicon.SAYING.union(("and", "to", "only")).isdisjoint(words["main"])
+        or "and" in words["sub"]
         or words["main"][0] in lexicon.AUXILIARIES
+        or ends in lexicon.MOMENTS | lexicon.PREPOSITIONS
+        or ends.isdigit()
     ):
         return None
     comma = " ," if match["stop"].startswith(" ") else ","
@@ -154,9 +163,11 @@ def swap_names_joined(sentence: Sentence, random: Random) -> str | None:
         match
         for match in _NAMES.finditer(text)
         if re.search(r"[a-z] $", text[: match.start()])
-        and (before := re.findall(r"\w+", text[: match.start()].casefold())[-1]) not in _PART_OF_NAME
+        and (before := re.findall(r"\w+", text[: match.start()].casefold())[-1]) in _BEFORE_NAMES
+        and not re.search(r"[A-Z][\w'’.-]* [a-z]+ $", text[: match.start()])  # "Help for Children and Adolescents"
         # nor "gave Ohio to Spain and Kent to France", where each name has a partner of its own
-        and not re.match(rf"\s?,? (?:and|or|{before})\b", text[match.end() :])
+        and not re.match(rf"\s?,? (?:and|or|of|{before}|{_VERB})\b", text[match.end() :])
+        and not {match.group(1), match.group(2)} & lexicon.HALF_NAMES
         and match.group(1) != match.group(2)
         and len(match.group(1).split()) == len(match.group(2).split())
         and "respectively" not in sentence.words
@@ -251,15 +262,15 @@ def turn_possessive(sentence: Sentence, random: Random) -> str | None:
 
 
 POSITIVE_RULES: Sequence[Rule] = (
-    Rule("move-time", 1, "a date moves from the front to the end, or back", move_time, 6),
+    Rule("move-time", 1, "a date moves from the front to the end, or back", move_time, 7),
     Rule(
-        "move-clause", 1, "a when-, because- or after-clause moves from the front to the end, or back", move_clause, 6
+        "move-clause", 1, "a when-, because- or after-clause moves from the front to the end, or back", move_clause, 10
     ),
-    Rule("swap-joined-names", 1, "A and B becomes B and A", swap_names_joined, 6),
-    Rule("swap-joined-adjectives", 1, "old and grey becomes grey and old", swap_adjectives_joined, 1),
-    Rule("turn-voice", 1, "active becomes passive, or back", turn_voice, 0, 16),
-    Rule("contract", 1, "is not becomes isn't, or back", contract, 2),
+    Rule("swap-joined-names", 1, "A and B becomes B and A", swap_names_joined, 0),
+    Rule("swap-joined-adjectives", 1, "old and grey becomes grey and old", swap_adjectives_joined, 5),
+    Rule("turn-voice", 1, "active becomes passive, or back", turn_voice, 1, 13),
+    Rule("contract", 1, "is not becomes isn't, or back", contract, 0),
     Rule("group-digits", 1, "10,000 becomes 10000, or back", group_digits, 0),
     Rule("turn-date", 1, "3 May 1990 becomes May 3, 1990, or back", turn_date, 0),
-    Rule("turn-possessive", 1, "the son of Ann becomes Ann's son, or back", turn_possessive, 1, 38),
+    Rule("turn-possessive", 1, "the son of Ann becomes Ann's son, or back", turn_possessive, 2, 59),
 )

@@ -14,6 +14,13 @@ _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 _CAPITAL = r"[A-Z][a-zà-ÿ]+(?:-[A-Z][a-zà-ÿ]+|[A-Z][a-z]+)*"
 _LINKED = rf"{_CAPITAL}(?: (?:of |of the |de |van |von )?{_CAPITAL})*"
 _NAME = re.compile(rf"(?<![\w.'’&-])(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?{_LINKED}")
+# What follows, or comes before, a piece of a longer name: "Smith" in "Smith & Sons", "Bath" in "Bath , Ohio".
+_CONTINUES = re.compile(
+    r"[\w&/-]|\.(?!\s*$)| ?[&(\d/]|\s?, [A-Z]|['’][^s]|\s?(?:''|[\"”!])| (?:and [A-Z]|for the |[A-Z0-9]"
+    rf"|(?:{'|'.join(sorted(lexicon.NAME_LINKS))}) "
+    r"|(?:valley|river|county|street|avenue|lake|islands?|city|creek|bay|region|province)\b)"
+)
+_BEGUN = re.compile(r"[A-Z][\w.'’-]* (?:(?:& |and |of |of the )?|, )$|[A-Z]\w*, $|& $")
 _PLACE = frozenset(("in", "at", "from", "near", "to"))
 LONGEST_NAME = 4
 _BARE = "|".join(sorted(lexicon.ARTICLES | lexicon.POSSESSIVES))
@@ -69,10 +76,12 @@ class Sentence:
         ahead, behind = self.text[:start], self.text[end:]
         before = _WORD.findall(ahead)[-1:] or [""]
         opens = not ahead or re.search(r"[\"“”'‘`()\[\]:.!?;–—/\d-]\s*$", ahead)
-        part_of_more = re.match(r"[\w&/-]|\.(?!\s*$)| ?[&(\d/]| (?:of|and [A-Z]|[A-Z0-9]|de |van )|['’][^s]", behind)
-        if opens or part_of_more or (before[0][:1].isupper() and re.search(r"[\w.] $|& $| and $", ahead)):
+        if opens or _CONTINUES.match(behind) or before[0] in lexicon.NAME_LINKS - {"of"} or _BEGUN.search(ahead):
             return None
-        if words[-1].endswith(("ish", "ese", "ian", "ican", "ean")) or match.group().isupper():
+        last = words[-1].rsplit("-", 1)[-1]
+        if last in lexicon.NO_NAME_ENDS or last.endswith(("ish", "ese", "ian", "ican", "ean", "ic", "ical", "ing")):
+            return None
+        if match.group().isupper():
             return None
         return Name(Span(start, end), match.group(), before[0].casefold())
 
