@@ -184,8 +184,7 @@ def swap_adjectives_joined(sentence: Sentence, random: Random) -> str | None:
         match
         for match in _PAIR.finditer(sentence.text)
         if match.group(1) != match.group(2)
-        and re.findall(r"\w+", sentence.text[: match.start()])[-1]
-        in lexicon.DETERMINERS | lexicon.PREPOSITIONS | lexicon.BE
+        and re.findall(r"\w+", sentence.text[: match.start()])[-1] in _BEFORE_ADJECTIVE
         and bool(re.match("[aeiou]", match.group(1))) == bool(re.match("[aeiou]", match.group(2)))
     ]
     if not found:

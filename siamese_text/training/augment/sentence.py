@@ -21,6 +21,7 @@ _CONTINUES = re.compile(
     r"|(?:valley|river|county|street|avenue|lake|islands?|city|creek|bay|region|province)\b)"
 )
 _BEGUN = re.compile(r"[A-Z][\w.'’-]* (?:(?:& |and |of |of the )?|, )$|[A-Z]\w*, $|& $")
+_NO_NAME_SUFFIXES = ("ish", "ese", "ian", "ican", "ean", "ic", "ical", "ing")  # of adjectives and verbs
 _PLACE = frozenset(("in", "at", "from", "near", "to"))
 LONGEST_NAME = 4
 _BARE = "|".join(sorted(lexicon.ARTICLES | lexicon.POSSESSIVES))
@@ -79,9 +80,7 @@ class Sentence:
         if opens or _CONTINUES.match(behind) or before[0] in lexicon.NAME_LINKS - {"of"} or _BEGUN.search(ahead):
             return None
         last = words[-1].rsplit("-", 1)[-1]
-        if last in lexicon.NO_NAME_ENDS or last.endswith(("ish", "ese", "ian", "ican", "ean", "ic", "ical", "ing")):
-            return None
-        if match.group().isupper():
+        if last in lexicon.NO_NAME_ENDS or last.endswith(_NO_NAME_SUFFIXES) or match.group().isupper():
             return None
         return Name(Span(start, end), match.group(), before[0].casefold())
 
