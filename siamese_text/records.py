@@ -100,11 +100,12 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that answers a query, with its similarity and, after re-ranking, its probability."""
+    """A passage that answers a query, with its similarity and, after re-ranking, its probability and yes or no."""
 
     passage: Passage
     similarity: float
     probability: float | None = None
+    same: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

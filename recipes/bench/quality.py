@@ -110,7 +110,8 @@ def print_table(labels: NDArray[np.int64], rows: dict[str, list[Run]]) -> None:
 def with_words(labels: NDArray[np.int64], run: Run, wording: FloatArray) -> Run:
     """Return a run whose scores are blended with the words of both sides as ours are, each pair by a fit of others."""
     from siamese_text.scoring.calibration import folds
-    from siamese_text.scoring.decision import FittedOn, fit_decision
+    from siamese_text.scoring.deciding import fit_decision
+    from siamese_text.scoring.decision import FittedOn
     from siamese_text.scoring.scores import Scores, fit_mix
 
     scores = Scores(np.array(run["scores"], dtype=np.float32), wording=wording)
@@ -192,7 +193,7 @@ def tf_idf(_: Run, data_dir: Path) -> Run:
 def ours(run: Run, data_dir: Path) -> Run:
     """Train by our recipe and judge by what it decides with."""
     from siamese_text.encoder.encoder import Encoder
-    from siamese_text.scoring.decision import cross_fit, score_aps
+    from siamese_text.scoring.deciding import cross_fit, score_aps
     from siamese_text.scoring.judge import PairJudge
     from siamese_text.training.run import run_training
     from siamese_text.training.settings import read_recipe

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from siamese_text.api.evaluation import labelled_pairs
 from siamese_text.api.scorer import Scorer
 from siamese_text.atomic import atomic_folder
+from siamese_text.encoder.resolve import resolve
 from siamese_text.errors import UsageError
 from siamese_text.records import Progress
 from siamese_text.scoring.calibration import check_prior
-from siamese_text.scoring.decision import Decision, choose_decision, describe_pairs
+from siamese_text.scoring.deciding import choose_decision
+from siamese_text.scoring.decision import Decision, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary
 from siamese_text.scoring.goals import Goal
+from siamese_text.scoring.judge import PairJudge
+from siamese_text.scoring.scores import Mix
 
 if TYPE_CHECKING:
     from siamese_text.training.pairs import PairSet
@@ -44,7 +48,7 @@ def calibrate(
     """Fit a decision for a model without training it, and save both.
 
     Args:
-        model: A name, a folder, or a loaded scorer; its heads, if it has any, are kept.
+        model: A name, a folder, or a loaded scorer; its heads, and how it mixes a blend, are kept if it has any.
         output: The model folder to make.
         dataset: A known name, a file of pairs, or what ``load_pairs`` gave; None for a threshold by hand that comes
             with no probability.
@@ -76,7 +80,9 @@ def calibrate(
         pairs.check_binary()
     scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=False)
     _check_threshold(goal, scorer.encoder.similarity)
-    calibrated = _by_hand(goal) if pairs is None else _fit(scorer, pairs, decide_at, prior, progress)
+    known = scorer.decision if isinstance(model, Scorer) else PairJudge.read(resolve(model).folder).decision
+    mix = known.mix if known else None  # also that of a decision which holds for another precision
+    calibrated = _by_hand(goal) if pairs is None else _fit(scorer, pairs, decide_at, prior, mix, progress)
     decision = replace(calibrated.decision, precision=scorer.encoder.precision)
     with atomic_folder(Path(output)) as folder:
         scorer.encoder.write(folder)
@@ -104,9 +110,11 @@ def _by_hand(goal: Goal) -> Calibrated:
     return Calibrated(Decision.by_hand(goal.value))
 
 
-def _fit(scorer: Scorer, pairs: PairSet, decide_at: str, prior: float | None, progress: Progress | None) -> Calibrated:
+def _fit(
+    scorer: Scorer, pairs: PairSet, decide_at: str, prior: float | None, mix: Mix | None, progress: Progress | None
+) -> Calibrated:
     """Fit a decision on pairs, and measure it on them, cross-fitted."""
     labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
     scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)
-    decision = choose_decision(labels, scores, described, decide_at, prior=prior)
+    decision = choose_decision(labels, scores, described, decide_at, prior=prior, mix=mix)
     return Calibrated(decision, evaluate_binary(labels, scores, decision, model=scorer.name, data=described))

@@ -129,6 +129,7 @@ def _render(results: EvaluationReport, *, slices: bool) -> None:
         slice_row,
         threshold_words,
     )
+    from siamese_text.scoring.slices import FEWEST
 
     evaluations = results.evaluations
     names = [each.model for each in evaluations]
@@ -148,7 +149,7 @@ def _render(results: EvaluationReport, *, slices: bool) -> None:
         ]
         print_table("rule", "slice", *columns, rows=rows, title=f"slices of {name}", right=len(columns))
     if slices and any(part.few for part in results.slices[0]):
-        say("* fewer than 30 pairs: chance alone moves these figures by ten points and more")
+        say(f"* fewer than {FEWEST} pairs: chance alone moves these figures by ten points and more")
     say(f"read from {results.origin}")
     for each in evaluations:
         if each.ap is not None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from siamese_text.cli.console import Backend, Json, figure, print_json, print_table
+from siamese_text.cli.console import VERDICTS, Backend, Json, figure, print_json, print_table
 
 
 def search(
@@ -37,8 +37,9 @@ def search(
             " ".join(hit.passage.text.split()),
             figure(hit.similarity),
             figure(hit.probability),
+            VERDICTS[hit.same],
         ]
         for hit in hits
     ]
-    print_table("place", "passage", "similarity", "probability", rows=rows, right=2)
+    print_table("place", "passage", "similarity", "probability", "same?", rows=rows, right=3)
     return 0

@@ -167,6 +167,9 @@ def _render(report: TrainingReport) -> None:
 def _say_decision(decision: Decision, figures: Evaluation) -> None:
     low, high = decision.interval or (decision.threshold, decision.threshold)
     between = f" [{low:.3f}, {high:.3f}]" if low < high else ""
+    if len(figures.ap_by_score) > 1:
+        by_score = ", ".join(f"{name} {ap:.3f}" for name, ap in figures.ap_by_score.items())
+        say(f"AP by score: {by_score}")
     say(f"decides by {decision.score} at {decision.threshold:.3f}{between} for {decision.decide_at}, {decision.source}")
     say(
         f"probabilities: ECE {figure(figures.ece)}, {figure(figures.ece_expected)} if they were perfectly calibrated; "

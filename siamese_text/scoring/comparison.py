@@ -118,7 +118,8 @@ def _aps(outcomes: Outcomes, draws: Draws) -> Floats:
 
 def _accuracies(outcomes: Outcomes, draws: Draws) -> Floats:
     assert outcomes.right is not None  # asked for where both models decide
-    shares: Floats = outcomes.right[draws].mean(axis=1)
+    counts = outcomes.counts[draws]
+    shares: Floats = (outcomes.right[draws] * counts).sum(axis=1) / counts.sum(axis=1)
     return shares
 
 

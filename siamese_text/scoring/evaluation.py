@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.scoring import metrics
-from siamese_text.scoring.decision import Decision, FittedOn, cross_fit, score_aps
+from siamese_text.scoring.deciding import cross_fit, score_aps
+from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.goals import Goal
 from siamese_text.scoring.scores import Scores
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from siamese_text.errors import BadData
 from siamese_text.records import FloatArray, Pair
-from siamese_text.scoring.decision import Decision, FittedOn, check_both_classes, describe_pairs
+from siamese_text.scoring.deciding import check_both_classes
+from siamese_text.scoring.decision import Decision, FittedOn, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary, evaluate_graded
 from siamese_text.scoring.outcomes import Outcomes, outcomes_of, undecided
 from siamese_text.scoring.scores import Scores

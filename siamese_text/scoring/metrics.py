@@ -7,6 +7,7 @@ and one labelled 1 count: ``EVEN``, or what gives the pairs another share of pos
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ Floats = NDArray[np.floating]
 Labels = NDArray[np.integer]
 Balance = tuple[float, float]
 EVEN: Balance = (1.0, 1.0)
+BINS = 10  # of equal mass, in which probabilities are compared with frequencies
 
 
 def average_precision(labels: Labels, scores: Floats, counts: Floats | None = None) -> float:
@@ -91,13 +93,16 @@ def brier(labels: Labels, probabilities: Floats, balance: Balance = EVEN) -> flo
     return float(np.average((probabilities - labels) ** 2, weights=pair_counts(labels, balance)))
 
 
-def expected_calibration_error(labels: Labels, probabilities: Floats, bins: int = 10, balance: Balance = EVEN) -> float:
+def expected_calibration_error(
+    labels: Labels, probabilities: Floats, bins: int = BINS, balance: Balance = EVEN
+) -> float:
     """Return the mean gap between probability and frequency over bins of equal mass, in [0, 1].
 
         Σ over bins |Σ over the bin's pairs w·(p − y)| / Σ over all pairs w
 
     with w what a pair counts: 1, or its label's balance. Equal-mass bins (Nguyen and O'Connor 2015) keep each bin's
-    frequency meaningful where most probabilities crowd at one end; equal-width bins do not.
+    frequency meaningful where most probabilities crowd at one end; equal-width bins do not. Where a bin ends among
+    equal probabilities, each of these stands for their mean, so that the order of the pairs changes nothing.
 
     Args:
         labels: (N,) 0 or 1.
@@ -109,12 +114,12 @@ def expected_calibration_error(labels: Labels, probabilities: Floats, bins: int 
         >>> expected_calibration_error(np.array([0, 0, 1, 1]), np.array([0.1, 0.1, 0.8, 0.8]), bins=2)
         0.15
     """
-    order = np.argsort(probabilities, kind="stable")
+    order = np.argsort(probabilities)
     return _gap(labels[order], probabilities[order], bins, balance)
 
 
 def perfect_calibration_error(
-    probabilities: Floats, bins: int = 10, balance: Balance = EVEN, *, draws: int = 200, seed: int = 0
+    probabilities: Floats, bins: int = BINS, balance: Balance = EVEN, *, draws: int = 200, seed: int = 0
 ) -> float:
     """Return the calibration error that these probabilities would show if every one of them were exactly right.
 
@@ -146,15 +151,18 @@ def perfect_calibration_error(
 
 
 def spearman(gold: Floats, scores: Floats) -> float:
-    """Return the rank correlation of graded labels and scores, in [-1, 1]; ties share their mean rank."""
+    """Return the rank correlation of graded labels and scores, in [-1, 1]; ties share their mean rank.
+
+    It is 0 where either side is all the same, and so is ``pearson``.
+    """
     from scipy.stats import spearmanr
 
-    return float(spearmanr(gold, scores).statistic)
+    return float(spearmanr(gold, scores).statistic) if _both_vary(gold, scores) else 0.0
 
 
 def pearson(gold: Floats, scores: Floats) -> float:
     """Return the linear correlation of graded labels and scores, in [-1, 1]."""
-    return float(np.corrcoef(gold, scores)[0, 1])
+    return float(np.corrcoef(gold, scores)[0, 1]) if _both_vary(gold, scores) else 0.0
 
 
 def thresholds(
@@ -245,9 +253,25 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
-def pair_counts(labels: Labels, balance: Balance) -> NDArray[np.float64]:
+def pair_counts(labels: NDArray[Any], balance: Balance) -> NDArray[np.float64]:
     """Return what each pair counts, (N,)."""
     return np.where(labels == 1, balance[1], balance[0])
+
+
+def mean_of_ties(values: NDArray[Any], scores: Floats) -> NDArray[np.float64]:
+    """Return (N,) values, of pairs with equal scores the mean for each of them.
+
+    Example:
+        >>> mean_of_ties(np.array([1, 0, 1]), np.array([0.2, 0.2, 0.7])).tolist()
+        [0.5, 0.5, 1.0]
+    """
+    _, ties, sizes = np.unique(scores, return_inverse=True, return_counts=True)
+    means: NDArray[np.float64] = np.bincount(ties, weights=values) / sizes
+    return means[ties]
+
+
+def _both_vary(gold: Floats, scores: Floats) -> bool:
+    return bool(np.ptp(gold) and np.ptp(scores))
 
 
 def _found(labels: Labels, decisions: Labels, balance: Balance) -> tuple[float, float]:
@@ -259,6 +283,6 @@ def _found(labels: Labels, decisions: Labels, balance: Balance) -> tuple[float, 
 def _gap(labels: Labels, probabilities: Floats, bins: int, balance: Balance) -> float:
     """Return the calibration error of pairs whose probabilities rise."""
     counts = pair_counts(labels, balance)
-    gaps = counts * (probabilities - labels)
+    gaps = mean_of_ties(counts * (probabilities - labels), probabilities)
     total = sum(abs(float(np.sum(part))) for part in np.array_split(gaps, min(bins, len(gaps))))
     return round(total / float(np.sum(counts)), 12)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.evaluation import judge_unseen, ranking_of
+from siamese_text.scoring.metrics import EVEN, Balance, balance_for, pair_counts
 from siamese_text.scoring.scores import Scores
 
 
@@ -25,6 +26,7 @@ class Outcomes:
         probability: (N,) float64 in [0, 1].
         same: (N,) bool, the decisions.
         threshold: The saved one.
+        balance: What pairs of each label count, for a decision made for another share of positives than theirs.
     """
 
     labels: NDArray[np.float64]
@@ -34,6 +36,7 @@ class Outcomes:
     probability: NDArray[np.float64] | None = None
     same: NDArray[np.bool_] | None = None
     threshold: float | None = None
+    balance: Balance = EVEN
 
     def take(self, rows: NDArray[Any]) -> Outcomes:
         """Return the outcomes of some pairs."""
@@ -45,7 +48,17 @@ class Outcomes:
             None if self.probability is None else self.probability[rows],
             None if self.same is None else self.same[rows],
             self.threshold,
+            self.balance,
         )
+
+    @property
+    def counts(self) -> NDArray[np.float64]:
+        """(N,) float64, what each pair counts."""
+        return pair_counts(self.labels, self.balance)
+
+    def mean(self, values: NDArray[Any]) -> float:
+        """Return the mean of (N,) values over the pairs as they count."""
+        return float(np.average(values, weights=self.counts))
 
     @property
     def graded(self) -> bool:
@@ -82,12 +95,16 @@ def outcomes_of(labels: NDArray[np.integer], scores: Scores, decision: Decision,
         The outcomes, in the order of the pairs.
     """
     probability, same = judge_unseen(labels, scores, decision, data)
+    by_similarity = decision.score == "similarity"
+    compared = scores.similarity.astype(np.float64) if by_similarity else probability
+    assert compared is not None  # a head or a blend decides by its probability
     return Outcomes(
         labels.astype(np.float64),
         ranking_of(labels, scores, decision, data),
-        decision.compared(scores),
-        "similarity" if decision.score == "similarity" else f"probability by {decision.score}",
+        compared,
+        "similarity" if by_similarity else f"probability by {decision.score}",
         probability,
         same,
         decision.threshold,
+        balance_for(data.positives, decision.prior),
     )

@@ -130,7 +130,8 @@ class SliceFigures:
     """The figures of one slice; those that its labels or its model do not allow are None.
 
     ``positives`` is the share of pairs labelled same, or the mean grade; ``probability`` the mean one that the model
-    gave; ``spearman`` is for grades.
+    gave; ``spearman`` is for grades. Where the decision is made for a prior, all but ``ap`` are of weighted pairs, as
+    in ``Evaluation``.
     """
 
     rule: str
@@ -196,7 +197,7 @@ def measure_slice(part: Slice, outcomes: Outcomes) -> SliceFigures:
     elif several:
         figures["ap"] = metrics.average_precision(inside.labels.astype(np.int64), inside.ranking)
     if inside.right is not None:
-        figures["accuracy"] = float(inside.right.mean())
+        figures["accuracy"] = inside.mean(inside.right)
     if inside.probability is not None:
-        figures["probability"] = float(inside.probability.mean())
-    return SliceFigures(part.rule, part.band, int(part.rows.sum()), float(inside.labels.mean()), **figures)
+        figures["probability"] = inside.mean(inside.probability)
+    return SliceFigures(part.rule, part.band, int(part.rows.sum()), inside.mean(inside.labels), **figures)

@@ -200,7 +200,8 @@ class PassageIndex:
 
         Returns:
             Q lists of hits, best first. ``similarity`` is in [-1, 1] for cosine and unbounded for dot;
-            ``probability`` is in [0, 1], or None without a judge.
+            ``probability`` is in [0, 1], or None without a judge or where its threshold was given by hand; ``same``
+            is its decision, or None without one.
 
         Raises:
             UsageError: A query is blank, or ``k`` is below 1.
@@ -294,10 +295,18 @@ def _norms(vectors: FloatArray) -> FloatArray:
 
 
 def _judged(hits: Sequence[Hit], query: str, vector: FloatArray, vectors: FloatArray, judge: Judges) -> list[Hit]:
-    """Order hits by the probability that the query, embedded as (D,), says the same as each of them, as (K, D)."""
+    """Judge whether the query, embedded as (D,), says the same as each hit, as (K, D); the most probable come first.
+
+    A threshold that was given by hand knows no probability, and leaves the hits in the order of their similarity.
+    """
     sides = [(query, hit.passage.text) for hit in hits]
-    probability = judge.judge(np.repeat(vector[None], len(vectors), axis=0), vectors, sides).probability
-    if probability is None:
-        raise BadModel("the re-ranking model gives no probabilities; calibrate it or give another --rerank-model")
-    order = np.argsort(-probability, kind="stable")  # of equal probabilities the more similar stays first
-    return [dataclasses.replace(hits[place], probability=float(probability[place])) for place in order]
+    judged = judge.judge(np.repeat(vector[None], len(vectors), axis=0), vectors, sides)
+    if judged.same is None:
+        raise BadModel("the re-ranking model has no decision; calibrate it or give another --rerank-model")
+    if judged.probability is None:
+        return [dataclasses.replace(hit, same=bool(same)) for hit, same in zip(hits, judged.same, strict=True)]
+    order = np.argsort(-judged.probability, kind="stable")  # of equal probabilities the more similar stays first
+    return [
+        dataclasses.replace(hits[place], probability=float(judged.probability[place]), same=bool(judged.same[place]))
+        for place in order
+    ]

@@ -17,7 +17,8 @@ from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import BadData, BadOutput, UsageError
 from siamese_text.records import EncodesTokens
-from siamese_text.scoring.decision import Decision, FittedOn, choose_decision, describe_pairs
+from siamese_text.scoring.deciding import choose_decision
+from siamese_text.scoring.decision import Decision, FittedOn, describe_pairs
 from siamese_text.scoring.evaluation import Evaluation, evaluate_binary, evaluate_graded
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.scores import LabelledScores, Scores

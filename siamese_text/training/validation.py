@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from scipy.stats import spearmanr
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
@@ -14,7 +13,7 @@ from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import SiameseTextError
 from siamese_text.records import Example, FloatArray, Pair
 from siamese_text.scoring.judge import PairJudge
-from siamese_text.scoring.metrics import average_precision, best_threshold
+from siamese_text.scoring.metrics import average_precision, best_threshold, spearman
 from siamese_text.training.history import ValidationRecord
 from siamese_text.training.losses import Tokens, loss_of, trained_heads
 
@@ -54,8 +53,7 @@ class Validation:
 
     def _quality(self, ranking: FloatArray) -> float:
         if self.graded:
-            alike = np.all(ranking == ranking[0])  # a collapsed encoder ranks nothing, and NaN would never be the best
-            return 0.0 if alike else float(spearmanr(ranking, self.labels).statistic)
+            return spearman(self.labels, ranking)
         return average_precision(self.labels.astype(np.int64), ranking)
 
     def _read(self, encoder: Encoder, judge: PairJudge) -> _Read:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from siamese_text import Scorer
 from siamese_text.bundled import bundled
 
 LONG = "The small library near the river opens early in the morning and closes late at night all week. "
@@ -112,8 +113,11 @@ def test_index_and_search_find_a_passage_by_its_own_words(good_command, tiny_sen
 def test_search_reranks_by_the_decision(good_command, trained):
     good_command("index", bundled("data", "faq"), "--model", trained, "-o", "idx")
     out, _ = good_command("search", "idx", "how long may I keep a film?", "--rerank", "--json")
-    probabilities = [hit["probability"] for hit in json.loads(out)["hits"]]
+    hits = json.loads(out)["hits"]
+    probabilities = [hit["probability"] for hit in hits]
     assert probabilities == sorted(probabilities, reverse=True)
+    threshold = Scorer.load(trained).decision.threshold
+    assert [hit["same"] for hit in hits] == [probability >= threshold for probability in probabilities]
 
 
 def test_search_reranks_by_the_decision_of_another_model(command, good_command, trained, tiny_sentence_model):
@@ -127,7 +131,7 @@ def test_search_reranks_by_the_decision_of_another_model(command, good_command, 
     assert [hit["probability"] for hit in hits] == sorted((hit["probability"] for hit in hits), reverse=True)
     assert all(hit["probability"] is None for hit in json.loads(found)["hits"])
     code, _, lines = command("search", "idx", query, "--rerank-model", tiny_sentence_model)
-    assert (code, "gives no probabilities" in lines[-1]) == (2, True)
+    assert (code, "has no decision" in lines[-1]) == (2, True)
 
 
 def test_datasets_says_where_each_split_would_come_from(good_command):

@@ -20,7 +20,7 @@ from siamese_text.scoring.calibration import (
     prior_shift,
     probability_of,
 )
-from siamese_text.scoring.decision import cross_fit
+from siamese_text.scoring.deciding import cross_fit
 from siamese_text.scoring.metrics import expected_calibration_error, perfect_calibration_error
 from siamese_text.scoring.scores import Scores
 

@@ -8,9 +8,10 @@ from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score
 
 from siamese_text.records import Pair
-from siamese_text.scoring import comparison
+from siamese_text.scoring import comparison, metrics
 from siamese_text.scoring.comparison import compare
-from siamese_text.scoring.decision import describe_pairs, fit_decision
+from siamese_text.scoring.deciding import fit_decision
+from siamese_text.scoring.decision import describe_pairs
 from siamese_text.scoring.evaluation import evaluate_binary
 from siamese_text.scoring.outcomes import Outcomes, outcomes_of, undecided
 from siamese_text.scoring.scores import Scores
@@ -132,3 +133,12 @@ def test_undecided_pairs_are_ranked_by_similarity():
     outcomes = undecided(np.array([0, 1]), scores)
     assert outcomes.right is None and outcomes.wrong == 0
     np.testing.assert_allclose(outcomes.ranking, [0.1, 0.9], atol=1e-7)
+
+
+def test_accuracies_are_compared_as_pairs_count():
+    balance = metrics.balance_for(1 / 3, 0.05)
+    first, second = (replace(make(noise, seed=seed), balance=balance) for noise, seed in ((1.0, 0), (0.5, 1)))
+    found = compare(("a", first), ("b", second), resamples=50).differences["accuracy"]
+    expected = [metrics.accuracy(each.labels.astype(int), each.same.astype(int), balance) for each in (second, first)]
+    assert found.value == pytest.approx(expected[0] - expected[1])
+    assert found.low < found.value < found.high

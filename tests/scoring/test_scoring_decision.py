@@ -13,17 +13,9 @@ from sklearn.model_selection import StratifiedKFold
 from siamese_text.api import UNTRAINED_DECISIONS
 from siamese_text.errors import BadData, BadModel, UsageError
 from siamese_text.records import Pair
-from siamese_text.scoring import decision as module
-from siamese_text.scoring.decision import (
-    Decision,
-    FittedOn,
-    Scores,
-    choose_decision,
-    cross_fit,
-    describe_pairs,
-    fit_decision,
-    score_aps,
-)
+from siamese_text.scoring import deciding as module
+from siamese_text.scoring.deciding import choose_decision, cross_fit, fit_decision, score_aps
+from siamese_text.scoring.decision import Decision, FittedOn, Scores, describe_pairs
 from siamese_text.scoring.metrics import average_precision
 
 HERE = FittedOn("validation", 100, 0.5, "00ff")
@@ -393,6 +385,13 @@ def test_the_interval_says_where_other_samples_would_cut(labels, scores, score, 
     few = np.arange(60)
     wider = choose_decision(labels[few], scores.take(few), here, goal, prior=0.2, resamples=100).interval
     assert wider[1] - wider[0] > high - low
+
+
+@pytest.mark.parametrize(("goal", "answer"), [("cost=1000:1", "different"), ("cost=1:1000", "the same")])
+def test_a_goal_that_gives_all_pairs_one_answer_is_said(labels, scores, goal, answer):
+    alone = Scores(np.round(scores.similarity, 1))
+    with pytest.warns(UserWarning, match=rf"at cost=.* all 100 pairs of validation are called {answer}; another goal"):
+        choose_decision(labels, alone, HERE, goal, resamples=0)
 
 
 # --- a threshold by hand, and another share of positives -------------------------------------------------------------

@@ -7,15 +7,8 @@ from sklearn import metrics as peer
 
 from siamese_text.records import Pair
 from siamese_text.scoring import metrics
-from siamese_text.scoring.decision import (
-    Decision,
-    Scores,
-    choose_decision,
-    cross_fit,
-    describe_pairs,
-    fit_decision,
-    score_aps,
-)
+from siamese_text.scoring.deciding import choose_decision, cross_fit, fit_decision, score_aps
+from siamese_text.scoring.decision import Decision, Scores, describe_pairs
 from siamese_text.scoring.evaluation import evaluate_binary, evaluate_graded, judge_unseen
 
 PAIRS = [Pair(f"a sentence numbered {number}", f"sentence {number}", int(number % 3 == 0)) for number in range(150)]

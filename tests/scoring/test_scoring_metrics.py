@@ -82,11 +82,31 @@ def test_the_brier_score_is_the_mean_squared_error(rows):
     assert metrics.brier(labels, values) == pytest.approx(peer.brier_score_loss(labels, values, pos_label=1), abs=1e-12)
 
 
+def shared(values):
+    """What pairs of equal probabilities have on average, which each of them stands for."""
+    return sum(values) / len(values)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=pairs, bins=st.integers(1, 12), seed=st.integers(0, 9))
+def test_the_calibration_error_does_not_depend_on_the_order_of_the_pairs(rows, bins, seed):
+    labels, values = arrays(rows)
+    other = np.random.default_rng(seed).permutation(len(rows))
+    error = metrics.expected_calibration_error(labels, values, bins)
+    assert metrics.expected_calibration_error(labels[other], values[other], bins) == pytest.approx(error, abs=1e-9)
+
+
+def test_one_probability_for_all_is_compared_with_the_share_of_all():
+    labels = np.repeat([0, 1], 50)  # sorted by label, as files often are
+    assert metrics.expected_calibration_error(labels, np.full(100, 0.5)) == 0
+    assert metrics.expected_calibration_error(labels, np.full(100, 0.7)) == pytest.approx(0.2)
+
+
 @settings(max_examples=100, deadline=None)
 @given(rows=pairs, bins=st.integers(1, 12))
 def test_the_calibration_error_is_the_weighted_gap_of_bins_of_equal_mass(rows, bins):
     labels, values = arrays(rows)
-    ranked = sorted(rows, key=lambda row: row[1])
+    ranked = [(shared([y for y, p in rows if p == value]), value) for value in sorted(p for _, p in rows)]
     bins = min(bins, len(ranked))
     size, larger = divmod(len(ranked), bins)
     total = start = 0
@@ -95,6 +115,12 @@ def test_the_calibration_error_is_the_weighted_gap_of_bins_of_equal_mass(rows, b
         total += abs(sum(value - label for label, value in ranked[start:end]))
         start = end
     assert metrics.expected_calibration_error(labels, values, bins) == pytest.approx(total / len(rows), abs=1e-9)
+
+
+def test_what_is_all_the_same_correlates_with_nothing():
+    for metric in (metrics.spearman, metrics.pearson):
+        assert metric(np.array([0.1, 0.9]), np.array([0.5, 0.5])) == 0
+        assert metric(np.array([0.5, 0.5]), np.array([0.1, 0.9])) == 0
 
 
 def test_probabilities_that_come_true_have_no_calibration_error():
@@ -214,9 +240,10 @@ def test_balanced_figures_are_those_of_weighted_pairs(rows, prior):
 def test_the_balanced_calibration_error_is_the_weighted_gap(rows, prior, bins):
     labels, values = arrays(rows)
     balance, weights = weighted(rows, prior)
-    ranked = sorted(zip(rows, weights, strict=True), key=lambda row: row[0][1])
+    each = [(value, weight * (value - label)) for (label, value), weight in zip(rows, weights, strict=True)]
+    ranked = [shared([gap for p, gap in each if p == value]) for value in sorted(p for p, _ in each)]
     parts = np.array_split(np.arange(len(ranked)), min(bins, len(ranked)))
-    gaps = [abs(sum(w * (value - label) for (label, value), w in (ranked[i] for i in part))) for part in parts]
+    gaps = [abs(sum(ranked[i] for i in part)) for part in parts]
     error = metrics.expected_calibration_error(labels, values, bins, balance)
     assert error == pytest.approx(sum(gaps) / len(rows), abs=1e-9)
 

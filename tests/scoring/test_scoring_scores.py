@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siamese_text.scoring.calibration import folds
-from siamese_text.scoring.decision import Decision, FittedOn, choose_decision, cross_fit, score_aps
+from siamese_text.scoring.deciding import choose_decision, cross_fit, score_aps
+from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.metrics import average_precision
 from siamese_text.scoring.scores import Mix, Scores, fit_mix
 

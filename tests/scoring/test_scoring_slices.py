@@ -8,6 +8,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score
 
 from siamese_text.records import Pair
+from siamese_text.scoring.metrics import balance_for
 from siamese_text.scoring.outcomes import Outcomes
 from siamese_text.scoring.slices import RULES, Slice, measure_slice, slice_pairs
 
@@ -107,3 +108,15 @@ def test_grades_are_correlated_in_each_slice():
     found = measure_slice(Slice("rule", "band", rows), Outcomes(grades, similarity, similarity))
     assert found.spearman == pytest.approx(spearmanr(grades[:6], similarity[:6]).statistic)
     assert found.ap is None
+
+
+def test_a_slice_of_pairs_that_count_for_a_prior():
+    labels = np.array([0.0, 0, 0, 0, 0, 1, 1, 1, 1, 1])  # as if a tenth were the same: a 0 counts 1.8, a 1 counts 0.2
+    same = np.array([0, 0, 0, 0, 1, 1, 1, 1, 0, 1], dtype=bool)
+    probability = np.where(same, 0.6, 0.05)
+    outcomes = Outcomes(labels, probability, probability, "", probability, same, 0.5, balance_for(0.5, 0.1))
+    figures = measure_slice(Slice("rule", "band", np.arange(10) >= 3), outcomes)  # two 0s and five 1s: 4.6 pairs
+    assert figures.positives == pytest.approx(5 * 0.2 / 4.6)
+    assert figures.accuracy == pytest.approx((1.8 + 4 * 0.2) / 4.6)
+    assert figures.probability == pytest.approx((0.05 * (1.8 + 0.2) + 0.6 * (1.8 + 4 * 0.2)) / 4.6)
+    assert figures.ap == pytest.approx(average_precision_score(labels[3:], probability[3:]))  # of the pairs as they are

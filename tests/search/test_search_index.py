@@ -35,8 +35,11 @@ class BagOfWords:
 class PrefersShortVectors:
     """A judge that can be followed by hand: the fewer words in the passage, the likelier."""
 
+    threshold = 0.25
+
     def judge(self, left, right, sides):
-        return Judgements((left * right).sum(axis=1), probability=1 / (1 + right.sum(axis=1, dtype=float)))
+        probability = 1 / (1 + right.sum(axis=1, dtype=float))
+        return Judgements((left * right).sum(axis=1), probability, probability >= self.threshold)
 
 
 class HasNoDecision:
@@ -242,6 +245,7 @@ def test_the_judge_orders_the_candidates_and_fills_in_the_probability():
     hits = index.search("pear", judge=PrefersShortVectors())
     assert [hit.passage.document for hit in hits] == ["1.txt", "2.txt", "3.txt", "4.txt"]
     assert [hit.probability for hit in hits] == pytest.approx([1 / 3, 1 / 4, 1 / 5, 1 / 6])
+    assert [hit.same for hit in hits] == [True, True, False, False]
     assert {hit.passage: hit.similarity for hit in hits} == {
         hit.passage: hit.similarity for hit in index.search("pear")
     }
@@ -257,14 +261,27 @@ def test_only_the_nearest_candidates_are_judged():
 def test_equal_probabilities_keep_the_order_of_similarity():
     class AllTheSame:
         def judge(self, left, right, sides):
-            return Judgements((left * right).sum(axis=1), probability=np.full(len(right), 0.5))
+            return Judgements((left * right).sum(axis=1), np.full(len(right), 0.5), np.full(len(right), True))
 
     index = built()
     assert texts(index.search("a cold cellar", judge=AllTheSame())) == texts(index.search("a cold cellar"))
 
 
+def test_a_threshold_by_hand_says_yes_or_no_and_keeps_the_order_of_similarity():
+    class Cut:
+        def judge(self, left, right, sides):
+            similarity = (left * right).sum(axis=1)
+            return Judgements(similarity, same=similarity >= similarity.max())
+
+    hits = built().search("a cold cellar", judge=Cut())
+    assert texts(hits) == texts(built().search("a cold cellar"))
+    assert {hit.probability for hit in hits} == {None}
+    assert [hit.same for hit in hits] == sorted((hit.same for hit in hits), reverse=True)
+    assert {hit.same for hit in hits} == {True, False}
+
+
 def test_a_judge_without_a_decision_is_refused():
-    with pytest.raises(BadModel, match="gives no probabilities"):
+    with pytest.raises(BadModel, match="has no decision"):
         built().search("pears", judge=HasNoDecision())
 
 

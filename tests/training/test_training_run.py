@@ -8,7 +8,8 @@ import torch
 from siamese_text.encoder.encoder import Encoder
 from siamese_text.errors import BadData, BadOutput, MissingInput, SiameseTextError, UsageError
 from siamese_text.records import Pair
-from siamese_text.scoring.decision import choose_decision, describe_pairs
+from siamese_text.scoring.deciding import choose_decision
+from siamese_text.scoring.decision import describe_pairs
 from siamese_text.scoring.evaluation import evaluate_binary
 from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.metrics import average_precision

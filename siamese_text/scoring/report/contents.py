@@ -16,14 +16,13 @@ from siamese_text.scoring.comparison import Comparison, compare
 from siamese_text.scoring.evaluation import Evaluation
 from siamese_text.scoring.examination import Examination, Leaks
 from siamese_text.scoring.goals import Goal
-from siamese_text.scoring.metrics import balance_for, pair_counts
+from siamese_text.scoring.metrics import BINS, balance_for, mean_of_ties, pair_counts
 from siamese_text.scoring.report.errors import WorstError, worst_errors
 from siamese_text.scoring.report.maps import SEED, MapSample
 from siamese_text.scoring.slices import SliceFigures, measure_slice, slice_pairs
 
 FORMAT = 1
 ERRORS = 25  # more than that nobody reads at once
-BINS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,13 +113,16 @@ def calibration_bins(
         >>> calibration_bins(np.array([0, 1]), np.array([0.25, 0.5]))
         [(0.25, 0.0, 1), (0.5, 1.0, 1)]
     """
+    order = np.argsort(probability)
+    rising, labels = probability[order], labels[order]
     counts = pair_counts(labels, balance_for(float(labels.mean()), prior))
+    same, counts = mean_of_ties(labels * counts, rising), mean_of_ties(counts, rising)
 
-    def mean(values: NDArray[Any], part: NDArray[np.int64]) -> float:
-        return float(np.average(values[part], weights=counts[part]))
+    def bin_of(part: NDArray[np.int64]) -> tuple[float, float, int]:
+        mass = float(counts[part].sum())
+        return float(rising[part] @ counts[part]) / mass, float(same[part].sum()) / mass, len(part)
 
-    parts = np.array_split(np.argsort(probability, kind="stable"), min(BINS, len(labels)))
-    return [(mean(probability, part), mean(labels, part), len(part)) for part in parts]
+    return [bin_of(part) for part in np.array_split(np.arange(len(labels)), min(BINS, len(labels)))]
 
 
 def percent(share: float | None) -> str:
@@ -159,7 +161,9 @@ def figure_rows(evaluations: Sequence[Evaluation]) -> list[list[str]]:
     for title, name, written in FIGURES:
         if any(getattr(each, name) is not None for each in evaluations):
             rows.append([title, *(_cell(each, name, written) for each in evaluations)])
-    decided = ["decides by", *(each.score for each in evaluations)]
+    names = dict.fromkeys(name for each in evaluations if len(each.ap_by_score) > 1 for name in each.ap_by_score)
+    rows += [[f"AP by {name}", *(figure(each.ap_by_score.get(name)) for each in evaluations)] for name in names]
+    decided = ["decides by", *("–" if each.threshold is None else each.score for each in evaluations)]
     if all(each.decide_at is None for each in evaluations):
         return [*rows, decided]
     goals = ("a threshold by hand" if _by_hand(each) else each.decide_at or "–" for each in evaluations)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from siamese_text import __version__
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.errors import BadOutput
+from siamese_text.scoring.comparison import RESAMPLES
 from siamese_text.scoring.evaluation import Evaluation
 from siamese_text.scoring.examination import Examination
 from siamese_text.scoring.report import maps, plots
@@ -30,6 +31,7 @@ from siamese_text.scoring.report.contents import (
     slice_row,
     threshold_words,
 )
+from siamese_text.scoring.slices import FEWEST
 
 PAGE, FIGURES = "index.html", "report.json"
 NAMED_CLASSES = 12  # more colours than that nobody tells apart
@@ -116,6 +118,8 @@ def report_html(report: EvaluationReport, together: Sequence[Plot], apart: Seque
         figures=figure_rows(report.evaluations),
         without=report.without_leaks and figure_rows(report.without_leaks),
         comparisons=comparison_rows(report.comparisons),
+        resamples=RESAMPLES,
+        fewest=FEWEST,
         together=together,
         models=list(zip(report.examinations, apart, report.slices, report.errors, strict=True)),
         columns=slice_columns,

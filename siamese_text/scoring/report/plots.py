@@ -90,7 +90,10 @@ def draw_scores(path: Path, outcomes: Outcomes) -> None:
             axes.hist(values, edges, color=colour, histtype="step", linewidth=1.6, label=title)
         if outcomes.threshold is not None:
             title = f"threshold, {outcomes.threshold:.3f}"
-            axes.axvline(outcomes.threshold, color="#333333", linestyle="--", linewidth=1.3, label=title)
+            if abs(outcomes.threshold - (low + high) / 2) > 2 * (edges[-1] - low):  # it would squeeze all else together
+                axes.plot([], [], " ", label=f"{title}, far outside")
+            else:
+                axes.axvline(outcomes.threshold, color="#333333", linestyle="--", linewidth=1.3, label=title)
         axes.set(xlabel=outcomes.unit, ylabel="pairs", title="Scores by label")
         axes.legend(frameon=False)
 
