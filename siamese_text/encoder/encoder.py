@@ -188,19 +188,6 @@ class Encoder(nn.Module, TextEncoder):
         config = self.transformer.config
         return config.pad_token_id + 1 if config.model_type in SHIFTED_POSITIONS else 0
 
-    def forward_twin(self, tokens: TokenBatch, columns: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """Embed all columns of a batch of pairs or triplets in one forward pass, each distinct text once.
-
-        Args:
-            tokens: The distinct texts of the batch.
-            columns: For each column, (B,) int64: which of the texts stands in which row.
-
-        Returns:
-            One (B, D) tensor a column.
-        """
-        embeddings = self.forward(tokens)
-        return tuple(embeddings.index_select(0, column) for column in columns)
-
     def embed(self, texts: PaddedTexts) -> FloatArray:
         """Return the (B, D) float32 embeddings of a batch."""
         with self._reading():

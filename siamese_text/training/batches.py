@@ -46,9 +46,9 @@ class TokenisedExamples:
 
     Attributes:
         columns: (N, C) int64: which distinct text stands in which column.
+        columns_by_tokens: (N, C) int64: the same, of texts that are the same tokens the first one for all.
         labels: (N,) float32, or None.
         text_lengths: (distinct texts,) int64, in tokens.
-        lengths: (N,) int64: the tokens of the longest text of a row.
         truncated: How many distinct texts were cut.
     """
 
@@ -63,7 +63,9 @@ class TokenisedExamples:
         labels = [example.label for example in examples]
         self.labels = None if None in labels else np.array(labels, dtype=np.float32)
         self.text_lengths = np.array([len(ids) for ids in self.ids], dtype=np.int64)
-        self.lengths: NDArray[np.int64] = self.text_lengths[self.columns].max(axis=1)
+        first: dict[tuple[int, ...], int] = {}
+        alike = np.array([first.setdefault(tuple(ids), text) for text, ids in enumerate(self.ids)], dtype=np.int64)
+        self.columns_by_tokens: NDArray[np.int64] = alike[self.columns]
 
     def __len__(self) -> int:
         return len(self.columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,11 @@ from siamese_text.scoring.alignment import AlignmentHead
 from siamese_text.scoring.head import TwinHead
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.history import History
-from siamese_text.training.losses import LossOptions, build_losses, parse_losses, trained_heads
+from siamese_text.training.losses import LOSSES, LossOptions, build_losses, parse_losses, trained_heads
 from siamese_text.training.machine import begin, check_machine
 from siamese_text.training.parameters import add_lora, freeze, merge_lora, set_dropout
-from siamese_text.training.sampling import BatchOptions, plan
+from siamese_text.training.processes import is_main_process
+from siamese_text.training.sampling import BatchOptions, measure, plan
 from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
 from siamese_text.training.trainer import Observer, Task, learn
@@ -76,7 +78,8 @@ def fit(
         SiameseTextError: The loss became infinite or not a number.
         Interrupted: SIGINT or SIGTERM came; the state is saved.
     """
-    accelerator = begin(settings, encoder.device)
+    # A head of one set waits while others are learned, and aligning tokens leaves out what makes a text's embedding.
+    accelerator = begin(settings, encoder.device, idle_weights=len(sets) > 1 or _aligns(sets))
     start = {name: value.clone() for name, value in encoder.state_dict().items()} if settings.start_share else {}
     set_dropout(encoder.transformer, settings.dropout)
     encoder.requires_grad_(True)  # an earlier run may have frozen some
@@ -86,7 +89,7 @@ def fit(
     losses = _losses(encoder, sets, settings)
     tasks = [_task(each, encoder, settings, accelerator.num_processes) for each in sets]
     rows = held_out if held_out is not None else [Example(pair.sides, pair.label) for pair in validation]
-    checked = Validation(validation, rows, settings.batch_size)
+    checked = Validation(validation, rows, settings.batch_size * accelerator.num_processes)
     twin = Twin(encoder, losses)
     with quickened(encoder.transformer):
         history, best_step = learn(
@@ -124,6 +127,10 @@ def _losses(encoder: Encoder, sets: Sequence[TrainSet], settings: TrainSettings)
     return build_losses([(each.loss, each.shape) for each in sets], _loss_options(settings, encoder))
 
 
+def _aligns(sets: Sequence[TrainSet]) -> bool:
+    return any(spec is LOSSES["align"] for each in sets for _, spec in parse_losses(each.loss))
+
+
 def _average(encoder: Encoder, start: Mapping[str, Tensor], share: float) -> None:
     """Move the weights of an encoder back to those at the start by a share of the way."""
     with torch.no_grad():
@@ -134,21 +141,40 @@ def _average(encoder: Encoder, start: Mapping[str, Tensor], share: float) -> Non
 
 def _task(each: TrainSet, encoder: Encoder, settings: TrainSettings, processes: int) -> Task:
     rows = TokenisedExamples(each.examples, encoder.tokenizer)
-    sampler = plan(rows.columns, rows.labels, rows.text_lengths, _batch_options(each, settings, processes))
+    options = _batch_options(each, settings, processes)
+    columns = rows.columns_by_tokens if options.distinct_texts else rows.columns
+    sampler = plan(columns, rows.labels, rows.text_lengths, options)
+    if options.distinct_texts and options.epoch_rows is None:
+        _tell_left_out(each, measure(sampler.batches(0), columns, rows.text_lengths).left_out)
     cached = CHUNK_TOKENS if any(spec.cached for _, spec in parse_losses(each.loss)) else None
     return Task(each, rows, sampler, settings.chunk_tokens or cached)
+
+
+def _tell_left_out(each: TrainSet, rows: int) -> None:
+    if rows and is_main_process():
+        warnings.warn(
+            f"{rows:,} of {len(each.examples):,} rows of {each.name} are left out of the first epoch, and about as "
+            "many of each: their texts stand in so many rows that no batch without them is left",
+            stacklevel=2,
+        )
 
 
 def _batch_options(each: TrainSet, settings: TrainSettings, processes: int) -> BatchOptions:
     specs = [spec for _, spec in parse_losses(each.loss)]
     classes = each.shape == "classes"
     needed = PER_CLASS if any(spec.by_class for spec in specs) and not settings.ways else None
+    per_class = settings.per_class or needed if classes else None
+    if per_class and per_class <= settings.shots and LOSSES["prototypical"] in specs:
+        raise UsageError(
+            f"shots is {settings.shots}, and batches hold {per_class} texts of each class, so that none is left to "
+            f"ask for; set ways for episodes, or per_class={settings.shots + 1} or more"
+        )
     return BatchOptions(
         batch_size=settings.batch_size * processes,
-        batch_tokens=settings.batch_tokens,
+        batch_tokens=settings.batch_tokens and settings.batch_tokens * processes,
         balance=settings.balance,
         distinct_texts=any(spec.distinct_texts for spec in specs),
-        per_class=settings.per_class or needed if classes else None,
+        per_class=per_class,
         episode=(settings.ways, settings.shots, settings.queries) if classes and settings.ways else None,
         epoch_rows=each.epoch_rows,
         processes=processes,

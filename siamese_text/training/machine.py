@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from accelerate.utils import set_seed
+from accelerate.utils import DistributedDataParallelKwargs, set_seed
 
 from siamese_text.encoder.speed import keep_freed_memory
 from siamese_text.errors import UsageError
@@ -17,14 +17,20 @@ from siamese_text.training.settings import TrainSettings
 MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
 
 
-def begin(settings: TrainSettings, device: torch.device) -> Accelerator:
+def begin(settings: TrainSettings, device: torch.device, *, idle_weights: bool = False) -> Accelerator:
     """Set the seeds of a run and return its accelerator.
+
+    Args:
+        settings: Of the run.
+        device: To train on.
+        idle_weights: Whether some batch's loss does not depend on all weights that learn, of which several processes
+            must then not wait for gradients.
 
     Raises:
         UsageError: The settings do not fit the machine, or it is not one of as many processes as were launched.
     """
     check_machine(settings, device)
-    accelerator = _accelerator(settings, device)
+    accelerator = _accelerator(settings, device, idle_weights=idle_weights)
     _check_processes(accelerator.num_processes)
     if accelerator.device.type == "cpu":
         keep_freed_memory()
@@ -57,11 +63,12 @@ def _check_processes(found: int) -> None:
         )
 
 
-def _accelerator(settings: TrainSettings, device: torch.device) -> Accelerator:
+def _accelerator(settings: TrainSettings, device: torch.device, *, idle_weights: bool) -> Accelerator:
     AcceleratorState._reset_state(reset_partial_state=True)  # an earlier run may have had another precision or device
     return Accelerator(
         mixed_precision=MIXED_PRECISION[settings.precision],
         cpu=device.type == "cpu",
         log_with=settings.track or None,
         project_dir="runs" if settings.track else None,
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=idle_weights)],
     )

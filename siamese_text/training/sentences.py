@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -33,7 +34,7 @@ def read_sentences(source: str, *, data_dir: Path | None = None, columns: Mappin
         BadData: The file cannot be read.
     """
     path = Path(source)
-    held_out = HELD_OUT & set(path.name.casefold().replace("-", ".").split("."))
+    held_out = HELD_OUT & set(re.split(r"[\W_]+", path.name.casefold()))
     if path.is_file() and held_out:
         raise UsageError(f"{path} looks like held-out data ({held_out.pop()}); use training sentences alone")
     if path.is_file() and path.name.endswith(PLAIN):

@@ -88,7 +88,7 @@ class TrainSettings(Changeable):
         loss: A name, or a weighted sum of several such as ``bce + 0.5*cosent``; ``auto`` chooses by the data's shape.
         distance: Of the contrastive and triplet losses.
         margin: Of the same; None takes the distance's default.
-        temperature: Of the in-batch softmax; None takes the loss's default.
+        temperature: Of the in-batch softmax, CoSENT and the prototypes; None takes the loss's default.
         symmetric: Whether the in-batch softmax also finds the anchor of each positive.
         mining: How triplets are found in a batch of classes.
         also: Further data sets, ``name[:loss[:weight[:rows]]]`` separated by semicolons, with so many rows an epoch,
@@ -103,10 +103,10 @@ class TrainSettings(Changeable):
         epochs: Passes through the training pairs.
         max_steps: Stop after this many optimiser steps; None runs all epochs.
         batch_size: Rows a batch and process.
-        batch_tokens: Bounds a batch by its tokens instead, padding counted; None bounds it by rows.
+        batch_tokens: Bounds a batch of each process by its tokens instead, padding counted; None bounds it by rows.
         chunk_tokens: Encode a batch in chunks of this many tokens and compute their activations again for the
             gradient, so that memory does not grow with the batch; None keeps them.
-        per_class: Texts of each class in a batch of classes; None leaves it to chance.
+        per_class: Texts of each class in a batch of classes; None takes 4 where the loss needs several.
         ways: Classes in a few-shot episode; None draws no episodes.
         shots: Texts of each class that an episode learns from.
         queries: Texts of each class that an episode asks for.

@@ -229,10 +229,12 @@ class _Run:
                 mine = task.rows.collate(share(batch, self._rank, self.accelerator.num_processes))
                 loss, spread = self.wrapped(mine.to(self.accelerator.device), number, task.chunk_tokens)
                 loss = loss * (task.set.weight * len(batch) / rows)
-                self._check_finite(loss, task, batch)
+                self._check_finite("loss", loss, [(number, batch)])
                 self.accelerator.backward(loss)
                 total += float(loss.detach())
         norm = self.accelerator.clip_grad_norm_(self.wrapped.parameters(), self.settings.clip or math.inf)
+        if self.settings.precision != "fp16":  # whose scaler skips such a step and lowers its scale
+            self._check_finite("gradient", norm, group)
         for group_of_weights, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group_of_weights["lr"] = rate * self.factor(self.step)
         self.optimizer.step()
@@ -254,14 +256,17 @@ class _Run:
         """Let the processes average their gradients with the last batch of a step only."""
         return nullcontext() if last or not several_processes() else self.accelerator.no_sync(self.wrapped)
 
-    def _check_finite(self, loss: Tensor, task: Task, batch: Sequence[int]) -> None:
-        value = float(loss.detach())
+    def _check_finite(self, what: str, found: Tensor, group: Sequence[tuple[int, list[int]]]) -> None:
+        """Refuse to go on from a loss or gradient that is no number; the weights are still those before the step."""
+        value = float(found.detach())
         if math.isfinite(value):
             return
-        text = task.set.examples[batch[0]].texts[0]
+        rows = "; ".join(f"{', '.join(map(str, batch))} of {self.tasks[number].set.name}" for number, batch in group)
+        number, batch = group[0]
+        text = self.tasks[number].set.examples[batch[0]].texts[0]
         raise SiameseTextError(
-            f"the loss is {value} at step {self.step + 1}, on rows {', '.join(map(str, batch))} of {task.set.name} "
-            f"(the first begins '{text[:40]}'); lower learning_rate or set clip=1"
+            f"the {what} is {value} at step {self.step + 1}, on rows {rows} (counted from 0, of those trained on; the "
+            f"first begins '{text[:40]}'); lower learning_rate or set clip=1, and begin anew"
         )
 
     def _keep(self, record: StepRecord) -> None:

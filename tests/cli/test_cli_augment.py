@@ -50,7 +50,7 @@ def test_a_packed_file_and_training_rows_are_read_alike(command, sentences, tmp_
     assert not any("1950" in row["sentence1"] for row in outputs[2])
 
 
-@pytest.mark.parametrize("name", ["validation.jsonl", "dev.txt", "my-test.txt"])
+@pytest.mark.parametrize("name", ["validation.jsonl", "dev.txt", "my-test.txt", "paws_dev.jsonl", "test_set.txt"])
 def test_held_out_data_are_refused(command, tmp_path, name):
     (tmp_path / name).write_text("It opened on 3 May 1904.\n", encoding="utf-8")
     code, _, lines = command("augment", tmp_path / name, "-o", "out.jsonl")

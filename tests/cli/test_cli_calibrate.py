@@ -5,10 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from siamese_text import Scorer
+from siamese_text import Scorer, api
 from siamese_text.encoder.encoder import Encoder
-from siamese_text.scoring.decision import Decision
+from siamese_text.records import Pair
+from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.judge import PairJudge
+from siamese_text.scoring.scores import Mix
+from siamese_text.training.losses import AlignmentLoss
+from siamese_text.training.pairs import PairSet
 
 SAID = ("a cat", "a dog")
 
@@ -182,6 +186,23 @@ def test_the_heads_of_a_trained_model_are_kept(command, tiny_sentence_model, tmp
         np.testing.assert_array_equal(after.head.weights[name], weight)
     assert after.trained == before.trained
     assert after.decision.fitted_on.data == "sample/test"
+
+
+def test_how_a_trained_model_mixes_its_scores_is_kept(tiny_sentence_model, tmp_path):
+    """Also where the saved decision holds for another precision and is fitted anew for this one."""
+    encoder = Encoder.load(tiny_sentence_model, device="cpu")
+    mix = Mix((1.0, 0.0, 0.0, 3.0, 0.5, 0.1, -0.2, -4.0), (0.0, 1.0))
+    head = AlignmentLoss(encoder.layout.width, 8).trained_head()
+    fitted_on = FittedOn("elsewhere", 10, 0.5, "00ff")
+    decision = Decision("blend", (1.0,), 0.0, 0.5, fitted_on, mix=mix, precision="int8")
+    encoder.write(tmp_path / "trained")
+    PairJudge(alignment=head, decision=decision).write(tmp_path / "trained")
+    words = "cat dog bird fish".split()
+    texts = [(f"the {one} saw the {two}", f"the {two} saw the {one}") for one in words for two in words if one != two]
+    pairs = [Pair(left, right, 0.0) for left, right in texts] + [Pair(left, f"{left} again", 1.0) for left, _ in texts]
+    fitted = api.calibrate(tmp_path / "trained", tmp_path / "again", PairSet(tuple(pairs), "own", "validation"))
+    assert (fitted.decision.score, fitted.decision.mix, fitted.decision.precision) == ("blend", mix, "fp32")
+    assert PairJudge.read(tmp_path / "again").decision == fitted.decision
 
 
 def test_training_falls_back_to_accuracy_where_the_goal_cannot_be_reached(command, tiny_sentence_model, tmp_path):

@@ -126,17 +126,6 @@ def test_a_half_precision_checkpoint_is_computed_in_float32(make_tiny_model):
     assert encoder.encode(["a dog"]).dtype == np.float32
 
 
-def test_columns_of_pairs_are_rows_of_one_forward_pass(encoder):
-    tokens = encoder.tokenizer.pad(encoder.tokenizer(["a dog", "a cat", "a bird"]).ids)
-    columns = [torch.tensor([0, 1, 0]), torch.tensor([2, 2, 0])]
-    with counted_rows(encoder) as shapes, torch.inference_mode():
-        left, right = encoder.forward_twin(tokens, columns)
-        embeddings = encoder(tokens)
-    assert len(shapes) == 2  # one of forward_twin, one of ours
-    assert torch.equal(left, embeddings[columns[0]])
-    assert torch.equal(right, embeddings[columns[1]])
-
-
 def test_a_new_projection_depends_on_its_seed_alone(tiny_model):
     def projected(seed):
         encoder = Encoder.load(tiny_model, device="cpu")

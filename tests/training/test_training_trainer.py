@@ -14,6 +14,7 @@ from siamese_text.scoring.metrics import average_precision, best_threshold
 from siamese_text.training import fitting, machine
 from siamese_text.training.fitting import fit
 from siamese_text.training.parameters import learning_rate_factor
+from siamese_text.training.sampling import plan
 from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
 
@@ -380,7 +381,7 @@ def test_one_of_several_processes_that_do_not_know_of_each_other_is_refused(trai
     monkeypatch.delenv("LOCAL_RANK", raising=False)
     if rank:
         monkeypatch.setenv("LOCAL_RANK", rank)
-        monkeypatch.setattr(machine, "_accelerator", lambda *_: SimpleNamespace(num_processes=1))
+        monkeypatch.setattr(machine, "_accelerator", lambda *_, **__: SimpleNamespace(num_processes=1))
     with pytest.raises(UsageError, match=r"WORLD_SIZE is 2, and this run has 1 process.* torchrun --nproc_per_node 2"):
         train(max_steps=1)
 
@@ -391,6 +392,49 @@ def test_a_loss_that_is_no_number_ends_the_run_and_names_the_batch(load):
         encoder.transformer.embeddings.word_embeddings.weight.fill_(math.inf)
     with pytest.raises(SiameseTextError, match=r"the loss is nan at step 1, on rows \d+(, \d+)+ of pairs .*set clip=1"):
         fit_pairs(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive"))
+
+
+def test_a_gradient_that_is_no_number_ends_the_run_before_the_step_that_it_would_spoil(load):
+    encoder = load()
+    before = {name: value.clone() for name, value in encoder.state_dict().items()}
+    encoder.transformer.embeddings.word_embeddings.weight.register_hook(lambda gradient: gradient * math.nan)
+    with pytest.raises(SiameseTextError, match=r"the gradient is nan at step 1, on rows \d+(, \d+)+ of pairs "):
+        fit_pairs(encoder, TRAIN, VALIDATION, TrainSettings(**PLAIN, loss="contrastive"))
+    assert all(torch.equal(value, before[name]) for name, value in encoder.state_dict().items())
+
+
+@pytest.mark.parametrize("shots", [4, 5])
+def test_shots_that_leave_no_text_to_ask_for_are_refused(load, shots):
+    texts = [Example((pair.sentence1,), float(number % 4)) for number, pair in enumerate(TRAIN)]
+    classes = TrainSet("classes", texts, "classes", "prototypical")
+    with pytest.raises(
+        UsageError, match=rf"shots is {shots}, and batches hold 4 texts .* per_class={shots + 1} or more"
+    ):
+        fitting.check_fit(load(), [classes], TrainSettings(batch_size=16, shots=shots))
+    fitting.check_fit(load(), [classes], TrainSettings(batch_size=16, shots=shots, ways=2))
+    fitting.check_fit(load(), [classes], TrainSettings(batch_size=16, shots=shots, per_class=8))
+
+
+def test_texts_of_the_same_tokens_are_no_negatives_of_each_other(load, monkeypatch):
+    """A cat and A Cat are one text to an encoder that folds case."""
+    seen = []
+    monkeypatch.setattr(fitting, "plan", lambda columns, *rest: seen.append(columns) or plan(columns, *rest))
+    texts = [("a cat runs", "the cat runs"), ("A Cat runs", "a dog sleeps"), ("two birds", "a fish eats")]
+    rows = [Example(each, 1.0) for each in texts]
+    settings = TrainSettings(**PLAIN | {"batch_size": 2}, max_steps=1)
+    fit(load(), [TrainSet("same", rows, "positives", "infonce")], VALIDATION, settings)
+    fit(load(), [TrainSet("pairs", rows, "pairs", "bce")], VALIDATION, settings)
+    by_tokens, by_text = seen
+    assert by_tokens[0, 0] == by_tokens[1, 0]
+    assert by_text[0, 0] != by_text[1, 0]
+
+
+def test_rows_that_no_batch_has_room_for_are_told(load):
+    rows = [Example(("a cat runs", f"{animal} sleeps"), 1.0) for animal in ("a dog", "two birds", "a fish", "a cat")]
+    rows += [Example(("one woman reads", "her teacher reads"), 1.0)]
+    settings = TrainSettings(**PLAIN | {"batch_size": 2}, max_steps=1)
+    with pytest.warns(UserWarning, match=r"3 of 5 rows of same are left out of the first epoch"):
+        fit(load(), [TrainSet("same", rows, "positives", "infonce")], VALIDATION, settings)
 
 
 @pytest.mark.parametrize("validations", [1, 8], ids=["seen by the next step", "seen by the validation"])

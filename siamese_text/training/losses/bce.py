@@ -36,6 +36,7 @@ class TwinHeadLoss(nn.Module):
 
         mean of −y · log p − (1 − y) · log(1 − p),  p = sigmoid(w · relu(W · [u + v, |u − v|, u · v, (u − v)²] + b) + c)
 
+    with u and v times √D, so that features of unit vectors are of one order of magnitude at any width.
     Accepts pairs labelled 0 or 1 and graded pairs. Features in the manner of Conneau et al. 2017 (InferSent), made
     symmetric. The trained head is kept with the model.
 
