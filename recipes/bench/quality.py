@@ -5,10 +5,10 @@
 One seed and two epochs of the real pairs choose the peer's best loss; that one and our recipe `paws` get three seeds.
 The floor is the cosine of TF-IDF, the ceiling a cross-encoder of the same backbone, two epochs of the same pairs, which
 reads both sentences together and so can store neither. Every figure is on the validation pairs; ours are by the score
-that decides, cross-fitted where it blends several. Since our blend reads the words of both sides as well, the table has
-what these say alone, and the peer's cosine blended with them in the same way, cross-fitted. The difference is of the
-mean AP over seeds, its interval a bootstrap over pairs that resamples both sides alike. Precision and recall of each
-way's first seed are drawn beside FILE.
+that decides, a blend whose few factors were fitted on pairs of five sets, these among them. Since our blend reads the
+words of both sides as well, the table has what these say alone, and the peer's cosine blended with them in the same
+way, cross-fitted. The difference is of the mean AP over seeds, its interval a bootstrap over pairs that resamples both
+sides alike. Precision and recall of each way's first seed are drawn beside FILE.
 
 A run that stands in FILE, with the score that it gave each validation pair, is not run again, so the script can be
 stopped and goes on. All of it takes about three hours on two cores.

@@ -28,7 +28,8 @@ class Evaluation:
 
     ``ap`` and ``roc_auc`` rank by the score that decides, ``spearman`` and ``pearson`` by the similarity.
     ``intervals`` holds 95 % bootstrap intervals by name of figure. ``cross_fitted`` says that the threshold was
-    fitted on these very pairs, so that each was judged by a decision fitted without it, for the same goal.
+    fitted on these very pairs, so that each was judged by a decision fitted without it, for the same goal; only the mix
+    of a blend that serves several data sets, a few factors for all of them, stays as it is.
 
     ``ece`` is the calibration error in ten bins of equal mass, Σ over bins |Σ (p − y)| / N, and ``ece_expected`` the
     mean of the same over labels drawn as y ~ Bernoulli(p): what a perfectly calibrated model would show on this many

@@ -30,7 +30,7 @@ from siamese_text.training.twin import Twin
 from siamese_text.training.validation import Validation
 
 CHUNK_TOKENS = 2048  # of a loss that is cached by name
-PER_CLASS = 4  # texts of each class in a batch of a loss that needs several
+PER_CLASS = 4  # texts of each class in a batch of a loss that needs several, at the least
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,10 @@ def _tell_left_out(each: TrainSet, rows: int) -> None:
 def _batch_options(each: TrainSet, settings: TrainSettings, processes: int) -> BatchOptions:
     specs = [spec for _, spec in parse_losses(each.loss)]
     classes = each.shape == "classes"
-    needed = PER_CLASS if any(spec.by_class for spec in specs) and not settings.ways else None
-    per_class = settings.per_class or needed if classes else None
+    per_class = settings.per_class if classes else None
+    if classes and per_class is None and not settings.ways and any(spec.by_class for spec in specs):
+        # more where there are too few classes to fill a batch
+        per_class = max(PER_CLASS, -(-settings.batch_size * processes // len({row.label for row in each.examples})))
     if per_class and per_class <= settings.shots and LOSSES["prototypical"] in specs:
         raise UsageError(
             f"shots is {settings.shots}, and batches hold {per_class} texts of each class, so that none is left to "

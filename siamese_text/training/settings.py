@@ -106,7 +106,7 @@ class TrainSettings(Changeable):
         batch_tokens: Bounds a batch of each process by its tokens instead, padding counted; None bounds it by rows.
         chunk_tokens: Encode a batch in chunks of this many tokens and compute their activations again for the
             gradient, so that memory does not grow with the batch; None keeps them.
-        per_class: Texts of each class in a batch of classes; None takes 4 where the loss needs several.
+        per_class: Texts of each class in a batch of classes; None takes 4 or more where the loss needs several.
         ways: Classes in a few-shot episode; None draws no episodes.
         shots: Texts of each class that an episode learns from.
         queries: Texts of each class that an episode asks for.

@@ -157,7 +157,14 @@ class _Run:
             self.observer.started(self.steps, self.step)
 
     def train(self) -> None:
-        """Train until the steps are done or patience has run out."""
+        """Train until the steps are done or patience has run out; trackers are closed however it ends."""
+        try:
+            self._train()
+        finally:
+            if self.settings.track:
+                self.accelerator.end_training()
+
+    def _train(self) -> None:
         with Signals() as signals:
             while self.step < self.steps and not self._out_of_patience():
                 epoch = bisect_right(self.ends, self.step) - 1
@@ -168,8 +175,6 @@ class _Run:
                         self._validate(record.epoch)
                     if self._stop(signals):
                         break
-        if self.settings.track:
-            self.accelerator.end_training()
 
     def restore_best(self) -> None:
         """Put the weights back that ranked the validation pairs best."""

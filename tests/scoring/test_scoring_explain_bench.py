@@ -58,6 +58,15 @@ def test_effects_are_those_of_taking_the_words_away(bench):
     assert found.ratio == pytest.approx(found.deciding / found.chance)
 
 
+def test_what_decides_moves_more_than_chance_and_what_does_not_does_not(bench):
+    pairs = [(f"a b c d e f{n} g", f"a b c d e f{n} h") for n in range(12)]
+    found = bench.measure(FakeScorer(), pairs, draws=40)
+    assert found.p < 0.01
+    assert found.chance < found.largest <= found.deciding
+    assert found.turned_by_chance <= found.turned == 1  # 0.05 + 0.9 · 6/8 is the same, and 0.9 · 3/8 is not
+    assert bench.measure(FakeScorer(), [("k", "n")] * 12, draws=40).p > 0.5  # no removal makes them alike
+
+
 def test_the_draws_are_seeded(bench):
     assert bench.measure(FakeScorer(), PAIRS, seed=1) == bench.measure(FakeScorer(), PAIRS, seed=1)
     assert bench.measure(FakeScorer(), PAIRS, seed=1).chance != bench.measure(FakeScorer(), PAIRS, seed=2).chance

@@ -109,15 +109,6 @@ def test_margin_has_a_default_of_its_own_for_each_distance(distance, default):
     assert torch.equal(ContrastiveLoss(distance)((u, v), labels()), expected)
 
 
-@pytest.mark.parametrize("margin", [0.3, 0.5, 1.2])
-def test_contrastive_equals_that_of_sentence_transformers(margin):
-    from sentence_transformers.sentence_transformer.losses import ContrastiveLoss as Reference
-
-    u, v = columns(unit=False)
-    expected = Reference(model=None, margin=margin).compute_loss_from_embeddings([u, v], labels())
-    torch.testing.assert_close(ContrastiveLoss("cosine", margin)((u, v), labels()), expected, rtol=1e-12, atol=0)
-
-
 def test_pairs_beyond_the_margin_are_left_alone_and_same_pairs_are_pulled_to_zero():
     far = torch.tensor([0.7, 0.9], dtype=torch.float64, requires_grad=True)
     assert contrastive(far, torch.zeros(2), margin=0.5).item() == 0

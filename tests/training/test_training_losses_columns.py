@@ -8,6 +8,7 @@ from torch.nn.functional import normalize
 
 from siamese_text.errors import UsageError
 from siamese_text.training.losses import (
+    ContrastiveLoss,
     CosentLoss,
     CosineMseLoss,
     InfoNceLoss,
@@ -89,12 +90,26 @@ def test_online_contrastive_is_the_formula(dtype, distance, labels):
     assert value.item() == pytest.approx(expected, rel=TOLERANCE[dtype])
 
 
-@pytest.mark.parametrize("labels", [SAME, [1.0] * 6, [0.0] * 6], ids=["both", "same", "different"])
-def test_online_contrastive_equals_that_of_sentence_transformers(labels):
+@pytest.mark.parametrize("labels", [[1.0] * 6, [0.0] * 6], ids=["same", "different"])
+def test_online_contrastive_of_one_label_equals_that_of_sentence_transformers(labels):
     both = columns(2)
     y = torch.tensor(labels, dtype=torch.float64)
     theirs = sentence_transformers_loss("OnlineContrastiveLoss", both, y, margin=1.2)
     assert_equal_with_gradients(OnlineContrastiveLoss("cosine", 1.2)(both, y), theirs, both)
+
+
+@pytest.mark.parametrize("ours", [ContrastiveLoss, OnlineContrastiveLoss])
+@pytest.mark.parametrize(("distance", "tolerance"), [("cosine", 1e-10), ("euclidean", 1e-5)])  # theirs adds 1e-6
+def test_both_contrastive_losses_and_their_gradients_equal_those_of_sentence_transformers(ours, distance, tolerance):
+    from sentence_transformers.sentence_transformer.losses import SiameseDistanceMetric
+
+    both = columns(2)
+    y = torch.tensor(SAME, dtype=torch.float64)
+    metrics = {"cosine": SiameseDistanceMetric.COSINE_DISTANCE, "euclidean": SiameseDistanceMetric.EUCLIDEAN}
+    options = {"distance_metric": metrics[distance], "margin": 1.5}
+    theirs = sentence_transformers_loss(ours.__name__, both, y, **options)
+    value = ours(distance, 1.5, normalized=False)(both, y)
+    assert_equal_with_gradients(value, theirs, both, tolerance=tolerance)
 
 
 def test_online_contrastive_is_a_sum_so_a_batch_twice_as_large_gives_twice_as_much():

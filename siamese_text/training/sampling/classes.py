@@ -31,13 +31,15 @@ class ClassSampler:
             self.classes = [rows for rows in self.classes if len(rows) >= self.texts]
             named = f"ways {self.ways}, shots {shots}, queries {queries}"
             needs = f"{named} need {self.ways} classes of {self.texts} texts or more"
+            advice = "lower ways, shots or queries"
         else:
             assert options.per_class is not None
             self.texts = options.per_class
             self.ways = options.batch_size // self.texts
             needs = f"batch_size {options.batch_size} with per_class {self.texts} needs {self.ways} classes"
+            advice = f"set per_class={-(-options.batch_size // len(self.classes))} or a lower batch_size"
         if len(self.classes) < self.ways:
-            raise UsageError(f"{needs}; there are {len(self.classes)}; ask for fewer classes a batch")
+            raise UsageError(f"{needs}; there are {len(self.classes)}; {advice}")
 
     def batches(self, epoch: int) -> list[list[int]]:
         """Return the rows of each batch of an epoch, for all processes together."""
