@@ -91,7 +91,8 @@ class Explanation:
         unit: Of the contributions.
         words: Of either side, in their order.
         run: How many words of either side are left out at once: 1 but for long texts.
-        deciding: The fewest words found that carry the decision together, the strongest first: a fifth or less.
+        deciding: The fewest words found that carry the decision together, the strongest first; at most
+            a fifth of all, rounded, and at least one.
         cosines: (L, R) float32 between the words of both sides; empty where they were not compared.
         links: The words that align.
     """

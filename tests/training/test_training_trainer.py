@@ -1,5 +1,5 @@
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -413,6 +413,15 @@ def test_shots_that_leave_no_text_to_ask_for_are_refused(load, shots):
         fitting.check_fit(load(), [classes], TrainSettings(batch_size=16, shots=shots))
     fitting.check_fit(load(), [classes], TrainSettings(batch_size=16, shots=shots, ways=2))
     fitting.check_fit(load(), [classes], TrainSettings(batch_size=16, shots=shots, per_class=8))
+
+
+def test_two_classes_fill_a_batch_that_has_room_for_more(load):
+    texts = [Example((pair.sentence1,), pair.label) for pair in TRAIN]
+    settings = TrainSettings(**PLAIN | {"batch_size": 16}, epochs=1)
+    fitted = fit(load(), [TrainSet("spam", texts, "classes", "triplet")], VALIDATION, settings, held_out=texts[:8])
+    assert len(fitted.history.steps) == 4  # 30 texts of either class, 8 in each of 4 groups
+    with pytest.raises(UsageError, match="with per_class 4 needs 4 classes; there are 2; set per_class=8 or a lower"):
+        fit(load(), [TrainSet("spam", texts, "classes", "triplet")], VALIDATION, replace(settings, per_class=4))
 
 
 def test_texts_of_the_same_tokens_are_no_negatives_of_each_other(load, monkeypatch):
