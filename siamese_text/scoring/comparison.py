@@ -55,7 +55,8 @@ def compare(
         seed: Of the draws.
 
     Returns:
-        Differences of ``ap`` and, where both models decide, ``accuracy``; of ``spearman`` for grades.
+        Differences of ``ap`` and, where both models decide and for the same prior, ``accuracy``; of ``spearman`` for
+        grades.
 
     Example:
         >>> labels = np.array([0.0, 1.0] * 20)
@@ -67,7 +68,7 @@ def compare(
     """
     (_, theirs), (_, ours) = first, second
     chosen: dict[str, Metric] = {"spearman": _spearmans} if theirs.graded else {"ap": _aps}
-    if theirs.right is not None and ours.right is not None:
+    if theirs.right is not None and ours.right is not None and theirs.balance == ours.balance:
         chosen["accuracy"] = _accuracies
 
     def differences_on(draws: Draws) -> dict[str, Floats]:

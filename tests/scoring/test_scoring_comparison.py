@@ -142,3 +142,5 @@ def test_accuracies_are_compared_as_pairs_count():
     expected = [metrics.accuracy(each.labels.astype(int), each.same.astype(int), balance) for each in (second, first)]
     assert found.value == pytest.approx(expected[0] - expected[1])
     assert found.low < found.value < found.high
+    elsewhere = replace(second, balance=metrics.EVEN)  # right of other pairs, in effect
+    assert compare(("a", first), ("b", elsewhere), resamples=50).differences.keys() == {"ap"}
