@@ -155,7 +155,7 @@ def kept(run: Run, options: argparse.Namespace) -> Run:
             if {name: known.get(name) for name in run} == run:
                 return known
     command = [sys.executable, __file__, "--run", json.dumps(run), "--data-dir", str(options.data_dir)]
-    environment = os.environ | {"OMP_NUM_THREADS": str(THREADS), "HF_HUB_OFFLINE": "1"}
+    environment = {"OMP_NUM_THREADS": str(THREADS)} | os.environ | {"HF_HUB_OFFLINE": "1"}
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     finished = run | json.loads(done.stdout.splitlines()[-1])
     with options.keep.open("a", encoding="utf-8") as file:
