@@ -21,7 +21,8 @@ from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.records import Encodes, FloatArray
 from siamese_text.search.top_k import top_k
 
-BLOCK = 1024  # anchors whose neighbours are held at a time
+BLOCK = 1024  # anchors whose neighbours are held at a time, at the most
+NEIGHBOURS = 4_000_000  # of a block together: 48 MB
 REASONS = ("true", "joined through other positives", "too near the positive", "above max score", "below min score")
 
 
@@ -107,7 +108,7 @@ def mine(
 ) -> Mined:
     """Find hard negatives for pairs that say the same.
 
-    Neighbours of ``BLOCK`` anchors are held at a time, and of the corpus ``top_k`` compares a block at a time, so that
+    Neighbours of up to ``BLOCK`` anchors are held at a time, fewer where many texts are joined to one of them, and of the corpus ``top_k`` compares a block at a time, so that
     memory beyond the embeddings does not grow with anchors × corpus. Texts that differ in case or white space
     alone count as one.
 
@@ -162,15 +163,22 @@ class _Search:
         self.dropped: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[tuple[float, list[int], list[float]]]:
-        for start in range(0, len(self.pairs), BLOCK):
-            block = self.pairs[start : start + BLOCK]
-            # as many more as may be left out for being true or joined to the anchor
-            extra = int(self.alike[self.component[block[:, 0]]].max())
-            wanted = self.options.skip + self.options.depth + extra
+        for block, wanted in self._blocks():
             scores, rows = top_k(self.vectors[block[:, 0]], self.corpus, wanted)
             nearness = np.einsum("bd,bd->b", self.vectors[block[:, 0]], self.vectors[block[:, 1]])
             for (anchor, _), near, found, their in zip(block.tolist(), nearness, rows, scores, strict=True):
                 yield float(near), *self._choose(anchor, float(near), found, their)
+
+    def _blocks(self) -> Iterator[tuple[NDArray[np.int64], int]]:
+        """Yield blocks of pairs, and how many neighbours their anchors need."""
+        # as many more as may be left out for being true or joined to the anchor
+        wanted = self.options.skip + self.options.depth + self.alike[self.component[self.pairs[:, 0]]]  # (P,)
+        start = 0
+        while start < len(self.pairs):
+            most = np.maximum.accumulate(wanted[start : start + BLOCK])
+            size = max(1, int(np.sum(most * np.arange(1, len(most) + 1) <= NEIGHBOURS)))
+            yield self.pairs[start : start + size], int(most[size - 1])
+            start += size
 
     def _choose(
         self, anchor: int, near: float, rows: NDArray[np.int64], scores: FloatArray

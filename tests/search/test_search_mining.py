@@ -111,9 +111,10 @@ def plainly(positives, corpus, cosines, options):
         yield [text for text in looked_at if options.min_score <= cosines[anchor, text] <= limit]
 
 
-@pytest.mark.parametrize("block", [1, 7, 1024])
-def test_the_same_is_found_by_looking_at_everything_for_any_block(world, monkeypatch, block):
+@pytest.mark.parametrize(("block", "neighbours"), [(1, 10**6), (7, 10**6), (1024, 10**6), (1024, 100), (1024, 1)])
+def test_the_same_is_found_by_looking_at_everything_for_any_block(world, monkeypatch, block, neighbours):
     monkeypatch.setattr(mining, "BLOCK", block)
+    monkeypatch.setattr(mining, "NEIGHBOURS", neighbours)
     positives, corpus, encoder, cosines = world
     options = MiningOptions(3, 1, 20, 0.05, 0.1, max_score=0.9, min_score=-0.5)
     found = mine(positives, corpus, encoder, options)
