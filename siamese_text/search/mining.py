@@ -108,9 +108,9 @@ def mine(
 ) -> Mined:
     """Find hard negatives for pairs that say the same.
 
-    Neighbours of up to ``BLOCK`` anchors are held at a time, fewer where many texts are joined to one of them, and of the corpus ``top_k`` compares a block at a time, so that
-    memory beyond the embeddings does not grow with anchors × corpus. Texts that differ in case or white space
-    alone count as one.
+    Neighbours of up to ``BLOCK`` anchors are held at a time, fewer where many texts are joined to one of them, and of
+    the corpus ``top_k`` compares a block at a time, so that memory beyond the embeddings does not grow with anchors ×
+    corpus. Texts that differ in case or white space alone count as one.
 
     Args:
         positives: Pairs of an anchor and what says the same.
