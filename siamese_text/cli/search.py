@@ -32,14 +32,12 @@ def search(
         print_json({"query": query, "hits": [asdict(hit) for hit in hits]})
         return 0
     rows = [
-        [
-            f"{hit.passage.document}:{hit.passage.start}",
-            " ".join(hit.passage.text.split()),
-            figure(hit.similarity),
-            figure(hit.probability),
-            VERDICTS[hit.same],
-        ]
+        [f"{hit.passage.document}:{hit.passage.start}", " ".join(hit.passage.text.split()), figure(hit.similarity)]
         for hit in hits
     ]
+    if not judge:
+        print_table("place", "passage", "similarity", rows=rows, right=1)
+        return 0
+    rows = [[*row, figure(hit.probability), VERDICTS[hit.same]] for row, hit in zip(rows, hits, strict=True)]
     print_table("place", "passage", "similarity", "probability", "same?", rows=rows, right=3)
     return 0
