@@ -1,14 +1,19 @@
 """``evaluate`` beyond its figures: slices, comparisons, leaks, and the report folder."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 
 import lxml.html
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from siamese_text import Scorer
 from siamese_text.api import calibrate, examine
+from siamese_text.scoring.outcomes import Outcomes
+from siamese_text.scoring.report import plots
 from siamese_text.scoring.report.contents import ERRORS, EvaluationReport
 from siamese_text.scoring.report.errors import difference, worst_errors
 from siamese_text.scoring.report.maps import sample_of_pairs
@@ -213,3 +218,37 @@ def test_a_map_of_many_pairs_is_a_seeded_draw(sample_pairs):
     assert first.texts == second.texts
     sides = {(pair.sentence1, pair.sentence2, pair.label) for pair in many}
     assert all((first.texts[n], first.texts[n + 1000], first.labels[n]) in sides for n in range(1000))
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Draw into axes that stay open to look at."""
+    axes = Figure().subplots()
+
+    @contextmanager
+    def kept(*_, **__):
+        yield axes
+
+    monkeypatch.setattr(plots, "_axes", kept)
+    return axes
+
+
+def test_scores_are_drawn_by_label_with_the_threshold_where_it_is_near(drawn, tmp_path):
+    labels = np.repeat([0.0, 1.0], [30, 20])
+    compared = np.where(labels == 1, 0.9, 0.2)
+    plots.draw_scores(tmp_path / "a.png", Outcomes(labels, compared, compared, threshold=0.6))
+    [line] = drawn.lines
+    assert set(line.get_xdata()) == {0.6}
+    handles, titles = drawn.get_legend_handles_labels()
+    assert titles == ["different, 30 pairs", "same, 20 pairs", "threshold, 0.600"]
+    colours = [to_hex(handle.get_edgecolor()) for handle in handles[:2]]
+    assert colours == [plots.DIFFERENT, plots.SAME]
+    heights = {title: handle.get_xy()[:, 1].max() for title, handle in zip(titles[:2], handles, strict=False)}
+    assert heights == {titles[0]: 30, titles[1]: 20}
+
+
+def test_a_threshold_far_outside_does_not_squeeze_the_scores(drawn, tmp_path):
+    labels, compared = np.array([0.0, 1.0]), np.array([0.2, 0.9])
+    plots.draw_scores(tmp_path / "a.png", Outcomes(labels, compared, compared, threshold=-120.0))
+    assert drawn.get_xlim()[0] > 0
+    assert "threshold, -120.000, far outside" in drawn.get_legend_handles_labels()[1]
