@@ -95,7 +95,7 @@ def draw_scores(path: Path, outcomes: Outcomes) -> None:
             else:
                 axes.axvline(outcomes.threshold, color="#333333", linestyle="--", linewidth=1.3, label=title)
         axes.set(xlabel=outcomes.unit, ylabel="pairs", title="Scores by label")
-        axes.legend(frameon=False)
+        axes.legend(framealpha=0.85, edgecolor="none")  # the threshold may run behind it
 
 
 def draw_reliability(path: Path, bins: Sequence[tuple[float, float, int]], probability: Floats) -> None:
