@@ -8,23 +8,23 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from siamese_text._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from siamese_text.api import Index, Scorer, calibrate, check_folder, distill, embed_file, evaluate, train
-    from siamese_text.encoder.backends import load_encoder
-    from siamese_text.encoder.encoder import Encoder
+    from siamese_text.encoder.loading import load_encoder
+    from siamese_text.encoder.torch_encoder import TorchEncoder
     from siamese_text.errors import SiameseTextError
     from siamese_text.plagiarism.findings import Findings
-    from siamese_text.records import Document, Hit, Judgements, Pair, Passage
+    from siamese_text.records import Document, Hit, Pair, Passage, Predictions
 
 _HOMES = {
     "Document": "records",
-    "Encoder": "encoder.encoder",
+    "TorchEncoder": "encoder.torch_encoder",
     "Findings": "plagiarism.findings",
     "Hit": "records",
     "Index": "api",
-    "Judgements": "records",
+    "Predictions": "records",
     "Pair": "records",
     "Passage": "records",
     "Scorer": "api",
@@ -34,21 +34,21 @@ _HOMES = {
     "distill": "api",
     "embed_file": "api",
     "evaluate": "api",
-    "load_encoder": "encoder.backends",
+    "load_encoder": "encoder.loading",
     "train": "api",
 }
 
 __all__ = [
     "Document",
-    "Encoder",
     "Findings",
     "Hit",
     "Index",
-    "Judgements",
     "Pair",
     "Passage",
+    "Predictions",
     "Scorer",
     "SiameseTextError",
+    "TorchEncoder",
     "calibrate",
     "check_folder",
     "distill",

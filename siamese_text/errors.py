@@ -57,3 +57,19 @@ class Interrupted(SiameseTextError):
     """The user stopped a run; the message says how to go on."""
 
     exit_code = EXIT_INTERRUPTED
+
+
+class TextsCut(UserWarning):
+    """Warns of texts that were longer than an encoder reads; ``cut`` counts them."""
+
+    def __init__(self, cut: int, message: str) -> None:
+        super().__init__(message)
+        self.cut = cut
+
+
+class TextsUnknown(UserWarning):
+    """Warns of texts at least half of whose tokens an encoder does not know; ``unknown`` counts them."""
+
+    def __init__(self, unknown: int, message: str) -> None:
+        super().__init__(message)
+        self.unknown = unknown

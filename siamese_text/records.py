@@ -1,4 +1,4 @@
-"""The nouns that the packages hand to one another, and the two protocols that stand for a model.
+"""The nouns that the rooms hand to one another.
 
 Letters in shapes, here and everywhere: B batch, T tokens, D width of an embedding, N texts or pairs, Q queries,
 K kept.
@@ -6,18 +6,17 @@ K kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
-Progress = Callable[[int, int], None]  # is told how many are done, and of how many
-Precision = Literal["fp32", "int8"]  # of an encoder's multiplications
-Shape = Literal["pairs", "graded", "positives", "triplets", "classes"]
-SHAPES: Mapping[Shape, str] = {
+ComputeDtype = Literal["fp32", "int8"]  # of an encoder's multiplications
+DataKind = Literal["pairs", "graded", "positives", "triplets", "classes"]
+DATA_KINDS: Mapping[DataKind, str] = {
     "pairs": "labelled pairs",
     "graded": "graded pairs",
     "positives": "pairs that say the same",
@@ -109,7 +108,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgements:
+class Predictions:
     """What a model says of N pairs; probability and same are None where it has no fitted decision.
 
     Attributes:
@@ -121,49 +120,3 @@ class Judgements:
     similarity: FloatArray
     probability: NDArray[np.float64] | None = None
     same: NDArray[np.bool_] | None = None
-
-
-class TextsCut(UserWarning):
-    """Warns of texts that were longer than an encoder reads; ``cut`` counts them."""
-
-    def __init__(self, cut: int, message: str) -> None:
-        super().__init__(message)
-        self.cut = cut
-
-
-class TextsUnknown(UserWarning):
-    """Warns of texts at least half of whose tokens an encoder does not know; ``unknown`` counts them."""
-
-    def __init__(self, unknown: int, message: str) -> None:
-        super().__init__(message)
-        self.unknown = unknown
-
-
-class Encodes(Protocol):
-    """Anything that turns texts into vectors: all that search and plagiarism need of an encoder."""
-
-    def encode(self, texts: Sequence[str]) -> FloatArray:
-        """Return the (N, D) float32 embeddings of N texts, in their order."""
-        ...
-
-
-class EncodesTokens(Encodes, Protocol):
-    """An encoder that also gives the embeddings of tokens, for a head that aligns the two sides of a pair."""
-
-    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> FloatArray:
-        """Return the (N, D) float32 embeddings of N texts, in their order."""
-        ...
-
-    def encode_tokens(
-        self, texts: Sequence[str], project: Callable[[FloatArray], FloatArray], *, progress: Progress | None = None
-    ) -> tuple[FloatArray, list[FloatArray]]:
-        """Return the (N, D) embeddings of N texts and for each its tokens, (T, d), after a projection."""
-        ...
-
-
-class Judges(Protocol):
-    """Anything that decides about pairs: all that re-ranking and confirming need of a model."""
-
-    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Judgements:
-        """Judge N pairs of texts whose embeddings are at hand, as two (N, D) float32 arrays."""
-        ...

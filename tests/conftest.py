@@ -96,10 +96,10 @@ def tiny_model(make_tiny_model):
 @pytest.fixture(scope="session")
 def tiny_sentence_model(tiny_model, tmp_path_factory):
     """The folder of the tiny BERT in the sentence-transformers layout: mean pooling and unit length."""
-    from siamese_text.encoder.encoder import Encoder
+    from siamese_text.encoder.torch_encoder import TorchEncoder
 
     folder = tmp_path_factory.mktemp("models") / "tiny-sentence"
-    Encoder.load(tiny_model, device="cpu", normalize=True).save(folder)
+    TorchEncoder.load(tiny_model, device="cpu", normalize=True).save(folder)
     return folder
 
 

@@ -7,12 +7,12 @@ import sys
 import numpy as np
 import pytest
 
-from siamese_text.encoder.backends import load_encoder
-from siamese_text.encoder.encoder import Encoder
-from siamese_text.scoring.alignment import AlignmentHead
+from siamese_text.encoder.loading import load_encoder
+from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.scoring.decision import Decision, FittedOn
-from siamese_text.scoring.head import TwinHead
-from siamese_text.scoring.judge import PairJudge
+from siamese_text.scoring.heads.alignment import AlignmentHead
+from siamese_text.scoring.heads.twin import TwinHead
+from siamese_text.scoring.pair_classifier import PairClassifier
 
 SLOW = {
     "torch",
@@ -66,11 +66,11 @@ def alignment_head():
 def trained(request, tiny_sentence_model, tmp_path_factory):
     """A model folder whose decision reads a head, with its graph exported."""
     folder = tmp_path_factory.mktemp("models") / "trained"
-    Encoder.load(tiny_sentence_model, device="cpu").save(folder)
+    TorchEncoder.load(tiny_sentence_model, device="cpu").save(folder)
     score = request.param
     weights = (1.0,) if score != "blend" else (1.0, 0.5, 0.5)
     decision = Decision(score, weights, 0.0, 0.5, FITTED_ON)
-    PairJudge("cosine", twin_head(), alignment_head(), decision).write(folder)
+    PairClassifier("cosine", twin_head(), alignment_head(), decision).write(folder)
     load_encoder(folder, backend="onnx")
     return folder
 

@@ -3,6 +3,8 @@
 import ast
 import subprocess
 import sys
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,66 +12,153 @@ import pytest
 import siamese_text
 
 PACKAGE = Path(siamese_text.__file__).parent
-# Each layer may import those before it, and itself.
-LAYERS = [
-    {"errors", "records", "bundled", "__init__"},
-    {"atomic"},
+ROOT = "siamese_text"
+# Each floor may import those below it; a room of several files may import itself, in the order given further down.
+FLOORS = [
+    {"errors", "records", "bundled", "_version"},
+    {"protocols", "atomic", "settings"},
+    {"cache", "pages", "process"},
     {"text"},
+    {"data"},
     {"encoder"},
     {"scoring"},
-    {"search", "vectors"},
-    {"training", "plagiarism"},
+    {"search", "vectors", "evaluation", "explain"},
+    {"augment"},
+    {"training", "plagiarism", "estimators"},
     {"api"},
-    {"cli"},
-    {"__main__"},
+    {"cli", "serve"},
+    {"__main__", "__init__"},
 ]
-RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-TAKE_A_PROTOCOL = {"scoring", "search", "vectors", "plagiarism"}
+# The same inside four rooms: each set of files and folders may import those before it, and a folder itself.
+INSIDE = {
+    "encoder": [
+        {"resolve", "tokens"},
+        {"pooling", "model_folder"},
+        {"base"},
+        {"words", "static", "cpu"},
+        {"torch_encoder"},
+        {"onnx"},
+        {"loading"},
+    ],
+    "scoring": [
+        {"similarity", "metrics", "calibration"},
+        {"goals", "lexical", "heads"},
+        {"scores"},
+        {"decision"},
+        {"fit_decision"},
+        {"pair_classifier"},
+    ],
+    "plagiarism": [{"spans"}, {"findings"}, {"finding", "pan"}, {"coverage"}, {"check"}, {"report"}],
+    "training": [
+        {"history", "signals", "processes", "checkpoints", "losses", "sampling"},
+        {"settings"},
+        {"accelerator", "batches", "mixture", "parameters"},
+        {"siamese_module", "validation", "model_output"},
+        {"loop"},
+        {"fit"},
+        {"card", "report"},
+        {"run"},
+        {"distillation"},
+    ],
+}
+LARGEST_ROOM = 0.22  # of the package's lines of Python
+TAKE_A_PROTOCOL = {"scoring", "search", "vectors", "evaluation", "explain", "augment", "plagiarism", "estimators"}
+KNOWN_TO_LOSSES = {"errors", "records", "scoring.heads", "training.losses"}
 HEAVY = {"torch", "transformers", "sklearn", "datasets", "matplotlib", "accelerate", "onnxruntime", "scipy", "pandas"}
 
 
-def part_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def name_of(path: Path) -> str:
+    """The dotted name of a module below the package; of a folder's own file that of the folder."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def is_type_checking(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def imported_parts(path: Path) -> set[str]:
-    """The parts of the package that a module imports anywhere, also inside functions, but not for types alone."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for_types = {id(n) for block in ast.walk(tree) if is_type_checking(block) for n in ast.walk(block)}
-    parts = set()
+def longest_module(dotted: str) -> str:
+    """The module that a dotted name below the package is, or is in."""
+    while dotted and dotted not in MODULES:
+        dotted = dotted.rpartition(".")[0]
+    return dotted or "__init__"
+
+
+@cache
+def imported_modules(name: str, *, for_types: bool = True) -> frozenset[str]:
+    """The modules of the package that one imports anywhere, also inside functions and, if asked, for types alone."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    left_out = set()
+    if not for_types:
+        left_out = {id(n) for block in ast.walk(tree) if is_type_checking(block) for n in ast.walk(block)}
+    found = set()
     for node in ast.walk(tree):
-        if id(node) in for_types:
+        if id(node) in left_out:
             continue
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "siamese_text":
-            inner = (node.module or "").split(".")[1:]
-            parts |= {inner[0]} if inner else {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == ROOT:
+            inside = (node.module or "").partition(".")[2]
+            found |= {longest_module(f"{inside}.{alias.name}".strip(".")) for alias in node.names}
         if isinstance(node, ast.Import):
-            parts |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("siamese_text.")}
-    return parts & set(RANK)
+            found |= {
+                longest_module(alias.name.partition(".")[2]) for alias in node.names if alias.name.startswith(ROOT)
+            }
+    return frozenset(found - {name})
 
 
-MODULES = sorted(PACKAGE.rglob("*.py"))
+def floor_of(name: str) -> int:
+    return next(number for number, floor in enumerate(FLOORS) if name.split(".")[0] in floor)
 
 
-def test_every_module_belongs_to_a_layer():
-    assert {part_of(path) for path in MODULES} <= set(RANK)
+def test_every_module_belongs_to_a_floor():
+    assert {name.split(".")[0] for name in MODULES} <= {room for floor in FLOORS for room in floor}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_one_way(path):
-    here = part_of(path)
-    for other in imported_parts(path):
-        assert other == here or RANK[other] < RANK[here], f"{here} imports {other}"
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_point_one_way_between_rooms(name):
+    for other in imported_modules(name):
+        same_room = other.split(".")[0] == name.split(".")[0]
+        assert same_room or floor_of(other) < floor_of(name), f"{name} imports {other}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_what_takes_a_protocol_never_builds_an_encoder(path):
-    if part_of(path) in TAKE_A_PROTOCOL:
-        assert "encoder" not in imported_parts(path)
+@pytest.mark.parametrize("name", [name for name in MODULES if name.split(".")[0] in INSIDE])
+def test_imports_point_one_way_inside_rooms(name):
+    room, _, inside = name.partition(".")
+    if not inside:
+        return
+    rank = {part: number for number, parts in enumerate(INSIDE[room]) for part in parts}
+    here = inside.split(".")[0]
+    assert here in rank, f"{name} has no place in its room"
+    for other in imported_modules(name):
+        theirs = other.partition(".")[2].split(".")[0]
+        if other.split(".")[0] == room and theirs != here:
+            assert rank[theirs] < rank[here], f"{name} imports {other}"
+
+
+def test_no_module_stands_in_a_circle_of_imports_not_even_for_types():
+    lazy = {"__init__", "api"}  # their names are loaded on first use
+    graph = {name: imported_modules(name) for name in MODULES if name not in lazy}
+    list(TopologicalSorter(graph).static_order())
+
+
+def test_no_room_is_larger_than_its_share():
+    lines: dict[str, int] = {}
+    for name, path in MODULES.items():
+        lines[name.split(".")[0]] = lines.get(name.split(".")[0], 0) + path.read_text(encoding="utf-8").count("\n")
+    room, most = max(lines.items(), key=lambda item: item[1])
+    assert most <= LARGEST_ROOM * sum(lines.values()), f"{room} holds {most / sum(lines.values()):.1%}"
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.split(".")[0] in TAKE_A_PROTOCOL])
+def test_what_takes_a_protocol_never_builds_an_encoder(name):
+    assert "encoder" not in {other.split(".")[0] for other in imported_modules(name, for_types=False)}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("training.losses")])
+def test_losses_know_heads_and_nothing_of_training(name):
+    for other in imported_modules(name):
+        assert any(other == known or other.startswith(f"{known}.") for known in KNOWN_TO_LOSSES), other
 
 
 def loaded_by(code: str) -> set[str]:
@@ -89,7 +178,7 @@ def test_help_loads_nothing_heavy():
 
 
 def test_what_takes_a_protocol_loads_no_torch():
-    code = "import siamese_text.scoring.judge, siamese_text.search.index, siamese_text.plagiarism.check"
+    code = "import siamese_text.scoring.pair_classifier, siamese_text.search.index, siamese_text.plagiarism.check"
     code += ", siamese_text.vectors.sources, siamese_text.vectors.stream"
     assert not loaded_by(code) & HEAVY - {"scipy"}
 

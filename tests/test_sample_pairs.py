@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from siamese_text.bundled import bundled
-from siamese_text.training.splits import normalised
+from siamese_text.data.splits import bag_of_words
 
 SPLITS = ("train", "validation", "test")
 KINDS = {"reworded": 1, "reordered": 1, "swap": 0, "negation": 0, "number": 0, "entity": 0, "time": 0, "topic": 0}
@@ -58,7 +58,7 @@ def test_there_are_enough_pairs_of_every_kind(pairs):
 
 def test_no_sentence_stands_in_two_splits(pairs):
     seen = {
-        split: {normalised(row[side]) for row in rows for side in ("sentence1", "sentence2")}
+        split: {bag_of_words(row[side]) for row in rows for side in ("sentence1", "sentence2")}
         for split, rows in pairs.items()
     }
     assert not seen["train"] & seen["validation"]

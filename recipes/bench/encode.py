@@ -40,9 +40,9 @@ import onnx
 import torch
 from train import MODEL, THREADS, matrix_peak
 
-from siamese_text.encoder.backends import load_encoder
-from siamese_text.encoder.int8 import quantise, sensitive
-from siamese_text.encoder.onnx_encoder import TOKENS, OnnxEncoder
+from siamese_text.encoder.loading import load_encoder
+from siamese_text.encoder.onnx.int8 import quantise, sensitive
+from siamese_text.encoder.onnx.onnx_encoder import TOKENS, OnnxEncoder
 from siamese_text.encoder.resolve import resolve
 from siamese_text.records import FloatArray
 
@@ -146,7 +146,7 @@ def plain_script(exact: OnnxEncoder, file: Path) -> Encode:
     names = {each.name for each in session.get_inputs()}
     tokenizer = Tokenizer.from_file(str(exact.graph.tokenizer_file))
     tokenizer.enable_padding()
-    tokenizer.enable_truncation(exact.graph.max_length)
+    tokenizer.enable_truncation(exact.graph.max_seq_length)
 
     def encode(texts: Sequence[str]) -> FloatArray:
         vectors = []
@@ -175,7 +175,7 @@ def fastembed(exact: OnnxEncoder, folder: Path) -> Encode:
     model.graph.output.append(tokens)
     onnx.save(model, folder / "model.onnx")
     shutil.copyfile(exact.graph.tokenizer_file, folder / "tokenizer.json")
-    settings = {"model_max_length": exact.graph.max_length, "pad_token": "[PAD]"}
+    settings = {"model_max_length": exact.graph.max_seq_length, "pad_token": "[PAD]"}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
     embedding = TextEmbedding(
         f"sentence-transformers/{MODEL}", specific_model_path=str(folder), threads=THREADS, local_files_only=True
@@ -202,7 +202,7 @@ def onnx_peer(python: str, folder: Path) -> Encode:
 
 def texts_by_length(data_dir: Path, count: int) -> dict[str, tuple[list[str], int]]:
     """Return distinct texts of three lengths, and how many of them are timed."""
-    from siamese_text.training.pairs import load_pairs
+    from siamese_text.data.pairs import load_pairs
 
     def sentences(name: str, split: str) -> list[str]:
         pairs = load_pairs(name, split, data_dir=data_dir).pairs

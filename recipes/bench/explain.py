@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from scipy.stats import wilcoxon
 
 from siamese_text.api import Scorer
+from siamese_text.data.pairs import load_pairs
 from siamese_text.errors import BadModel, NothingToDo
-from siamese_text.scoring.explain import Explanation, Sides, Word, leave_out
-from siamese_text.training.pairs import load_pairs
+from siamese_text.explain.occlusion import Explanation, Sides, Word, leave_out
 
 DRAWS = 10
 SEED = 0

@@ -4,7 +4,7 @@
     python recipes/bench/plagiarism.py --documents DIR --truth FILE       # another one, truth as in data/truth.json
 
 A planted passage is found when one reported match covers at least half of either side; a match that touches no planted
-passage is false. Precision, recall, granularity and plagdet are those of PAN, macro-averaged.
+passage is false. ComputeDtype, recall, granularity and plagdet are those of PAN, macro-averaged.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from siamese_text import Scorer, check_folder
 from siamese_text.bundled import bundled
 from siamese_text.plagiarism.findings import Match
-from siamese_text.plagiarism.measures import Reuse, macro_measures
+from siamese_text.plagiarism.pan.measures import Reuse, macro_measures
 from siamese_text.records import Span
 from siamese_text.text import read_file
 
@@ -90,7 +90,7 @@ def main() -> None:
     print(f"quotations and references listed, not counted: {kept_apart} of {len(quotations)}")
     pan = macro_measures(cases, detections)
     print(
-        f"plagdet {pan.plagdet:.3f}, precision {pan.precision:.3f}, recall {pan.recall:.3f}, "
+        f"plagdet {pan.plagdet:.3f}, precision {pan.compute_dtype:.3f}, recall {pan.recall:.3f}, "
         f"granularity {pan.granularity:.2f}"
     )
     print(f"{len(findings.documents)} documents in {seconds:.1f} s, model loaded before")

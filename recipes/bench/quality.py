@@ -8,7 +8,7 @@ reads both sentences together and so can store neither. Every figure is on the v
 that decides, a blend whose few factors were fitted on pairs of five sets, these among them. Since our blend reads the
 words of both sides as well, the table has what these say alone, and the peer's cosine blended with them in the same
 way, cross-fitted. The difference is of the mean AP over seeds, its interval a bootstrap over pairs that resamples both
-sides alike. Precision and recall of each way's first seed are drawn beside FILE.
+sides alike. ComputeDtype and recall of each way's first seed are drawn beside FILE.
 
 A run that stands in FILE, with the score that it gave each validation pair, is not run again, so the script can be
 stopped and goes on. All of it takes about three hours on two cores.
@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.records import FloatArray, Pair
-from siamese_text.scoring.wording import wordings
+from siamese_text.scoring.lexical import lexical_features
 
 MODEL = "all-MiniLM-L6-v2"
 LOSSES = ("ContrastiveLoss", "OnlineContrastiveLoss", "CoSENTLoss", "SoftmaxLoss", "CosineSimilarityLoss")
@@ -68,9 +68,9 @@ def main() -> None:
     peer = [kept(peer_run(best, seed, options.epochs), options) for seed in seeds]
     ceiling = [kept({"side": "cross-encoder", "seed": seed, "epochs": CHOOSING_EPOCHS}, options) for seed in seeds[:1]]
     theirs = f"sentence-transformers, {best.removesuffix('Loss')}"
-    wording = wordings([pair.sides for pair in pairs])
-    helped = [with_words(labels, run, wording) for run in peer]
-    words = with_words(labels, floor | {"scores": np.zeros(len(labels))}, wording)
+    lexical = lexical_features([pair.sides for pair in pairs])
+    helped = [with_words(labels, run, lexical) for run in peer]
+    words = with_words(labels, floor | {"scores": np.zeros(len(labels))}, lexical)
     rows = {"ours": ours, theirs: peer, "the same, with our words": helped, "cross-encoder": ceiling}
     rows |= {"words alone": [words], "TF-IDF": [floor]}
     print_table(labels, rows)
@@ -107,19 +107,19 @@ def print_table(labels: NDArray[np.int64], rows: dict[str, list[Run]]) -> None:
         )
 
 
-def with_words(labels: NDArray[np.int64], run: Run, wording: FloatArray) -> Run:
+def with_words(labels: NDArray[np.int64], run: Run, lexical: FloatArray) -> Run:
     """Return a run whose scores are blended with the words of both sides as ours are, each pair by a fit of others."""
     from siamese_text.scoring.calibration import folds
-    from siamese_text.scoring.deciding import fit_decision
     from siamese_text.scoring.decision import FittedOn
-    from siamese_text.scoring.scores import Scores, fit_mix
+    from siamese_text.scoring.fit_decision import fit_decision
+    from siamese_text.scoring.scores import Scores, fit_blend_weights
 
-    scores = Scores(np.array(run["scores"], dtype=np.float32), wording=wording)
+    scores = Scores(np.array(run["scores"], dtype=np.float32), lexical=lexical)
     blended = np.empty(len(labels))
     for rest, fold in folds(labels):
         known = labels[rest], scores.take(rest)
         fitted_on = FittedOn("the rest", len(rest), float(np.mean(labels[rest])), "")
-        decision = fit_decision(*known, fitted_on, "blend", calibration="platt", mix=fit_mix([known]))
+        decision = fit_decision(*known, fitted_on, "blend", calibration="platt", blend=fit_blend_weights([known]))
         blended[fold] = decision.log_odds(scores.take(fold))
     return run | {"scores": blended}
 
@@ -140,11 +140,13 @@ def print_difference(labels: NDArray[np.int64], ours: list[Run], peer: list[Run]
 
 def draw(path: Path, labels: NDArray[np.int64], rows: dict[str, list[Run]]) -> None:
     """Draw precision and recall of the first seed of each way."""
-    from siamese_text.scoring.outcomes import Outcomes
-    from siamese_text.scoring.report.plots import draw_precision_recall
+    from siamese_text.evaluation.labelled_predictions import LabelledPredictions
+    from siamese_text.evaluation.report.plots import draw_precision_recall
 
     scores = {name: np.array(runs[0]["scores"]) for name, runs in rows.items()}
-    draw_precision_recall(path, [(name, Outcomes(labels.astype(np.float64), row, row)) for name, row in scores.items()])
+    draw_precision_recall(
+        path, [(name, LabelledPredictions(labels.astype(np.float64), row, row)) for name, row in scores.items()]
+    )
 
 
 def kept(run: Run, options: argparse.Namespace) -> Run:
@@ -175,7 +177,7 @@ def take(run: Run, data_dir: Path) -> Run:
 
 def load(split: str, data_dir: Path) -> list[Pair]:
     """Return the pairs of a split of PAWS."""
-    from siamese_text.training.pairs import load_pairs
+    from siamese_text.data.pairs import load_pairs
 
     return list(load_pairs("paws", split, data_dir=data_dir).pairs)
 
@@ -192,25 +194,25 @@ def tf_idf(_: Run, data_dir: Path) -> Run:
 
 def ours(run: Run, data_dir: Path) -> Run:
     """Train by our recipe and judge by what it decides with."""
-    from siamese_text.encoder.encoder import Encoder
-    from siamese_text.scoring.deciding import cross_fit, score_aps
-    from siamese_text.scoring.judge import PairJudge
+    from siamese_text.encoder.torch_encoder import TorchEncoder
+    from siamese_text.scoring.fit_decision import cross_fit, score_aps
+    from siamese_text.scoring.pair_classifier import PairClassifier
     from siamese_text.training.run import run_training
     from siamese_text.training.settings import read_recipe
 
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model"
         run_training(read_recipe("paws").changed({"seed": run["seed"]}), model, data_dir=data_dir, device="cpu")
-        encoder = Encoder.load(model, device="cpu")
-        judge = PairJudge.read(model, similarity=encoder.similarity)
+        encoder = TorchEncoder.load(model, device="cpu")
+        judge = PairClassifier.read(model, similarity_fn_name=encoder.similarity_fn_name)
     pairs = load("validation", data_dir)
     labels = np.array([pair.label for pair in pairs], dtype=np.int64)
     scores = judge.scores_of([pair.sides for pair in pairs], encoder)
     assert judge.decision is not None  # labelled pairs always give one
-    decides, mix = judge.decision.score, judge.decision.mix
-    fitted_here = decides == "blend" and mix is None  # then every pair is ranked by a blend that did not see it
-    ranking = cross_fit(labels, scores, decides)[0] if fitted_here else scores.columns(decides, mix)[:, 0]
-    return {"scores": ranking, "by_score": score_aps(labels, scores, mix), "decides": decides}
+    decides, blend = judge.decision.score, judge.decision.blend
+    fitted_here = decides == "blend" and blend is None  # then every pair is ranked by a blend that did not see it
+    ranking = cross_fit(labels, scores, decides)[0] if fitted_here else scores.columns(decides, blend)[:, 0]
+    return {"scores": ranking, "by_score": score_aps(labels, scores, blend), "decides": decides}
 
 
 def peer(run: Run, data_dir: Path) -> Run:

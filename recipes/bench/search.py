@@ -26,7 +26,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from siamese_text.records import Encodes, Judgements
+from siamese_text.protocols import Encodes
+from siamese_text.records import Predictions
 from siamese_text.search import top_k
 
 DEPTH = 100  # documents kept for each query, and re-ranked
@@ -129,7 +130,7 @@ def rank_by_cosine(documents: Sequence[str], queries: Sequence[str], encoder: En
 class Reranker(Protocol):
     """What re-ranking needs of a trained model, such as a `Scorer`: its decision about pairs."""
 
-    def score(self, pairs: Sequence[tuple[str, str]], /) -> Judgements:
+    def score(self, pairs: Sequence[tuple[str, str]], /) -> Predictions:
         """Judge pairs of texts."""
 
 
@@ -181,9 +182,9 @@ def main() -> None:
     if options.data_dir is None or not (options.data_dir / "retrieval").is_dir():
         parser.error(f"{options.data_dir} holds no folder 'retrieval'; give --data-dir or set SIAMESE_TEXT_DATA")
 
-    from siamese_text import Encoder, Scorer  # here, so that the measures can be imported without torch
+    from siamese_text import Scorer, TorchEncoder  # here, so that the measures can be imported without torch
 
-    encoder = Encoder.load(options.model)
+    encoder = TorchEncoder.load(options.model)
     reranker = Scorer.load(options.rerank_model) if options.rerank_model else None
     for name, (queries_name, qrels_name) in COLLECTIONS.items():
         collection = read_collection(options.data_dir / "retrieval" / name, queries_name, qrels_name)

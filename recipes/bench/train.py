@@ -113,16 +113,16 @@ def in_a_process(side: str, dataset: str, seed: int, options: argparse.Namespace
 
 def ours(options: argparse.Namespace) -> dict[str, float]:
     """Train with siamese-text."""
-    from siamese_text.encoder.speed import keep_freed_memory
+    from siamese_text.encoder.cpu.layers import keep_heap
 
-    keep_freed_memory()
-    from siamese_text.encoder.encoder import Encoder
+    keep_heap()
+    from siamese_text.data.pairs import load_train_and_validation
+    from siamese_text.encoder.torch_encoder import TorchEncoder
     from siamese_text.records import Example
     from siamese_text.training.batches import TokenisedExamples
-    from siamese_text.training.fitting import fit
-    from siamese_text.training.pairs import load_train_and_validation
+    from siamese_text.training.fit import fit
+    from siamese_text.training.mixture import TrainSet
     from siamese_text.training.sampling import BatchOptions, plan
-    from siamese_text.training.sets import TrainSet
     from siamese_text.training.settings import TrainSettings
 
     train, validation = load_train_and_validation(options.datasets[0], data_dir=options.data_dir)
@@ -131,7 +131,7 @@ def ours(options: argparse.Namespace) -> dict[str, float]:
         epochs=options.epochs, max_steps=steps, warmup=0, learning_rate=RATE, validations=1, seed=options.seed
     )
     examples = [Example(pair.sides, pair.label) for pair in train.pairs]
-    encoder = Encoder.load(MODEL, device="cpu")
+    encoder = TorchEncoder.load(MODEL, device="cpu")
     began = time.perf_counter()
     rows = TokenisedExamples(examples, encoder.tokenizer)
     sampler = plan(rows.columns, rows.labels, rows.text_lengths, BatchOptions(batch_size=BATCH, seed=options.seed))
@@ -156,8 +156,8 @@ def peer(options: argparse.Namespace) -> dict[str, float]:
     from sentence_transformers.sentence_transformer.losses import ContrastiveLoss
     from sklearn.metrics import average_precision_score
 
+    from siamese_text.data.pairs import load_train_and_validation
     from siamese_text.encoder.resolve import resolve
-    from siamese_text.training.pairs import load_train_and_validation
 
     train, validation = load_train_and_validation(options.datasets[0], data_dir=options.data_dir)
     model = SentenceTransformer(str(resolve(MODEL).folder), device="cpu")

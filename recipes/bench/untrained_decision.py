@@ -19,12 +19,12 @@ import numpy as np
 
 from siamese_text.api import UNTRAINED_DECISIONS, Scorer
 from siamese_text.atomic import atomic_file
+from siamese_text.data.pairs import load_pairs
 from siamese_text.encoder.resolve import weights_sha256
+from siamese_text.evaluation.evaluation import evaluate_binary
 from siamese_text.records import Pair
-from siamese_text.scoring.deciding import fit_decision
 from siamese_text.scoring.decision import describe_pairs
-from siamese_text.scoring.evaluation import evaluate_binary
-from siamese_text.training.pairs import load_pairs
+from siamese_text.scoring.fit_decision import fit_decision
 
 SETS = ("qqp", "mrpc", "twitter_url")
 BLIND_SPOT = "paws"

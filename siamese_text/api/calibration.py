@@ -11,17 +11,17 @@ from siamese_text.api.scorer import Scorer
 from siamese_text.atomic import atomic_folder
 from siamese_text.encoder.resolve import resolve
 from siamese_text.errors import UsageError
-from siamese_text.records import Progress
+from siamese_text.evaluation.evaluation import Evaluation, evaluate_binary
+from siamese_text.protocols import Progress
 from siamese_text.scoring.calibration import check_prior
-from siamese_text.scoring.deciding import choose_decision
 from siamese_text.scoring.decision import Decision, describe_pairs
-from siamese_text.scoring.evaluation import Evaluation, evaluate_binary
+from siamese_text.scoring.fit_decision import choose_decision
 from siamese_text.scoring.goals import Goal
-from siamese_text.scoring.judge import PairJudge
-from siamese_text.scoring.scores import Mix
+from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.scores import BlendWeights
 
 if TYPE_CHECKING:
-    from siamese_text.training.pairs import PairSet
+    from siamese_text.data.pairs import PairSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ def calibrate(
     if pairs is not None:
         pairs.check_binary()
     scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=False)
-    _check_threshold(goal, scorer.encoder.similarity)
-    known = scorer.decision if isinstance(model, Scorer) else PairJudge.read(resolve(model).folder).decision
-    mix = known.mix if known else None  # also that of a decision which holds for another precision
-    calibrated = _by_hand(goal) if pairs is None else _fit(scorer, pairs, decide_at, prior, mix, progress)
-    decision = replace(calibrated.decision, precision=scorer.encoder.precision)
+    _check_threshold(goal, scorer.encoder.similarity_fn_name)
+    known = scorer.decision if isinstance(model, Scorer) else PairClassifier.read(resolve(model).folder).decision
+    blend = known.blend if known else None  # also that of a decision which holds for another precision
+    calibrated = _by_hand(goal) if pairs is None else _fit(scorer, pairs, decide_at, prior, blend, progress)
+    decision = replace(calibrated.decision, compute_dtype=scorer.encoder.compute_dtype)
     with atomic_folder(Path(output)) as folder:
         scorer.encoder.write(folder)
         replace(scorer.pair_judge, decision=decision).write(folder)
@@ -111,10 +111,15 @@ def _by_hand(goal: Goal) -> Calibrated:
 
 
 def _fit(
-    scorer: Scorer, pairs: PairSet, decide_at: str, prior: float | None, mix: Mix | None, progress: Progress | None
+    scorer: Scorer,
+    pairs: PairSet,
+    decide_at: str,
+    prior: float | None,
+    blend: BlendWeights | None,
+    progress: Progress | None,
 ) -> Calibrated:
     """Fit a decision on pairs, and measure it on them, cross-fitted."""
     labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
     scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)
-    decision = choose_decision(labels, scores, described, decide_at, prior=prior, mix=mix)
+    decision = choose_decision(labels, scores, described, decide_at, prior=prior, blend=blend)
     return Calibrated(decision, evaluate_binary(labels, scores, decision, model=scorer.name, data=described))

@@ -8,16 +8,16 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from siamese_text.api.precision import keep_quality
-from siamese_text.encoder.backends import load_encoder
-from siamese_text.encoder.cache import cache_folder
-from siamese_text.encoder.graphs import graph_key
+from siamese_text.api.int8_quality import record_int8_quality
+from siamese_text.cache import cache_folder
+from siamese_text.encoder.base import TextEncoder
+from siamese_text.encoder.loading import load_encoder
+from siamese_text.encoder.onnx.graphs import graph_key
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.encoder.text_encoder import TextEncoder
 from siamese_text.records import FloatArray
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.sources import open_source
-from siamese_text.vectors.stream import Embedded, Model, Status, embed
+from siamese_text.vectors.stream import Embedded, KeyedEncoder, Status, embed
 from siamese_text.vectors.writers import check_target
 
 
@@ -54,7 +54,7 @@ def embed_file(
         overwrite: Whether an existing output may be replaced.
         backend: Of the model; see ``load_encoder``.
         device: A torch device; by default CUDA where there is one, else the CPU.
-        progress: Called after each block of some thousand texts.
+        progress: Called after each chunk of some thousand texts.
 
     Returns:
         What was written, and where each vector came from.
@@ -82,11 +82,13 @@ def embed_file(
         )
 
 
-def _load(model: str | Path, prompt: str | None, backend: str, device: str | None) -> Model:
+def _load(model: str | Path, prompt: str | None, backend: str, device: str | None) -> KeyedEncoder:
     encoder = load_encoder(model, backend=backend, device=device)
-    keep_quality(encoder)
+    record_int8_quality(encoder)
     key = vectors_key(encoder, prompt)
-    return Model(_Prompted(encoder, prompt), str(model), key, encoder.width, encoder.layout.normalize)
+    return KeyedEncoder(
+        _Prompted(encoder, prompt), str(model), key, encoder.embedding_dimension, encoder.layout.normalize
+    )
 
 
 def vectors_key(encoder: TextEncoder, prompt: str | None = None) -> str:
@@ -99,7 +101,7 @@ def vectors_key(encoder: TextEncoder, prompt: str | None = None) -> str:
     Returns:
         A SHA-256 in hex, the same wherever the model lies.
     """
-    parts = (graph_key(encoder.layout), encoder.precision, encoder.layout.prompt(prompt))
+    parts = (graph_key(encoder.layout), encoder.compute_dtype, encoder.layout.prompt(prompt))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

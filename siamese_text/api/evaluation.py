@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamese_text.api.scorer import Scorer
-from siamese_text.records import Progress
-from siamese_text.scoring.evaluation import Evaluation
-from siamese_text.scoring.examination import Examination, examine_scores
+from siamese_text.evaluation.evaluated_model import EvaluatedModel, evaluate_scores
+from siamese_text.evaluation.evaluation import Evaluation
+from siamese_text.protocols import Progress
 
 if TYPE_CHECKING:
-    from siamese_text.training.pairs import PairSet
+    from siamese_text.data.pairs import PairSet
 
 
 def evaluate(
@@ -46,7 +46,7 @@ def evaluate(
     return examine(scorer, pairs, progress=progress).evaluation
 
 
-def examine(scorer: Scorer, pairs: PairSet, *, progress: Progress | None = None) -> Examination:
+def examine(scorer: Scorer, pairs: PairSet, *, progress: Progress | None = None) -> EvaluatedModel:
     """Evaluate a model and keep what it said of each pair: for slices, comparisons and a report.
 
     Args:
@@ -63,7 +63,7 @@ def examine(scorer: Scorer, pairs: PairSet, *, progress: Progress | None = None)
     if not pairs.graded:
         pairs.check_binary()
     scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)
-    return examine_scores(
+    return evaluate_scores(
         pairs.pairs,
         scores,
         scorer.decision,
@@ -77,7 +77,7 @@ def labelled_pairs(dataset: str | PairSet, split: str | None, data_dir: str | Pa
     """Return labelled pairs, loaded if they are given by name."""
     if not isinstance(dataset, str):
         return dataset
-    from siamese_text.training.pairs import load_pairs
+    from siamese_text.data.pairs import load_pairs
 
     split = split or (None if Path(dataset).is_file() else "validation")
     return load_pairs(dataset, split, data_dir=Path(data_dir) if data_dir else None)

@@ -9,10 +9,11 @@ from typing import Self
 
 from siamese_text import text
 from siamese_text.api.scorer import Scorer
+from siamese_text.encoder.base import TextEncoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.encoder.text_encoder import TextEncoder
 from siamese_text.errors import MissingInput, UsageError
-from siamese_text.records import Document, FloatArray, Hit, Judgements, Progress
+from siamese_text.protocols import Progress
+from siamese_text.records import Document, FloatArray, Hit, Predictions
 from siamese_text.search.index import PassageIndex, read_info
 
 
@@ -60,9 +61,9 @@ class Index:
             read_documents(listed),
             _Documents(scorer.encoder),
             encoder_name=_absolute(scorer.name),
-            similarity="dot" if scorer.encoder.similarity == "dot" else "cosine",
+            similarity="dot" if scorer.encoder.similarity_fn_name == "dot" else "cosine",
             words=words,
-            precision=scorer.encoder.precision,
+            compute_dtype=scorer.encoder.compute_dtype,
             progress=progress,
         )
         return cls(built, scorer)
@@ -82,9 +83,11 @@ class Index:
             UsageError: The index was built at another precision.
         """
         info = read_info(Path(folder))
-        if backend != "auto" and (backend == "int8") != (info.precision == "int8"):
-            raise UsageError(f"{folder} was built at {info.precision}; leave backend {backend} out, or build it anew")
-        chosen = "int8" if info.precision == "int8" else backend
+        if backend != "auto" and (backend == "int8") != (info.compute_dtype == "int8"):
+            raise UsageError(
+                f"{folder} was built at {info.compute_dtype}; leave backend {backend} out, or build it anew"
+            )
+        chosen = "int8" if info.compute_dtype == "int8" else backend
         scorer = Scorer.load(info.encoder_name, backend=chosen, few_texts=True, decides=False)
         return cls(PassageIndex.open(Path(folder), _Queries(scorer.encoder)), scorer)
 
@@ -171,7 +174,7 @@ class _Reading:
 
     scorer: Scorer
 
-    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Judgements:  # noqa: ARG002
+    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Predictions:  # noqa: ARG002
         return self.scorer.score(sides)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from siamese_text import text
 from siamese_text.api.scorer import Scorer
-from siamese_text.encoder.backends import load_encoder
+from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.records import Progress
+from siamese_text.protocols import Progress
 
 if TYPE_CHECKING:
     from siamese_text.plagiarism.check import CheckOptions

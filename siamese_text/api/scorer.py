@@ -9,19 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import siamese_text
-from siamese_text.encoder.backends import load_encoder
+from siamese_text.encoder.base import TextEncoder
+from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL, resolve, weights_sha256
-from siamese_text.encoder.text_encoder import TextEncoder
 from siamese_text.errors import BadModel
-from siamese_text.records import FloatArray, Judgements, Pair, Precision, Progress
+from siamese_text.protocols import Progress
+from siamese_text.records import ComputeDtype, FloatArray, Pair, Predictions
 from siamese_text.scoring.decision import Decision
-from siamese_text.scoring.judge import PairJudge
+from siamese_text.scoring.pair_classifier import PairClassifier
 
 if TYPE_CHECKING:
-    from siamese_text.scoring.explain import Explanation
+    from siamese_text.explain.occlusion import Explanation
 
-UNTRAINED_DECISIONS = Path(siamese_text.__file__).parent / "scoring" / "untrained_decisions.json"
+UNTRAINED_DECISIONS = Path(__file__).parent.parent / "scoring" / "untrained_decisions.json"
 
 
 class Scorer:
@@ -33,7 +33,7 @@ class Scorer:
         name: What the model was loaded as.
     """
 
-    def __init__(self, encoder: TextEncoder, judge: PairJudge, name: str = "model") -> None:
+    def __init__(self, encoder: TextEncoder, judge: PairClassifier, name: str = "model") -> None:
         self.encoder = encoder
         self.pair_judge = judge
         self.name = name
@@ -67,20 +67,20 @@ class Scorer:
             BadModel: The folder is incomplete or unsafe, or its decision was fitted at another precision.
             UsageError: There is no such backend.
         """
-        precision: Precision = "int8" if backend == "int8" else "fp32"
+        compute_dtype: ComputeDtype = "int8" if backend == "int8" else "fp32"
         folder = resolve(name_or_path).folder
-        judge = PairJudge.read(folder)
+        judge = PairClassifier.read(folder)
         decision = judge.decision or _untrained_decision(folder)
-        if decision and decision.precision != precision:
+        if decision and decision.compute_dtype != compute_dtype:
             if decides:  # said before an export that would take seconds
-                raise BadModel(_of_other_precision(str(name_or_path), decision, precision))
+                raise BadModel(_of_other_precision(str(name_or_path), decision, compute_dtype))
             decision = None
         encoder = load_encoder(folder, device=device, backend=backend, few_texts=few_texts)
-        judge = replace(judge, similarity=encoder.similarity, decision=decision)
-        if encoder.precision == "int8":
-            from siamese_text.api.precision import keep_quality
+        judge = replace(judge, similarity_fn_name=encoder.similarity_fn_name, decision=decision)
+        if encoder.compute_dtype == "int8":
+            from siamese_text.api.int8_quality import record_int8_quality
 
-            keep_quality(encoder)
+            record_int8_quality(encoder)
         return cls(encoder, judge, str(name_or_path))
 
     @property
@@ -92,14 +92,14 @@ class Scorer:
         """Return the (N, D) float32 embeddings of N texts."""
         return self.encoder.encode(texts)
 
-    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Judgements:
+    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Predictions:
         """Judge N pairs of texts whose embeddings are at hand, as two (N, D) float32 arrays.
 
         A decision that aligns tokens or counts words reads the texts again; any other reads the embeddings alone.
         """
         return self.score(sides) if self.pair_judge.reads_texts else self.pair_judge.judge(left, right)
 
-    def score(self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None) -> Judgements:
+    def score(self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None) -> Predictions:
         """Judge pairs of texts.
 
         Args:
@@ -123,7 +123,7 @@ class Scorer:
             aligned where the tokenizer knows the places of its tokens.
         """
         from siamese_text.encoder.words import word_vectors
-        from siamese_text.scoring.explain import explain_pair
+        from siamese_text.explain.occlusion import explain_pair
 
         sides = pair.sides if isinstance(pair, Pair) else pair
         vectors = partial(word_vectors, self.encoder) if self.encoder.tokenizer.knows_places else None
@@ -137,11 +137,11 @@ def _untrained_decision(folder: Path) -> Decision | None:
     return Decision.from_json(known) if known else None
 
 
-def _of_other_precision(name: str, decision: Decision, precision: Precision) -> str:
+def _of_other_precision(name: str, decision: Decision, compute_dtype: ComputeDtype) -> str:
     """Return why a decision is not applied, and what to do."""
-    held = "int8" if decision.precision == "int8" else "torch or onnx"
-    asked = "int8" if precision == "int8" else "onnx"
+    held = "int8" if decision.compute_dtype == "int8" else "torch or onnx"
+    asked = "int8" if compute_dtype == "int8" else "onnx"
     return (
-        f"the decision of {name} was fitted at {decision.precision}, and the backend computes at {precision}; "
+        f"the decision of {name} was fitted at {decision.compute_dtype}, and the backend computes at {compute_dtype}; "
         f"use backend {held}, or fit one: siamese-text calibrate --backend {asked} --model {name} --dataset ... -o ..."
     )

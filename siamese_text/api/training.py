@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from siamese_text.training.distillation.run import DistillObserver, DistillReport
+    from siamese_text.training.distillation.report import DistillReport
+    from siamese_text.training.distillation.run import DistillObserver
     from siamese_text.training.run import RunObserver, TrainingReport
 
 
@@ -90,9 +91,9 @@ def distill(
     Raises:
         SiameseTextError: As ``run_distillation`` does.
     """
+    from siamese_text.settings import recipe_values
     from siamese_text.training.distillation.run import run_distillation
     from siamese_text.training.distillation.settings import DistillSettings
-    from siamese_text.training.settings import recipe_values
 
     chosen = DistillSettings().changed((recipe_values(recipe) if recipe else {}) | settings)
     return run_distillation(

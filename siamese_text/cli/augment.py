@@ -40,10 +40,10 @@ def augment(
 ) -> int:
     """Make training pairs by rule: the same words to another meaning, and other words to the same."""
     from siamese_text.atomic import check_output
-    from siamese_text.training.augment import augment as make_pairs
-    from siamese_text.training.augment import choose_rules, collect_names
-    from siamese_text.training.sentences import read_sentences
-    from siamese_text.training.settings import read_assignments
+    from siamese_text.augment import augment as make_pairs
+    from siamese_text.augment import choose_rules, collect_names
+    from siamese_text.data.sentences import read_sentences
+    from siamese_text.settings import read_assignments
 
     if listed:
         _list_rules(as_json=json)
@@ -97,7 +97,7 @@ def _told(texts: list[str], progress: object) -> Iterator[str]:
 
 
 def _list_rules(*, as_json: bool) -> None:
-    from siamese_text.training.augment import RULES
+    from siamese_text.augment import RULES
 
     if as_json:
         keys = ("name", "label", "errors", "read", "default", "description")

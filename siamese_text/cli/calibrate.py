@@ -31,8 +31,8 @@ from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
 
 if TYPE_CHECKING:
     from siamese_text.api import Calibrated
-    from siamese_text.scoring.evaluation import Evaluation
-    from siamese_text.training.pairs import PairSet
+    from siamese_text.data.pairs import PairSet
+    from siamese_text.evaluation.evaluation import Evaluation
 
 # title, attribute, how it is written
 FIGURES = (
@@ -128,8 +128,8 @@ def _goal(decide_at: str | None, threshold: float | None, dataset: str | None) -
 def _load(
     dataset: str, split: str | None, columns: str, data_dir: str | None, neutral: Neutral, positive_from: float | None
 ) -> PairSet:
-    from siamese_text.training.pairs import load_pairs
-    from siamese_text.training.settings import read_assignments
+    from siamese_text.data.pairs import load_pairs
+    from siamese_text.settings import read_assignments
 
     return load_pairs(
         dataset,

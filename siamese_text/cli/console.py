@@ -32,7 +32,7 @@ PositiveFrom = Annotated[float | None, typer.Option(help="Graded labels are 1 fr
 Neutral = Annotated[Literal["drop", "different"], typer.Option(help="What SNLI's neutral pairs become.")]
 Columns = Annotated[str, typer.Option("--columns", help="Names of columns in a file: a=sentence1,b=sentence2.")]
 
-VERDICTS = {True: "yes", False: "no", None: "–"}  # what Judgements.same is in a table
+VERDICTS = {True: "yes", False: "no", None: "–"}  # what Predictions.same is in a table
 
 
 def say(message: str) -> None:

@@ -23,12 +23,12 @@ from siamese_text.cli.console import (
     say,
     tell_place,
 )
-from siamese_text.cli.following import Follower
+from siamese_text.cli.training_progress import TrainingProgress
 from siamese_text.errors import EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from siamese_text.training.distillation.corpus import Corpus
-    from siamese_text.training.distillation.run import DistillReport
+    from siamese_text.training.distillation.report import DistillReport
 
 
 def distill(
@@ -58,10 +58,10 @@ def distill(
     verbose: Verbose = False,
 ) -> int:
     """Train a smaller model to give the vectors of a teacher."""
+    from siamese_text.settings import read_assignments, recipe_values
     from siamese_text.training.distillation.run import run_distillation
     from siamese_text.training.distillation.settings import DistillSettings
     from siamese_text.training.processes import is_main_process
-    from siamese_text.training.settings import read_assignments, recipe_values
 
     if static and layers:
         raise UsageError(f"layers is {layers}, and a static model has none; leave out one of both")
@@ -99,7 +99,7 @@ def _listed(names: list[str] | None) -> str | None:
     return ",".join(names or []) or None
 
 
-class _Watcher(Follower):
+class _Watcher(TrainingProgress):
     """Also tells of the sentences, and of the teacher as it encodes them."""
 
     unit = "sentences"

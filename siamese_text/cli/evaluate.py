@@ -26,11 +26,11 @@ from siamese_text.cli.console import (
 from siamese_text.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
-    from siamese_text.scoring.examination import Examination
-    from siamese_text.scoring.report.contents import EvaluationReport
-    from siamese_text.scoring.report.maps import MapSample
-    from siamese_text.training.examples import ExampleSet
-    from siamese_text.training.pairs import PairSet
+    from siamese_text.data.examples import ExampleSet
+    from siamese_text.data.pairs import PairSet
+    from siamese_text.evaluation.evaluated_model import EvaluatedModel
+    from siamese_text.evaluation.report.contents import EvaluationReport
+    from siamese_text.evaluation.report.maps import MapSample
 
 
 def evaluate(
@@ -54,11 +54,11 @@ def evaluate(
     verbose: Verbose = False,
 ) -> int:
     """Evaluate models on labelled pairs, at the threshold that each one saved."""
-    from siamese_text.scoring.report.contents import EvaluationReport
-    from siamese_text.scoring.report.page import check_report_folder, write_report
-    from siamese_text.training.examples import load_examples
-    from siamese_text.training.leaks import find_leaks
-    from siamese_text.training.settings import read_assignments
+    from siamese_text.data.examples import load_examples
+    from siamese_text.data.leaks import find_leaks
+    from siamese_text.evaluation.report.contents import EvaluationReport
+    from siamese_text.evaluation.report.page import check_report_folder, write_report
+    from siamese_text.settings import read_assignments
 
     if report:
         check_report_folder(report, overwrite=overwrite)
@@ -74,8 +74,8 @@ def evaluate(
     pairs = _pairs_of(rows)
     found = find_leaks(pairs.pairs, leaks, data_dir=folder) if leaks else None
     sample = _map_sample(rows) if report else None
-    examinations = [_examine(name, backend, pairs, sample, verbose) for name in model or ["all-MiniLM-L6-v2"]]
-    results = EvaluationReport(examinations, rows.origin, rows.dropped, found, sample)
+    models = [_examine(name, backend, pairs, sample, verbose) for name in model or ["all-MiniLM-L6-v2"]]
+    results = EvaluationReport(models, rows.origin, rows.dropped, found, sample)
     if json:
         print_json(results.figures_json(slices=slices))
     else:
@@ -91,45 +91,45 @@ def evaluate(
 
 def _pairs_of(rows: ExampleSet) -> PairSet:
     """Return the pairs to judge."""
+    from siamese_text.data.pairs import PairSet
     from siamese_text.records import Pair
-    from siamese_text.training.pairs import PairSet
 
     pairs = rows.pairs
-    if rows.shape == "positives":  # against pairs drawn by chance any model looks good, so one class is refused
+    if rows.kind == "positives":  # against pairs drawn by chance any model looks good, so one class is refused
         pairs = tuple(Pair(row.texts[0], row.texts[1], 1.0) for row in rows.examples)
-    return PairSet(pairs, rows.name, rows.split, rows.shape == "graded", rows.origin, rows.dropped)
+    return PairSet(pairs, rows.name, rows.split, rows.kind == "graded", rows.origin, rows.dropped)
 
 
 def _map_sample(rows: ExampleSet) -> MapSample:
-    from siamese_text.scoring.report.maps import sample_of_classes, sample_of_pairs
+    from siamese_text.evaluation.report.maps import sample_of_classes, sample_of_pairs
 
-    return sample_of_classes(rows.examples) if rows.shape == "classes" else sample_of_pairs(rows.pairs)
+    return sample_of_classes(rows.examples) if rows.kind == "classes" else sample_of_pairs(rows.pairs)
 
 
-def _examine(name: str, backend: str, pairs: PairSet, sample: MapSample | None, verbose: bool) -> Examination:
+def _examine(name: str, backend: str, pairs: PairSet, sample: MapSample | None, verbose: bool) -> EvaluatedModel:
     from siamese_text import api
-    from siamese_text.scoring.explain_page import as_html
+    from siamese_text.explain.page import as_html
 
     if verbose:
         tell_place(name)
     scorer = api.Scorer.load(name, backend=backend, decides=not pairs.graded)
     with progress_bar(f"encoding with {name}") as progress:
-        examination = api.examine(scorer, pairs, progress=progress)
+        evaluated = api.examine(scorer, pairs, progress=progress)
         if sample is None:
-            return examination
+            return evaluated
         vectors = scorer.encoder.encode(sample.texts, progress=progress)
-        return replace(examination, vectors=vectors, explain=lambda sides: as_html(scorer.explain(sides)))
+        return replace(evaluated, vectors=vectors, explain=lambda sides: as_html(scorer.explain(sides)))
 
 
 def _render(results: EvaluationReport, *, slices: bool) -> None:
-    from siamese_text.scoring.report.contents import (
+    from siamese_text.evaluation.report.contents import (
         comparison_rows,
         figure_rows,
         slice_columns,
         slice_row,
         threshold_words,
     )
-    from siamese_text.scoring.slices import FEWEST
+    from siamese_text.evaluation.slices import FEWEST
 
     evaluations = results.evaluations
     names = [each.model for each in evaluations]
@@ -157,11 +157,11 @@ def _render(results: EvaluationReport, *, slices: bool) -> None:
 
 
 def _say_what_was_left_out(rows: ExampleSet, results: EvaluationReport) -> None:
-    from siamese_text.records import SHAPES
+    from siamese_text.records import DATA_KINDS
 
-    if rows.shape not in ("pairs", "graded"):
+    if rows.kind not in ("pairs", "graded"):
         made = f"{len(rows.pairs):,} pairs were made of {len(rows.examples):,} rows"
-        say(f"{rows.name} holds {SHAPES[rows.shape]}: {made}")
+        say(f"{rows.name} holds {DATA_KINDS[rows.kind]}: {made}")
     for reason, count in rows.dropped.items():
         say(f"{count} rows were left out: {reason}")
     if results.leaks is None:

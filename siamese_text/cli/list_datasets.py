@@ -9,7 +9,7 @@ from siamese_text.cli.console import DataDir, Json, print_json, print_table
 
 def datasets(data_dir: DataDir = None, json: Json = False) -> int:
     """List the data sets known by name, with their size, licence and place on this machine."""
-    from siamese_text.training.catalogue import CATALOGUE, where
+    from siamese_text.data.catalogue import CATALOGUE, where
 
     folder = Path(data_dir) if data_dir else None
     places = {spec.name: {split: where(spec, split, folder) for split in spec.splits} for spec in CATALOGUE.values()}
@@ -18,7 +18,7 @@ def datasets(data_dir: DataDir = None, json: Json = False) -> int:
             {
                 "name": spec.name,
                 "description": spec.description,
-                "shape": spec.shape,
+                "kind": spec.kind,
                 "labels": None if spec.labels is None else str(spec.labels),
                 "splits": dict(spec.splits),
                 "licence": spec.licence,
@@ -32,7 +32,7 @@ def datasets(data_dir: DataDir = None, json: Json = False) -> int:
     rows = [
         [
             spec.name,
-            spec.shape,
+            spec.kind,
             "" if spec.labels is None else str(spec.labels),
             "\n".join(f"{split} {size:,}" for split, size in spec.splits.items()),
             spec.licence,
@@ -40,5 +40,5 @@ def datasets(data_dir: DataDir = None, json: Json = False) -> int:
         ]
         for spec in CATALOGUE.values()
     ]
-    print_table("name", "shape", "labels", "rows as published", "licence", "here", rows=rows)
+    print_table("name", "kind", "labels", "rows as published", "licence", "here", rows=rows)
     return 0

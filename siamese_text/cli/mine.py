@@ -30,8 +30,8 @@ from siamese_text.cli.console import (
 from siamese_text.errors import EXIT_OK, BadData, MissingInput, NothingToDo, UsageError
 
 if TYPE_CHECKING:
+    from siamese_text.augment.mining import Mined
     from siamese_text.records import FloatArray
-    from siamese_text.search.mining import Mined
 
 FORMATS = ("triplets", "tuples", "pairs")
 
@@ -64,10 +64,10 @@ def mine(
 ) -> int:
     """Find hard negatives: near texts that do not say the same, without those that probably do."""
     from siamese_text.atomic import atomic_file, check_output
-    from siamese_text.encoder.backends import load_encoder
-    from siamese_text.search.mining import MiningOptions
-    from siamese_text.search.mining import mine as mine_negatives
-    from siamese_text.training.settings import read_assignments
+    from siamese_text.augment.mining import MiningOptions
+    from siamese_text.augment.mining import mine as mine_negatives
+    from siamese_text.encoder.loading import load_encoder
+    from siamese_text.settings import read_assignments
 
     if form not in FORMATS:
         raise UsageError(f"--format is {form}; choose from {', '.join(FORMATS)}")
@@ -132,12 +132,12 @@ def records(mined: Mined, form: str) -> Iterator[Mapping[str, str | int]]:
 
 def _load(dataset: str, data_dir: Path | None, columns: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the training rows that say the same, and all texts of the training rows."""
-    from siamese_text.training.examples import load_examples
+    from siamese_text.data.examples import load_examples
 
     split = None if Path(dataset).is_file() else "train"
     found = next(load_examples(dataset, (split,), data_dir=data_dir, columns=columns))
-    if found.shape not in ("pairs", "positives", "triplets"):
-        raise BadData(f"{dataset} holds {found.shape}, which do not tell what says the same; give pairs or triplets")
+    if found.kind not in ("pairs", "positives", "triplets"):
+        raise BadData(f"{dataset} holds {found.kind}, which do not tell what says the same; give pairs or triplets")
     positives = [(row.texts[0], row.texts[1]) for row in found.examples if row.label in (1, None)]
     if not positives:
         raise NothingToDo(f"no row of {dataset} says that two texts say the same; negatives are mined for those")

@@ -43,7 +43,7 @@ def plagiarism(
     """Find passages that documents share, verbatim, edited or paraphrased, and write a report."""
     from siamese_text.api import Scorer, check_folder
     from siamese_text.atomic import check_output
-    from siamese_text.plagiarism.report import findings_as_dict, write_report
+    from siamese_text.plagiarism.report.files import findings_as_dict, write_report
 
     check_output(output, overwrite=overwrite)
     if verbose:

@@ -26,8 +26,8 @@ from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, NothingToDo, UsageError
 
 if TYPE_CHECKING:
     from siamese_text.api import Scorer
-    from siamese_text.records import Judgements, Pair
-    from siamese_text.scoring.explain import Explanation
+    from siamese_text.explain.occlusion import Explanation
+    from siamese_text.records import Pair, Predictions
 
 FEW_PAIRS = 500  # take less time to encode than PyTorch takes to import
 
@@ -91,8 +91,8 @@ def _read_pairs(text1: str | None, text2: str | None, file: str | None, columns:
         if not pairs:
             raise NothingToDo(f"none of the {len(rows)} lines of standard input holds two texts with a tab between")
         return pairs, len(rows) - len(pairs)
-    from siamese_text.training.pairs import load_unlabelled
-    from siamese_text.training.settings import read_assignments
+    from siamese_text.data.pairs import load_unlabelled
+    from siamese_text.settings import read_assignments
 
     loaded = load_unlabelled(Path(file), columns=read_assignments(columns.split(",") if columns else []))
     return list(loaded.pairs), sum(loaded.dropped.values())
@@ -110,7 +110,7 @@ def _explain(scorer: Scorer, pairs: list[Pair]) -> list[Explanation]:
     return explanations
 
 
-def _rows(judged: Judgements) -> list[tuple[float, float | None, bool | None]]:
+def _rows(judged: Predictions) -> list[tuple[float, float | None, bool | None]]:
     """Return similarity, probability and verdict of each pair; a threshold given by hand brings no probability."""
     nothing = [None] * len(judged.similarity)
     probability = nothing if judged.probability is None else judged.probability.tolist()
@@ -119,7 +119,7 @@ def _rows(judged: Judgements) -> list[tuple[float, float | None, bool | None]]:
 
 
 def _as_json(
-    pairs: list[Pair], judged: Judgements, explanations: list[Explanation], scorer: Scorer, dropped: int
+    pairs: list[Pair], judged: Predictions, explanations: list[Explanation], scorer: Scorer, dropped: int
 ) -> dict[str, Any]:
     decision = scorer.decision
     rows: list[dict[str, Any]] = [
@@ -136,14 +136,14 @@ def _as_json(
         row["explanation"] = explanation.to_json()
     return {
         "model": scorer.name,
-        "similarity_function": scorer.encoder.similarity,
+        "similarity_function": scorer.encoder.similarity_fn_name,
         "decision": None if decision is None else decision.to_json(),
         "dropped": dropped,
         "pairs": rows,
     }
 
 
-def _render(pairs: list[Pair], judged: Judgements, explanations: list[Explanation]) -> None:
+def _render(pairs: list[Pair], judged: Predictions, explanations: list[Explanation]) -> None:
     rows = [
         [
             pair.sentence1,
@@ -176,12 +176,14 @@ def _threshold(scorer: Scorer) -> str:
     if decision is None:
         lacks = "has no fitted decision, so there is no probability and no verdict"
         return f"{scorer.name} {lacks}; train it on labelled pairs, or fit one with calibrate"
-    unit = scorer.encoder.similarity if decision.score == "similarity" else f"probability of the {decision.score}"
+    unit = (
+        scorer.encoder.similarity_fn_name if decision.score == "similarity" else f"probability of the {decision.score}"
+    )
     return f"threshold: {unit} {decision.threshold:.3f}, {decision.source}"
 
 
 def _write_page(explanations: list[Explanation], path: Path, scorer: Scorer, *, overwrite: bool) -> None:
-    from siamese_text.scoring.explain_page import write_explanations
+    from siamese_text.explain.page import write_explanations
 
     threshold = _threshold(scorer)
     written = write_explanations(explanations, path, model=scorer.name, threshold=threshold, overwrite=overwrite)

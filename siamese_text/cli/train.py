@@ -27,14 +27,14 @@ from siamese_text.cli.console import (
     say,
     tell_place,
 )
-from siamese_text.cli.following import Follower
+from siamese_text.cli.training_progress import TrainingProgress
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
+    from siamese_text.evaluation.evaluation import Evaluation
     from siamese_text.scoring.decision import Decision
-    from siamese_text.scoring.evaluation import Evaluation
+    from siamese_text.training.mixture import TrainingData
     from siamese_text.training.run import TrainingReport
-    from siamese_text.training.sets import TrainingData
     from siamese_text.training.settings import TrainSettings
 
 GOAL_HELP = "Goal of the threshold: accuracy, f1, precision=0.95, recall=0.95, cost=FP:FN or threshold=0.7."
@@ -104,7 +104,8 @@ def train(
 
 def _settings(recipe: str | None, assignments: Sequence[str], options: Mapping[str, Any]) -> TrainSettings:
     """Return the recipe's settings, changed by those of --set, and these by the options that were given."""
-    from siamese_text.training.settings import TrainSettings, read_assignments, read_recipe
+    from siamese_text.settings import read_assignments
+    from siamese_text.training.settings import TrainSettings, read_recipe
 
     given = {name: value for name, value in options.items() if value is not None}
     return (read_recipe(recipe) if recipe else TrainSettings()).changed(read_assignments(assignments) | given)
@@ -121,17 +122,17 @@ def _lost_rows(report: TrainingReport) -> bool:
     return any(set(reasons) - set(WANTED) for reasons in report.data.dropped.values())
 
 
-class _Watcher(Follower):
+class _Watcher(TrainingProgress):
     """Also tells what is trained on, and how the untrained encoder does."""
 
     def loaded(self, data: TrainingData) -> None:
-        from siamese_text.records import SHAPES
+        from siamese_text.records import DATA_KINDS
 
         for each in data.sets:
-            left_out = data.shared.get(each.name)
+            left_out = data.leaked.get(each.name)
             why = f" ({left_out:,} more share a sentence with held-out rows)" if left_out else ""
             part = f"{each.epoch_rows:,} an epoch of " if each.epoch_rows else ""
-            say(f"trains on {part}{len(each.examples):,} {SHAPES[each.shape]} of {each.name} by {each.loss}{why}")
+            say(f"trains on {part}{len(each.examples):,} {DATA_KINDS[each.kind]} of {each.name} by {each.loss}{why}")
         say("judged by " + ", ".join(f"{len(pairs):,} {split} pairs" for split, pairs in data.held_out.items()))
         for split, origin in data.origins.items():
             say(f"  {split} from {origin}")

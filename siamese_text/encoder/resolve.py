@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from siamese_text.encoder.cache import file_sha256
+from siamese_text.cache import file_sha256
 from siamese_text.errors import BadModel, MissingInput
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"

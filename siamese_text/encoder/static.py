@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.encoder.checkpoint import Layout, write_layout
+from siamese_text.encoder.base import TextEncoder
+from siamese_text.encoder.model_folder import Layout, write_layout
 from siamese_text.encoder.resolve import Resolved
-from siamese_text.encoder.text_encoder import TextEncoder
 from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer
 from siamese_text.errors import BadModel, UsageError
-from siamese_text.records import FloatArray, Progress
+from siamese_text.protocols import Progress
+from siamese_text.records import FloatArray
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -110,7 +111,7 @@ class StaticEncoder(TextEncoder):
         return encoder
 
     @property
-    def width(self) -> int:
+    def embedding_dimension(self) -> int:
         """The number of dimensions of an embedding."""
         return int(self.table.shape[1])
 
@@ -139,7 +140,7 @@ class StaticEncoder(TextEncoder):
         if isinstance(texts, str):
             raise UsageError("encode takes a list of texts, not one string; write [text]")
         prompt = self.layout.prompt(prompt_name)
-        vectors = np.empty((len(texts), self.width), dtype=np.float32)  # (N, D)
+        vectors = np.empty((len(texts), self.embedding_dimension), dtype=np.float32)  # (N, D)
         unknown = 0
         for start in range(0, len(texts), CHUNK):
             chunk = [prompt + text for text in texts[start : start + CHUNK]]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from siamese_text.encoder.text_encoder import TextEncoder
+from siamese_text.encoder.base import TextEncoder
 from siamese_text.records import FloatArray, Span
 
 

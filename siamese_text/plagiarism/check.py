@@ -10,14 +10,15 @@ import numpy as np
 
 from siamese_text import text
 from siamese_text.errors import NothingToDo, UsageError
-from siamese_text.plagiarism.alignment import Alignment, align
-from siamese_text.plagiarism.candidates import similar_pairs
 from siamese_text.plagiarism.coverage import document_findings, pair_findings
-from siamese_text.plagiarism.exclusions import lies_inside
+from siamese_text.plagiarism.finding.aligner import Alignment, align
+from siamese_text.plagiarism.finding.candidates import similar_pairs
+from siamese_text.plagiarism.finding.exclusions import lies_inside
+from siamese_text.plagiarism.finding.fingerprints import shared_runs
+from siamese_text.plagiarism.finding.prepared import Prepared, encode_in_chunks, prepare, unit_length
 from siamese_text.plagiarism.findings import Evidence, Findings, Match
-from siamese_text.plagiarism.fingerprints import shared_runs
-from siamese_text.plagiarism.prepared import Prepared, encode_in_chunks, prepare, unit_length
-from siamese_text.records import Document, Encodes, Judges, Passage, Span
+from siamese_text.protocols import Encodes, PredictsPairs
+from siamese_text.records import Document, Passage, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def check_documents(
     documents: Sequence[Document],
     encoder: Encodes,
     *,
-    judge: Judges | None = None,
+    judge: PredictsPairs | None = None,
     candidates: Encodes | None = None,
     against: Sequence[Document] = (),
     options: CheckOptions | None = None,
@@ -211,7 +212,9 @@ def _found(prepared: Sequence[Prepared], references: int, common: int, options: 
             yield _Found(left, right, alignment, quotation=False)
 
 
-def _matches(found: Sequence[_Found], encoder: Encodes, judge: Judges | None, options: CheckOptions) -> list[Match]:
+def _matches(
+    found: Sequence[_Found], encoder: Encodes, judge: PredictsPairs | None, options: CheckOptions
+) -> list[Match]:
     """Compare the passages as wholes, and keep what is sure or what the model confirms."""
     found = [one for one in found if _may_count(one, options)]
     if not found:

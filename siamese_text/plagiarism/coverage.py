@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.plagiarism.findings import DocumentFinding, Evidence, Match, PairFinding
-from siamese_text.plagiarism.prepared import Prepared
 from siamese_text.plagiarism.spans import intersection
 from siamese_text.records import Passage, Span
 

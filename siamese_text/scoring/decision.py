@@ -1,7 +1,7 @@
 """From a score to a probability and a yes or no, with where they were fitted: what no bare number can say.
 
-The scores of a pair (similarity, log-odds of each head, or their "blend", for several data sets a ``Mix``) become the
-log-odds z of one logistic regression, which an isotonic map g may calibrate further (``calibration``):
+The scores of a pair (similarity, log-odds of each head, or their blend, for several data sets by ``BlendWeights``)
+become the log-odds z of one logistic regression, which an isotonic map g may calibrate further (``calibration``):
 
     p(same) = 1 / (1 + exp(-(g(z) + shift))),  z = w₁ · score₁ + … + wₙ · scoreₙ + c
 
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.errors import BadModel, UsageError
-from siamese_text.records import Judgements, Pair, Precision
+from siamese_text.records import ComputeDtype, Pair, Predictions
 from siamese_text.scoring.calibration import (
     Calibration,
     Isotonic,
@@ -30,7 +30,7 @@ from siamese_text.scoring.calibration import (
     probability_of,
 )
 from siamese_text.scoring.goals import Goal
-from siamese_text.scoring.scores import Mix, ScoreName, Scores
+from siamese_text.scoring.scores import BlendWeights, ScoreName, Scores
 
 ACCURACY = "accuracy"
 BY_HAND = "by hand"
@@ -55,7 +55,7 @@ class Decision:
 
     Attributes:
         score: What is judged: the similarity, a head, or the blend of all.
-        weights: One factor for each column of ``Scores.columns(score, mix)``; none where nothing was fitted, and then
+        weights: One factor for each column of ``Scores.columns(score, blend)``; none where nothing was fitted, and then
             there is no probability.
         bias: The constant c of the formula above.
         threshold: In the similarity's unit, or a probability where a head or a blend decides.
@@ -64,8 +64,9 @@ class Decision:
         decide_at: The goal of the threshold, as ``Goal.read`` reads it.
         prior: The share of same pairs where the decision is used; None for that of the fitted pairs.
         interval: The 95 % bootstrap interval of the threshold; None where it was given by hand or not asked for.
-        precision: Of the encoder whose scores it was fitted on; it holds for no other.
-        mix: How a blend that serves several data sets weighs its scores (``fit_mix``); None where ``weights`` do.
+        compute_dtype: Of the encoder whose scores it was fitted on; it holds for no other.
+        blend: How a blend that serves several data sets weighs its scores (``fit_blend_weights``); None where
+            ``weights`` do.
     """
 
     score: ScoreName
@@ -77,8 +78,8 @@ class Decision:
     decide_at: str = ACCURACY
     prior: float | None = None
     interval: tuple[float, float] | None = None
-    precision: Precision = "fp32"
-    mix: Mix | None = None
+    compute_dtype: ComputeDtype = "fp32"
+    blend: BlendWeights | None = None
 
     @classmethod
     def by_hand(cls, threshold: float) -> Decision:
@@ -110,7 +111,7 @@ class Decision:
 
     def fitted(self, scores: Scores) -> NDArray[np.float64]:
         """Return z of the formula above, (N,) float64."""
-        fitted: NDArray[np.float64] = scores.columns(self.score, self.mix) @ np.array(self.weights) + self.bias
+        fitted: NDArray[np.float64] = scores.columns(self.score, self.blend) @ np.array(self.weights) + self.bias
         return fitted
 
     def calibrated(self, fitted: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -128,9 +129,9 @@ class Decision:
             return scores.similarity.astype(np.float64)
         return probability_of(self.log_odds(scores))
 
-    def apply(self, scores: Scores) -> Judgements:
+    def apply(self, scores: Scores) -> Predictions:
         """Judge N pairs."""
-        return Judgements(scores.similarity, self.probability(scores), self.compared(scores) >= self.threshold)
+        return Predictions(scores.similarity, self.probability(scores), self.compared(scores) >= self.threshold)
 
     def threshold_at(self, probability: float) -> float:
         """Return where a probability lies in the unit of the threshold."""
@@ -154,9 +155,11 @@ class Decision:
         try:
             if values["score"] not in get_args(ScoreName):
                 raise ValueError(f"score '{values['score']}'")
-            precision = values.get("precision", "fp32")
-            if precision not in get_args(Precision):
-                raise ValueError(f"precision '{precision}'")
+            # a decision of 0.1 says precision and mix
+            compute_dtype = values.get("compute_dtype") or values.get("precision", "fp32")
+            blend = values.get("blend") or values.get("mix")
+            if compute_dtype not in get_args(ComputeDtype):
+                raise ValueError(f"compute_dtype '{compute_dtype}'")
             isotonic, prior, interval = (values.get(name) for name in ("isotonic", "prior", "interval"))
             return cls(
                 score=values["score"],
@@ -168,8 +171,8 @@ class Decision:
                 decide_at=str(Goal.read(values.get("decide_at", ACCURACY))),
                 prior=None if prior is None else float(prior),
                 interval=None if interval is None else (float(interval[0]), float(interval[1])),
-                precision=precision,
-                mix=Mix.from_json(values["mix"]) if values.get("mix") else None,
+                compute_dtype=compute_dtype,
+                blend=BlendWeights.from_json(blend) if blend else None,
             )
         except (AttributeError, LookupError, TypeError, ValueError, UsageError) as error:
             raise BadModel(f"the saved decision cannot be read ({error!r}); fit it anew by calibrating") from error

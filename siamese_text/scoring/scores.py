@@ -22,13 +22,13 @@ class Scores:
     """The raw scores of N pairs, each (N,): the similarity and, from a model with heads, the log-odds of each head.
 
     ``wording``, (N, 3), is what the words of both sides say of them (``wordings``): nothing decides by it alone, a
-    ``Mix`` reads it beside the scores.
+    ``BlendWeights`` reads it beside the scores.
     """
 
     similarity: FloatArray
     head: FloatArray | None = None
     alignment: FloatArray | None = None
-    wording: FloatArray | None = None
+    lexical: FloatArray | None = None
 
     @property
     def single(self) -> dict[ScoreName, FloatArray]:
@@ -50,10 +50,10 @@ class Scores:
         known = [part._known for part in parts]
         return cls(**{name: np.concatenate([each[name] for each in known]) for name in known[0]})
 
-    def columns(self, score: ScoreName, mix: Mix | None = None) -> NDArray[np.float64]:
-        """Return what a decision on ``score`` reads, float64: (N, 1) or, for a blend without a mix, all (N, C)."""
-        if mix is not None:
-            return mix.apply(self)[:, None]
+    def columns(self, score: ScoreName, blend: BlendWeights | None = None) -> NDArray[np.float64]:
+        """Return what a decision on ``score`` reads, float64: (N, 1) or, for a blend without a blend, all (N, C)."""
+        if blend is not None:
+            return blend.apply(self)[:, None]
         chosen = tuple(self.single.values()) if score == "blend" else (self.single[score],)
         return np.stack(chosen, axis=1).astype(np.float64)
 
@@ -67,7 +67,7 @@ LabelledScores = tuple[NDArray[np.integer[Any]], Scores]  # (N,) 0 or 1, and the
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
+class BlendWeights:
     """How a blend weighs its C scores by the words of a pair: the share o of those in common, and their order.
 
         m = Σ_k (a_k · (1 − o) + b_k · o) · score_k + e · same + c · o + d · o² + f · o² · moved
@@ -81,9 +81,9 @@ class Mix:
         seen: The least and the largest o that it was fitted on; beyond them o counts as these, and nothing is guessed.
 
     Example:
-        >>> mix = Mix((2.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, -1.0), (0.0, 1.0))
-        >>> wording = np.float32([[0, 0, 0], [1, 1, 0]])
-        >>> mix.apply(Scores(np.float32([0.5, 0.5]), alignment=np.float32([3, 3]), wording=wording)).tolist()
+        >>> blend = BlendWeights((2.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, -1.0), (0.0, 1.0))
+        >>> lexical = np.float32([[0, 0, 0], [1, 1, 0]])
+        >>> blend.apply(Scores(np.float32([0.5, 0.5]), alignment=np.float32([3, 3]), lexical=lexical)).tolist()
         [1.0, 2.0]
     """
 
@@ -92,21 +92,21 @@ class Mix:
 
     def apply(self, scores: Scores) -> NDArray[np.float64]:
         """Return m of N pairs, (N,) float64."""
-        mixed: NDArray[np.float64] = mixed_columns(scores, self.seen) @ np.array(self.factors)
+        mixed: NDArray[np.float64] = blend_columns(scores, self.seen) @ np.array(self.factors)
         return mixed
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Mix:
+    def from_json(cls, values: Mapping[str, Any]) -> BlendWeights:
         """Build a mix from its attributes as plain values."""
         low, high = map(float, values["seen"])
         return cls(tuple(map(float, values["factors"])), (low, high))
 
 
-def mixed_columns(scores: Scores, seen: tuple[float, float]) -> NDArray[np.float64]:
+def blend_columns(scores: Scores, seen: tuple[float, float]) -> NDArray[np.float64]:
     """Return what the factors of a mix are for, (N, 2 C + 4) float64; the last three may lower the result."""
-    assert scores.wording is not None  # a model whose scores can be mixed has it read
+    assert scores.lexical is not None  # a model whose scores can be mixed has it read
     every = scores.columns("blend")
-    common, moved, same = scores.wording.astype(np.float64).T[..., None]  # (N, 1) each
+    common, moved, same = scores.lexical.astype(np.float64).T[..., None]  # (N, 1) each
     common = np.clip(common, *seen)
     return np.hstack([every * (1 - common), every * common, same, common, common**2, common**2 * moved])
 
@@ -121,7 +121,7 @@ def pooled(sets: Sequence[LabelledScores]) -> tuple[NDArray[np.integer[Any]], Sc
     return np.concatenate([labels for labels, _ in sets]), Scores.joined(scores for _, scores in sets), counts
 
 
-def fit_mix(sets: Sequence[LabelledScores]) -> Mix:
+def fit_blend_weights(sets: Sequence[LabelledScores]) -> BlendWeights:
     """Fit how the scores of a blend are weighted so that one threshold serves the pairs of every data set.
 
     One logistic regression of all sets, each with the same weight, however many pairs it has. A constant for each set
@@ -129,20 +129,21 @@ def fit_mix(sets: Sequence[LabelledScores]) -> Mix:
     in common say nearly as much.
 
     Args:
-        sets: Labels, both present, and scores of each data set; all with the same scores, and wordings.
+        sets: Labels, both present, and scores of each data set; all with the same scores, and lexical_features.
 
     Returns:
-        The mix.
+        The blend.
 
     Example:
         >>> scores = Scores(np.float32([0.1, 0.2, 0.8, 0.9]), alignment=np.float32([1, 1, -1, -1]),
-        ...     wording=np.float32([[0, 0, 0], [1, 0, 0], [0, 0, 0], [1, 0, 0]]))
-        >>> similar, aligned = np.array(fit_mix([(np.array([0, 0, 1, 1]), scores)]).factors[:4]).reshape(2, 2).T
+        ...     lexical=np.float32([[0, 0, 0], [1, 0, 0], [0, 0, 0], [1, 0, 0]]))
+        >>> factors = fit_blend_weights([(np.array([0, 0, 1, 1]), scores)]).factors
+        >>> similar, aligned = np.array(factors[:4]).reshape(2, 2).T
         >>> bool(similar.min() > 0), bool(aligned.max() == 0)
         (True, True)
     """
     labels, scores, counts = pooled(sets)
-    assert scores.wording is not None  # as for ``mixed_columns``
-    low, high = (float(value) for value in np.quantile(scores.wording[:, 0], SEEN))
-    factors, _ = fit_logistic(labels, mixed_columns(scores, (low, high)), counts, free=3)
-    return Mix(tuple(factors.tolist()), (low, high))
+    assert scores.lexical is not None  # as for ``blend_columns``
+    low, high = (float(value) for value in np.quantile(scores.lexical[:, 0], SEEN))
+    factors, _ = fit_logistic(labels, blend_columns(scores, (low, high)), counts, free=3)
+    return BlendWeights(tuple(factors.tolist()), (low, high))

@@ -26,7 +26,7 @@ def cosine(left: FloatArray, right: FloatArray) -> FloatArray:
         >>> cosine(np.float32([[3, 4], [1, 0]]), np.float32([[6, 8], [0, 2]])).tolist()
         [1.0, 0.0]
     """
-    cosines: FloatArray = dot(normalised(left), normalised(right)).clip(-1, 1)
+    cosines: FloatArray = dot(unit_rows(left), unit_rows(right)).clip(-1, 1)
     return cosines
 
 
@@ -67,7 +67,7 @@ def pairwise(name: str, left: FloatArray, right: FloatArray) -> FloatArray:
     return SIMILARITIES[name](left, right)
 
 
-def normalised(vectors: FloatArray) -> FloatArray:
+def unit_rows(vectors: FloatArray) -> FloatArray:
     """Return (N, D) vectors scaled to unit length."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: FloatArray = vectors / np.maximum(norms, TINY)

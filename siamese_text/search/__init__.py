@@ -3,9 +3,6 @@
 from siamese_text.search.index import IndexInfo as IndexInfo
 from siamese_text.search.index import PassageIndex as PassageIndex
 from siamese_text.search.index import read_info as read_info
-from siamese_text.search.mining import Mined as Mined
-from siamese_text.search.mining import MiningOptions as MiningOptions
-from siamese_text.search.mining import mine as mine
 from siamese_text.search.top_k import top_k as top_k
 
-__all__ = ["IndexInfo", "Mined", "MiningOptions", "PassageIndex", "mine", "read_info", "top_k"]
+__all__ = ["IndexInfo", "PassageIndex", "read_info", "top_k"]

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.errors import BadData, BadModel, BadOutput, MissingInput, NothingToDo, UsageError
-from siamese_text.records import Document, Encodes, FloatArray, Hit, Judges, Passage, Precision
+from siamese_text.protocols import Encodes, PredictsPairs
+from siamese_text.records import ComputeDtype, Document, FloatArray, Hit, Passage
 from siamese_text.search.top_k import top_k
 from siamese_text.text import passages as split_passages
 from siamese_text.text import stripped
@@ -42,14 +43,14 @@ class IndexInfo:
         similarity: What ``Hit.similarity`` is: ``cosine`` or ``dot``.
         words: The length asked of a passage, in words.
         skipped: The documents that are not in the index, each with its problem.
-        precision: Of the encoder; queries are read at the same.
+        compute_dtype: Of the encoder; queries are read at the same.
     """
 
     encoder_name: str
     similarity: Similarity
     words: int
     skipped: tuple[Document, ...]
-    precision: Precision = "fp32"
+    compute_dtype: ComputeDtype = "fp32"
 
     def __post_init__(self) -> None:
         if self.similarity not in ("cosine", "dot"):
@@ -80,7 +81,7 @@ class PassageIndex:
         encoder_name: str,
         similarity: Similarity = "cosine",
         words: int = 120,
-        precision: Precision = "fp32",
+        compute_dtype: ComputeDtype = "fp32",
         progress: Callable[[int, int], None] | None = None,
     ) -> PassageIndex:
         """Cut documents into passages and encode them.
@@ -91,7 +92,7 @@ class PassageIndex:
             encoder_name: What to load to get the encoder again.
             similarity: How queries and passages are compared.
             words: The length of a passage in words; keep it within what the encoder reads of a text.
-            precision: Of the encoder.
+            compute_dtype: Of the encoder.
             progress: Called with the number of encoded passages and of all passages.
 
         Returns:
@@ -110,7 +111,7 @@ class PassageIndex:
                 skipped.append(document)
             else:
                 found.extend(stripped(split_passages(document, words=words)))
-        info = IndexInfo(encoder_name, similarity, words, tuple(skipped), precision)
+        info = IndexInfo(encoder_name, similarity, words, tuple(skipped), compute_dtype)
         if not found:
             raise NothingToDo(f"none of {len(skipped)} documents holds text that can be indexed; name other files")
         return cls(found, _encode([passage.text for passage in found], encoder, progress), encoder, info)
@@ -168,7 +169,9 @@ class PassageIndex:
         """The documents that are not in the index, each with its problem."""
         return self.info.skipped
 
-    def search(self, query: str, k: int = 10, *, judge: Judges | None = None, candidates: int = 100) -> list[Hit]:
+    def search(
+        self, query: str, k: int = 10, *, judge: PredictsPairs | None = None, candidates: int = 100
+    ) -> list[Hit]:
         """Find the passages nearest to one query: ``search_many`` for one.
 
         Args:
@@ -186,7 +189,7 @@ class PassageIndex:
         return self.search_many([query], k, judge=judge, candidates=candidates)[0]
 
     def search_many(
-        self, queries: Sequence[str], k: int = 10, *, judge: Judges | None = None, candidates: int = 100
+        self, queries: Sequence[str], k: int = 10, *, judge: PredictsPairs | None = None, candidates: int = 100
     ) -> list[list[Hit]]:
         """Find the passages nearest to each query, and let a judge re-rank them.
 
@@ -294,7 +297,9 @@ def _norms(vectors: FloatArray) -> FloatArray:
     return np.sqrt(squares).clip(min=np.finfo(np.float32).tiny)  # a vector of zeros gets a cosine of 0
 
 
-def _judged(hits: Sequence[Hit], query: str, vector: FloatArray, vectors: FloatArray, judge: Judges) -> list[Hit]:
+def _judged(
+    hits: Sequence[Hit], query: str, vector: FloatArray, vectors: FloatArray, judge: PredictsPairs
+) -> list[Hit]:
     """Judge whether the query, embedded as (D,), says the same as each hit, as (K, D); the most probable come first.
 
     A threshold that was given by hand knows no probability, and leaves the hits in the order of their similarity.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from siamese_text.records import SHAPES
+from siamese_text.evaluation.evaluation import Evaluation
+from siamese_text.records import DATA_KINDS
 from siamese_text.scoring.decision import Decision
-from siamese_text.scoring.evaluation import Evaluation
-from siamese_text.training.sets import TrainSet
+from siamese_text.training.mixture import TrainSet
 from siamese_text.training.settings import TrainSettings
 
 FIGURES = (
@@ -27,7 +27,7 @@ tags: [sentence-transformers, sentence-similarity, siamese-text]
 
 # {base}, trained on {dataset}
 
-A Siamese encoder trained with siamese-text on {rows:,} {shape} ({loss} loss). {decides}
+A Siamese encoder trained with siamese-text on {rows:,} {kind} ({loss} loss). {decides}
 
 {table}
 
@@ -76,7 +76,7 @@ def model_card(
         base=settings.model,
         dataset=settings.dataset,
         rows=len(trained_on.examples),
-        shape=SHAPES[trained_on.shape],
+        kind=DATA_KINDS[trained_on.kind],
         loss=trained_on.loss,
         decides=decides,
         table=_table(before, after),

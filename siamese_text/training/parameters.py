@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from siamese_text.encoder.encoder import Encoder
+from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import UsageError
 from siamese_text.training.settings import TrainSettings
 
@@ -29,7 +29,7 @@ def layer_stack(transformer: Any) -> nn.ModuleList:
     )
 
 
-def freeze(encoder: Encoder, settings: TrainSettings) -> None:
+def freeze(encoder: TorchEncoder, settings: TrainSettings) -> None:
     """Keep the embeddings, or the embeddings and the first layers, as they are.
 
     Raises:
@@ -48,7 +48,7 @@ def freeze(encoder: Encoder, settings: TrainSettings) -> None:
             layer.requires_grad_(False)
 
 
-def add_lora(encoder: Encoder, settings: TrainSettings) -> None:
+def add_lora(encoder: TorchEncoder, settings: TrainSettings) -> None:
     """Train low-rank additions to the attention's matrices instead of the transformer's weights (Hu et al. 2021).
 
     Raises:
@@ -70,12 +70,12 @@ def add_lora(encoder: Encoder, settings: TrainSettings) -> None:
     encoder.transformer = get_peft_model(encoder.transformer, config)
 
 
-def merge_lora(encoder: Encoder) -> None:
+def merge_lora(encoder: TorchEncoder) -> None:
     """Add what LoRA has learned to the transformer's own weights, so that the model is saved as any other."""
     encoder.transformer = encoder.transformer.merge_and_unload()
 
 
-def build_optimizer(encoder: Encoder, loss: nn.Module, settings: TrainSettings) -> torch.optim.Optimizer:
+def build_optimizer(encoder: TorchEncoder, loss: nn.Module, settings: TrainSettings) -> torch.optim.Optimizer:
     """Return AdamW or SGD over the weights that learn: each layer's matrices, its vectors without decay, the loss's.
 
     With ``layer_decay`` d, the layer that is k below the top one learns at d^k times the learning rate, and the
@@ -100,7 +100,7 @@ def build_optimizer(encoder: Encoder, loss: nn.Module, settings: TrainSettings) 
     return torch.optim.AdamW(options, fused=True)
 
 
-def _depths(encoder: Encoder, settings: TrainSettings) -> dict[str, int]:
+def _depths(encoder: TorchEncoder, settings: TrainSettings) -> dict[str, int]:
     """Return for each of the encoder's weights how many layers stand above it."""
     if settings.layer_decay == 1:
         return {}

@@ -42,7 +42,7 @@ class _Gather(torch.autograd.Function):
 
 
 def gather_rows(rows: Tensor) -> Tensor:
-    """Return the rows of all processes, in the order that ``sampling.share`` dealt them from, with gradient.
+    """Return the rows of all processes, in the order that ``sampling.rank_rows`` dealt them from, with gradient.
 
     Args:
         rows: (B, ...) of this process; B may differ between processes.

@@ -14,23 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.atomic import atomic_folder, check_output
-from siamese_text.encoder.encoder import Encoder
+from siamese_text.data.examples import ExampleSet
+from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import BadData, BadOutput, UsageError
-from siamese_text.records import EncodesTokens
-from siamese_text.scoring.deciding import choose_decision
+from siamese_text.evaluation.evaluation import Evaluation, evaluate_binary, evaluate_graded
+from siamese_text.protocols import EncodesTokens
 from siamese_text.scoring.decision import Decision, FittedOn, describe_pairs
-from siamese_text.scoring.evaluation import Evaluation, evaluate_binary, evaluate_graded
-from siamese_text.scoring.judge import PairJudge
+from siamese_text.scoring.fit_decision import choose_decision
+from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import LabelledScores, Scores
 from siamese_text.training.card import model_card
 from siamese_text.training.checkpoints import checkpoint_folder, newest_checkpoint, remove_checkpoints
-from siamese_text.training.examples import ExampleSet
-from siamese_text.training.fitting import check_fit, fit
+from siamese_text.training.fit import check_fit, fit
 from siamese_text.training.history import History
+from siamese_text.training.loop import Observer
+from siamese_text.training.mixture import TrainingData, load_training_data
 from siamese_text.training.processes import is_main_process
-from siamese_text.training.sets import TrainingData, load_training_data
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import Observer
 
 REPORT_FORMAT = 1
 
@@ -76,7 +76,7 @@ class TrainingReport:
                 "pairs": sizes,
                 "origins": dict(self.data.origins),
                 "dropped": {name: dict(reasons) for name, reasons in self.data.dropped.items()},
-                "left_out_for_a_shared_sentence": dict(self.data.shared),
+                "left_out_for_a_shared_sentence": dict(self.data.leaked),
             },
             "before": {name: asdict(evaluation) for name, evaluation in self.before.items()},
             "after": {name: asdict(evaluation) for name, evaluation in self.after.items()},
@@ -139,21 +139,21 @@ def run_training(
     data = load_training_data(settings, Path(data_dir) if data_dir else None)
     if observer:
         observer.loaded(data)
-    encoder = Encoder.load(
+    encoder = TorchEncoder.load(
         settings.model,
         device=device,
         pooling=settings.pooling,
-        max_length=settings.max_length,
+        max_seq_length=settings.max_seq_length,
         projection=settings.projection,
     )
-    if not isinstance(encoder, Encoder):
+    if not isinstance(encoder, TorchEncoder):
         raise UsageError(f"{settings.model} is static and is made by distill --static; train an encoder with layers")
     check_fit(encoder, data.sets, settings)
     return _train_and_judge(encoder, data, settings, output, resume=resume, observer=observer)
 
 
 def _train_and_judge(
-    encoder: Encoder,
+    encoder: TorchEncoder,
     data: TrainingData,
     settings: TrainSettings,
     output: Path,
@@ -162,7 +162,7 @@ def _train_and_judge(
     observer: RunObserver | None,
 ) -> TrainingReport:
     """Evaluate, train, evaluate again, and save."""
-    untrained, named = PairJudge(encoder.similarity), f"{settings.model} untrained"
+    untrained, named = PairClassifier(encoder.similarity_fn_name), f"{settings.model} untrained"
     also_scores = score_held_out(encoder, untrained, data.also)
     before, _ = _evaluate_all(encoder, untrained, settings, data, also_scores, named)
     also_before = evaluate_held_out(also_scores, data.also, None, named)
@@ -183,7 +183,7 @@ def _train_and_judge(
         observer=observer,
     )
     seconds = time.perf_counter() - began
-    judge = PairJudge(encoder.similarity, fitted.head, fitted.alignment)
+    judge = PairClassifier(encoder.similarity_fn_name, fitted.head, fitted.alignment)
     trained_as = f"{settings.model} trained"
     also_scores = score_held_out(encoder, judge, data.also)
     after, decision = _evaluate_all(encoder, judge, settings, data, also_scores, trained_as)
@@ -248,7 +248,7 @@ def check_unfinished(output: Path, *, overwrite: bool, resume: bool) -> None:
         )
 
 
-def save(report: TrainingReport, encoder: Encoder, judge: PairJudge) -> None:
+def save(report: TrainingReport, encoder: TorchEncoder, judge: PairClassifier) -> None:
     """Write the model folder: encoder, head, decision, report, history, curves and card, all or nothing."""
     with atomic_folder(report.output) as folder:
         encoder.write(folder)
@@ -266,8 +266,8 @@ def write_account(folder: Path, history: History, figures: Mapping[str, Any], ca
 
 
 def _evaluate_all(
-    encoder: Encoder,
-    judge: PairJudge,
+    encoder: TorchEncoder,
+    judge: PairClassifier,
     settings: TrainSettings,
     data: TrainingData,
     also_scores: Mapping[str, Scores],
@@ -276,7 +276,7 @@ def _evaluate_all(
     """Fit a decision on the validation pairs, unless they are graded, and evaluate it on every held-out split."""
     decision: Decision | None = None
     evaluations = {}
-    also = [_labelled(part, also_scores[name]) for name, part in data.also.items() if part.shape != "graded"]
+    also = [_labelled(part, also_scores[name]) for name, part in data.also.items() if part.kind != "graded"]
     for split, pairs in data.held_out.items():
         name = f"{settings.dataset}/{split}"
         scores = judge.scores_of([pair.sides for pair in pairs], encoder)
@@ -290,7 +290,7 @@ def _evaluate_all(
     return evaluations, decision
 
 
-def score_held_out(encoder: EncodesTokens, judge: PairJudge, sets: Mapping[str, ExampleSet]) -> dict[str, Scores]:
+def score_held_out(encoder: EncodesTokens, judge: PairClassifier, sets: Mapping[str, ExampleSet]) -> dict[str, Scores]:
     """Return the scores of the held-out pairs of data sets by name."""
     return {name: judge.scores_of([pair.sides for pair in part.pairs], encoder) for name, part in sets.items()}
 
@@ -301,7 +301,7 @@ def evaluate_held_out(
     """Evaluate the scores of ``score_held_out``, and a decision where there is one."""
     evaluations = {}
     for name, part in sets.items():
-        if part.shape == "graded":
+        if part.kind == "graded":
             grades = np.array([pair.label for pair in part.pairs], dtype=np.float64)
             evaluations[name] = evaluate_graded(grades, scores[name], model=model, data=f"{part.name}/{part.split}")
         else:

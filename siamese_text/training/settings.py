@@ -1,18 +1,14 @@
-"""All that a training run can be told, checked when it is made; and recipes: TOML files that name these settings."""
+"""All that a training run can be told, checked when it is made."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, Self, get_args, get_type_hints
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from siamese_text.bundled import bundled
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.errors import MissingInput, UsageError
+from siamese_text.errors import UsageError
 from siamese_text.scoring.goals import Goal
+from siamese_text.settings import Changeable, read_assignments, recipe_values
 
 CHOICES = {
     "distance": ("cosine", "euclidean"),
@@ -35,7 +31,7 @@ RANGES: tuple[tuple[str, Callable[[float], bool], tuple[str, ...]], ...] = (
         lambda value: value > 0,
         (
             "max_steps",
-            "max_length",
+            "max_seq_length",
             "projection",
             "limit",
             "temperature",
@@ -59,25 +55,6 @@ RANGES: tuple[tuple[str, Callable[[float], bool], tuple[str, ...]], ...] = (
 )
 
 
-class Changeable:
-    """A dataclass of settings whose values can be given as strings."""
-
-    __slots__ = ()
-
-    def changed(self, values: Mapping[str, Any]) -> Self:
-        """Return the settings with some values replaced.
-
-        Args:
-            values: By name; strings are read as the type that the setting has.
-
-        Raises:
-            UsageError: A name is unknown, with the closest known one, or a value cannot be read.
-        """
-        kinds = _kinds(type(self))
-        read = {name: _read(kinds, name, value) for name, value in values.items()}
-        return replace(self, **read)  # type: ignore[type-var]  # those that inherit this are dataclasses
-
-
 @dataclass(frozen=True, slots=True)
 class TrainSettings(Changeable):
     """The settings of one training run; ``None`` leaves a choice to the model, the loss or the data.
@@ -99,7 +76,7 @@ class TrainSettings(Changeable):
         dropout: Share dropped inside the transformer; None keeps the model's own.
         pooling: A pooling mode; None keeps the model's own.
         projection: Width of a dense layer to add; None adds none.
-        max_length: Longest text in tokens; None keeps the model's own.
+        max_seq_length: Longest text in tokens; None keeps the model's own.
         epochs: Passes through the training pairs.
         max_steps: Stop after this many optimiser steps; None runs all epochs.
         batch_size: Rows a batch and process.
@@ -158,7 +135,7 @@ class TrainSettings(Changeable):
     dropout: float | None = None
     pooling: str | None = None
     projection: int | None = None
-    max_length: int | None = None
+    max_seq_length: int | None = None
     epochs: int = 3
     max_steps: int | None = None
     batch_size: int = 32
@@ -233,67 +210,3 @@ def read_recipe(name_or_path: str) -> TrainSettings:
         UsageError: The file is not TOML, or a key is unknown.
     """
     return TrainSettings().changed(recipe_values(name_or_path))
-
-
-def recipe_values(name_or_path: str) -> dict[str, Any]:
-    """Return what a recipe sets, of any kind of settings.
-
-    Raises:
-        MissingInput: There is no such file or bundled recipe.
-        UsageError: The file is not TOML.
-    """
-    path = Path(name_or_path)
-    if not path.is_file():
-        path = bundled("recipes", f"{name_or_path}.toml")
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in bundled("recipes").glob("*.toml")))
-        raise MissingInput(f"recipe {name_or_path} is neither a file nor a bundled recipe; bundled are: {known}")
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # neither UTF-8 nor TOML
-        raise UsageError(f"recipe {path} is not valid TOML: {error}") from error
-
-
-def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
-    """Split ``key=value`` strings, as ``--set`` and ``--columns`` take them.
-
-    Example:
-        >>> read_assignments(["epochs=4", "loss=contrastive"])
-        {'epochs': '4', 'loss': 'contrastive'}
-    """
-    values = {}
-    for assignment in assignments:
-        key, equals, value = assignment.partition("=")
-        if not equals:
-            raise UsageError(f"'{assignment}' is no assignment; write key=value, such as epochs=4")
-        values[key.strip()] = value.strip()
-    return values
-
-
-def _read(kinds: Mapping[str, tuple[type, bool]], name: str, value: Any) -> Any:
-    """Return ``value`` in the type of the setting ``name``; a TOML value has one, a string from --set has none."""
-    if name not in kinds:
-        close = get_close_matches(name.replace("-", "_"), kinds, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(kinds)}"
-        raise UsageError(f"unknown setting '{name}'; {hint}")
-    kind, optional = kinds[name]
-    if optional and value in (None, "", "none"):
-        return None
-    if kind is bool and isinstance(value, str):
-        value = {"true": True, "false": False}.get(value.lower(), value)
-    try:
-        if (kind is bool) != isinstance(value, bool) or (kind is int and not float(value).is_integer()):
-            raise ValueError
-        return kind(float(value)) if kind is int else kind(value)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{name} is {value!r}; it must be of type {kind.__name__}") from error
-
-
-def _kinds(settings: type) -> dict[str, tuple[type, bool]]:
-    """Return each setting's type and whether it may be left to others (None)."""
-    hints = get_type_hints(settings)
-    kinds = {}
-    for field in fields(settings):
-        options = get_args(hints[field.name])
-        kinds[field.name] = (options[0], True) if options else (hints[field.name], False)
-    return kinds

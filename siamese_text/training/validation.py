@@ -9,11 +9,11 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
-from siamese_text.encoder.encoder import Encoder
+from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import SiameseTextError
 from siamese_text.records import Example, FloatArray, Pair
-from siamese_text.scoring.judge import PairJudge
 from siamese_text.scoring.metrics import average_precision, best_threshold, spearman
+from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.training.history import ValidationRecord
 from siamese_text.training.losses import Tokens, loss_of, trained_heads
 
@@ -36,9 +36,11 @@ class Validation:
         self.targets = None if None in labels else torch.tensor(labels, dtype=torch.float32)
         self.batch_size = batch_size
 
-    def __call__(self, encoder: Encoder, loss: nn.Module, *, step: int, epoch: float, best: float) -> ValidationRecord:
+    def __call__(
+        self, encoder: TorchEncoder, loss: nn.Module, *, step: int, epoch: float, best: float
+    ) -> ValidationRecord:
         """Encode the held-out texts once; return the loss, and the quality of the score that ranks best."""
-        judge = PairJudge(encoder.similarity, *trained_heads(loss))
+        judge = PairClassifier(encoder.similarity_fn_name, *trained_heads(loss))
         read = self._read(encoder, judge)
         rankings = judge.scores_of(self.sides, read).single
         if not all(np.isfinite(ranking).all() for ranking in rankings.values()):
@@ -56,7 +58,7 @@ class Validation:
             return spearman(self.labels, ranking)
         return average_precision(self.labels.astype(np.int64), ranking)
 
-    def _read(self, encoder: Encoder, judge: PairJudge) -> _Read:
+    def _read(self, encoder: TorchEncoder, judge: PairClassifier) -> _Read:
         """Encode every text of the held-out rows once."""
         texts = list(
             dict.fromkeys(text for column in (*zip(*self.sides, strict=True), *self.columns) for text in column)

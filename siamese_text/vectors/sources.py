@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from siamese_text import text
+from siamese_text.data.source import Row, Source, file_state, opened
+from siamese_text.data.tables import ENDINGS, open_table
 from siamese_text.errors import BadData, MissingInput, UsageError
 from siamese_text.records import Document
-from siamese_text.vectors.rows import Row, Source, file_state, opened
-from siamese_text.vectors.tables import ENDINGS, open_table
 
 STDIN = "-"
 DOCUMENTS = (".md", ".html", ".htm", ".docx", ".pdf")

@@ -20,7 +20,7 @@ DTYPES: Mapping[str, type[np.generic]] = {
     "binary": np.uint8,
 }
 LARGEST = 127  # of int8; -128 is left out so that the range is the same on both sides of 0
-HEADROOM = 1.25  # how far the int8 range reaches beyond the largest number of the first block
+HEADROOM = 1.25  # how far the int8 range reaches beyond the largest number of the first chunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A source to a file of vectors, block by block: look up, encode what is new, append, note, go on."""
+"""A source to a file of vectors, chunk by chunk: look up, encode what is new, append, note, go on."""
 
 from __future__ import annotations
 
@@ -13,33 +13,35 @@ from typing import Any
 
 import numpy as np
 
-from siamese_text.errors import Interrupted, NothingToDo, UsageError
-from siamese_text.records import Document, Encodes, FloatArray, TextsCut, TextsUnknown
+from siamese_text.data.source import Source
+from siamese_text.errors import Interrupted, NothingToDo, TextsCut, TextsUnknown, UsageError
+from siamese_text.protocols import Encodes
+from siamese_text.records import Document, FloatArray
 from siamese_text.vectors.cache import VectorCache
-from siamese_text.vectors.rows import BLOCK_CHARACTERS, BLOCK_TEXTS, Block, Source, ahead, blocks
+from siamese_text.vectors.partial_output import PartialOutput
+from siamese_text.vectors.rows import CHUNK_CHARACTERS, CHUNK_TEXTS, Chunk, chunks, prefetch
 from siamese_text.vectors.storage import Storage, clipped, int8_scale
-from siamese_text.vectors.work import Work
 from siamese_text.vectors.writers import FILLED, ROWS, VECTORS, check_target, finish, header
 
 NAMED_EMPTY = 1000  # rows without text that are listed by number; all are counted
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class KeyedEncoder:
     """An encoder, and what has to be known of it.
 
     Attributes:
         encoder: Turns texts into vectors.
         name: What it was loaded as.
         key: The hash in hex of all that its vectors depend on.
-        width: Their dimensions.
+        embedding_dimension: Their dimensions.
         normalize: Whether they have unit length.
     """
 
     encoder: Encodes
     name: str
     key: str
-    width: int
+    embedding_dimension: int
     normalize: bool
 
 
@@ -97,7 +99,7 @@ class Embedded:
 
 @dataclass(slots=True)
 class _Tally:
-    """What is noted with each block, and found again by the run that goes on."""
+    """What is noted with each chunk, and found again by the run that goes on."""
 
     rows: int = 0
     empty: int = 0
@@ -111,7 +113,7 @@ class _Tally:
 def embed(
     source: Source,
     output: Path,
-    model: Model,
+    model: KeyedEncoder,
     *,
     dtype: str = "float32",
     dimensions: int | None = None,
@@ -138,7 +140,7 @@ def embed(
         with_text: Whether the texts are written too.
         cache: Where vectors are looked up and kept.
         overwrite: Whether an existing output may be replaced.
-        progress: Called after each block.
+        progress: Called after each chunk.
 
     Returns:
         What was written.
@@ -153,9 +155,9 @@ def embed(
     check_target(output, dtype, overwrite=overwrite)
     storage = _storage(model, dtype, dimensions)
     state = source.state()
-    settings = asdict(storage) | {"with_text": with_text, "block": [BLOCK_TEXTS, BLOCK_CHARACTERS]}
+    settings = asdict(storage) | {"with_text": with_text, "chunk": [CHUNK_TEXTS, CHUNK_CHARACTERS]}
     identity = None if state is None else {"source": state, "settings": settings, "model": model.key}
-    work = Work(output, identity)
+    work = PartialOutput(output, identity)
     with work.locked():
         run = _Run(source, state, model, storage, work, cache, with_text)
         with _resumable(run):
@@ -170,11 +172,13 @@ def embed(
     return run.report()
 
 
-def _storage(model: Model, dtype: str, dimensions: int | None) -> Storage:
+def _storage(model: KeyedEncoder, dtype: str, dimensions: int | None) -> Storage:
     if dimensions is None:
-        dimensions = model.width
-    if dimensions > model.width:
-        raise UsageError(f"dimensions is {dimensions}; {model.name} gives {model.width}, keep as many or fewer")
+        dimensions = model.embedding_dimension
+    if dimensions > model.embedding_dimension:
+        raise UsageError(
+            f"dimensions is {dimensions}; {model.name} gives {model.embedding_dimension}, keep as many or fewer"
+        )
     return Storage(dtype, dimensions, model.normalize)
 
 
@@ -185,9 +189,9 @@ class _Run:
         self,
         source: Source,
         state: Mapping[str, Any] | None,
-        model: Model,
+        model: KeyedEncoder,
         storage: Storage,
-        work: Work,
+        work: PartialOutput,
         cache: VectorCache | None,
         with_text: bool,
     ) -> None:
@@ -209,21 +213,21 @@ class _Run:
         rows = 0
         if progress is not None and not self.resumed:
             progress(Status(0, 0, self.source.total))
-        for block in ahead(blocks(self.source)):
-            rows += len(block.texts)
-            self.documents = block.passages is not None
+        for chunk in prefetch(chunks(self.source)):
+            rows += len(chunk.texts)
+            self.documents = chunk.passages is not None
             if rows > self.resumed:
-                self._append(block)
+                self._append(chunk)
                 self.done = rows
             if progress is not None and rows >= self.resumed:
-                progress(Status(rows, block.read, self.source.total))
+                progress(Status(rows, chunk.read, self.source.total))
 
-    def _append(self, block: Block) -> None:
-        filled = np.array([bool(text.strip()) for text in block.texts])
+    def _append(self, chunk: Chunk) -> None:
+        filled = np.array([bool(text.strip()) for text in chunk.texts])
         first = self.tally.rows
         stored = self.storage.nothing(len(filled))  # (B, columns)
         if filled.any():
-            reduced = self.storage.reduced(self._vectors([text for text in block.texts if text.strip()]))
+            reduced = self.storage.reduced(self._vectors([text for text in chunk.texts if text.strip()]))
             if self.storage.dtype == "int8":
                 self.tally.scale = self.tally.scale or int8_scale(reduced)
                 self.tally.clipped += clipped(reduced, self.tally.scale)
@@ -235,8 +239,8 @@ class _Run:
         pieces = {VECTORS: stored.tobytes(), FILLED: filled.tobytes()}
         if first == 0:
             pieces[VECTORS] = header(0, self.storage) + pieces[VECTORS]
-        if block.passages or self.with_text:
-            pieces[ROWS] = "".join(self._places(block, first)).encode()
+        if chunk.passages or self.with_text:
+            pieces[ROWS] = "".join(self._places(chunk, first)).encode()
         self.work.append(pieces, asdict(self.tally))
 
     def _vectors(self, texts: list[str]) -> FloatArray:
@@ -254,12 +258,12 @@ class _Run:
         self.cached += len(distinct) - len(new)
         return np.stack([known[text] for text in texts])
 
-    def _places(self, block: Block, first: int) -> Iterator[str]:
+    def _places(self, chunk: Chunk, first: int) -> Iterator[str]:
         """Yield a line of JSON a row: its number or passage, and its text where that is wanted."""
-        for number, text in enumerate(block.texts):
+        for number, text in enumerate(chunk.texts):
             row: dict[str, Any] = {"id": first + number}
-            if block.passages:
-                passage = block.passages[number]
+            if chunk.passages:
+                passage = chunk.passages[number]
                 row["id"] = f"{passage.document}:{passage.start}-{passage.end}"
                 row |= {"document": passage.document, "start": passage.start, "end": passage.end}
             if self.with_text:

@@ -5,7 +5,7 @@ from hashlib import blake2b
 import numpy as np
 import pytest
 
-from siamese_text.vectors.stream import Model
+from siamese_text.vectors.stream import KeyedEncoder
 
 WIDTH = 16
 
@@ -29,7 +29,7 @@ def fake():
 
 @pytest.fixture
 def model(fake):
-    return Model(fake, name="fake", key="ab" * 32, width=WIDTH, normalize=True)
+    return KeyedEncoder(fake, name="fake", key="ab" * 32, embedding_dimension=WIDTH, normalize=True)
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from siamese_text.training.distillation.run import DistillReport
+from siamese_text.training.distillation.report import DistillReport
 
 CARD = """---
 library_name: sentence-transformers
@@ -20,9 +17,9 @@ Distilled with siamese-text from {sentences:,} plain sentences. On {held_out:,} 
 with the teacher's is {after:.3f} ({before:.3f} before training).
 {table}
 ```python
-from siamese_text import Encoder
+from siamese_text import TorchEncoder
 
-vectors = Encoder.load("FOLDER").encode(["A dog chased the cat."])
+vectors = TorchEncoder.load("FOLDER").encode(["A dog chased the cat."])
 ```
 
 `SentenceTransformer("FOLDER")` gives the same vectors.

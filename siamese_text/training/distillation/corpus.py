@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from siamese_text.data.examples import ExampleSet, load_examples
+from siamese_text.data.sentences import read_sentences
+from siamese_text.data.splits import bag_of_words, sentences_of
 from siamese_text.errors import MissingInput, NothingToDo
 from siamese_text.training.distillation.settings import DistillSettings
-from siamese_text.training.examples import ExampleSet, load_examples
-from siamese_text.training.sentences import read_sentences
-from siamese_text.training.splits import normalised, sentences_of
 
 HELD_OUT_SHARE = 0.1  # of few sentences, at most this much is held out
 
@@ -52,11 +52,11 @@ def load_corpus(settings: DistillSettings, data_dir: Path | None) -> Corpus:
     judged = {
         f"{part.name}/{part.split}": part for name in _names(settings.dataset) for part in _judging(name, data_dir)
     }
-    taken = {normalised(text) for part in judged.values() for text in sentences_of(part.examples)}
+    taken = {bag_of_words(text) for part in judged.values() for text in sentences_of(part.examples)}
     found: dict[str, str] = {}
     for source in _names(settings.sentences):
         for sentence in read_sentences(source, data_dir=data_dir):
-            found.setdefault(normalised(sentence), sentence)
+            found.setdefault(bag_of_words(sentence), sentence)
     free = [sentence for words, sentence in found.items() if words not in taken]
     if len(free) < 2:
         seen = f", {len(found) - len(free)} of them in held-out pairs" if found else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,22 +13,25 @@ from typing import Any, Protocol
 import numpy as np
 
 from siamese_text.atomic import atomic_file, atomic_folder
-from siamese_text.encoder.encoder import Encoder
-from siamese_text.encoder.speed import quickened
+from siamese_text.encoder.cpu.layers import cpu_layers
 from siamese_text.encoder.static import StaticEncoder
+from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import UsageError
-from siamese_text.records import FloatArray, Progress
-from siamese_text.scoring.evaluation import Evaluation
-from siamese_text.scoring.judge import PairJudge
+from siamese_text.evaluation.evaluation import Evaluation
+from siamese_text.protocols import Progress
+from siamese_text.records import FloatArray
+from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.training.accelerator import make_accelerator
 from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoints
 from siamese_text.training.distillation.card import distilled_card
 from siamese_text.training.distillation.corpus import Corpus, load_corpus
+from siamese_text.training.distillation.report import DistillReport
 from siamese_text.training.distillation.settings import DistillSettings
 from siamese_text.training.distillation.student import HeldOut, choose_layers, imitation_task, make_student, mean_cosine
-from siamese_text.training.distillation.table import TableTwin, TrainedTable, bare_tokenizer, token_vectors, weighted
+from siamese_text.training.distillation.table import TableModule, TrainedTable, bare_tokenizer, token_vectors, weighted
 from siamese_text.training.history import History
+from siamese_text.training.loop import Observer, train_loop
 from siamese_text.training.losses.imitation import ImitationLoss
-from siamese_text.training.machine import begin
 from siamese_text.training.parameters import layer_stack, set_dropout
 from siamese_text.training.processes import is_main_process
 from siamese_text.training.run import (
@@ -38,59 +41,7 @@ from siamese_text.training.run import (
     score_held_out,
     write_account,
 )
-from siamese_text.training.trainer import Observer, learn
-from siamese_text.training.twin import Twin
-
-REPORT_FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class DistillReport:
-    """What a distillation gave.
-
-    Attributes:
-        settings: Of the run.
-        output: The model folder.
-        corpus: The sentences.
-        layers: Those that the student has of its teacher; None for a static one.
-        before: The mean cosine of the untrained student's vectors with the teacher's, on the held-out sentences.
-        after: The same of the trained student.
-        judged: Teacher and student on the held-out pairs of each data set.
-        best_step: The step whose weights were kept.
-        seconds: Wall-clock time of the teacher's vectors and of the training.
-        history: Steps and validations.
-    """
-
-    settings: DistillSettings
-    output: Path
-    corpus: Corpus = field(repr=False)
-    layers: tuple[int, ...] | None
-    before: float
-    after: float
-    judged: Mapping[str, tuple[Evaluation, Evaluation]]
-    best_step: int
-    seconds: tuple[float, float]
-    history: History = field(repr=False)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as plain values, without the history, which has its own file."""
-        return {
-            "format": REPORT_FORMAT,
-            "settings": asdict(self.settings),
-            "sentences": {
-                "training": len(self.corpus.training),
-                "held_out": len(self.corpus.held_out),
-                "left_out_for_held_out_pairs": self.corpus.left_out,
-            },
-            "layers": self.layers,
-            "cosine_with_the_teacher": {"before": self.before, "after": self.after},
-            "judged": {
-                name: {"teacher": asdict(teacher), "student": asdict(student)}
-                for name, (teacher, student) in self.judged.items()
-            },
-            "best_step": self.best_step,
-            "seconds": {"teacher": round(self.seconds[0], 1), "training": round(self.seconds[1], 1)},
-        }
+from siamese_text.training.siamese_module import SiameseModule
 
 
 class DistillObserver(Observer, Protocol):
@@ -139,8 +90,8 @@ def run_distillation(
     output = Path(output)
     check_model_output(output, overwrite=overwrite)
     check_unfinished(output, overwrite=overwrite, resume=resume)
-    teacher = Encoder.load(settings.teacher, device=device, max_length=settings.max_length)
-    if not isinstance(teacher, Encoder):
+    teacher = TorchEncoder.load(settings.teacher, device=device, max_seq_length=settings.max_seq_length)
+    if not isinstance(teacher, TorchEncoder):
         raise UsageError(f"{settings.teacher} is static already; choose a teacher with layers")
     layers = None if settings.static else choose_layers(settings.layers, len(layer_stack(teacher.transformer)))
     corpus = load_corpus(settings, Path(data_dir) if data_dir else None)
@@ -179,10 +130,10 @@ class _Lesson:
     seconds: float
 
 
-def _teach(teacher: Encoder, corpus: Corpus, checkpoints: Path, observer: DistillObserver | None) -> _Lesson:
+def _teach(teacher: TorchEncoder, corpus: Corpus, checkpoints: Path, observer: DistillObserver | None) -> _Lesson:
     """Let the teacher encode every sentence, once."""
     began = time.perf_counter()
-    with quickened(teacher.transformer):
+    with cpu_layers(teacher.transformer):
         vectors = _vectors(teacher, corpus.training, checkpoints, observer.teaching if observer else None)
         held_out = teacher.encode(corpus.held_out)
         judged = _evaluate(teacher, corpus, "teacher")
@@ -193,28 +144,28 @@ class _Student:
     """A student in training, of either kind."""
 
     def __init__(
-        self, teacher: Encoder, layers: Sequence[int] | None, lesson: _Lesson, settings: DistillSettings
+        self, teacher: TorchEncoder, layers: Sequence[int] | None, lesson: _Lesson, settings: DistillSettings
     ) -> None:
         self.settings = settings.training
         self.lesson = lesson
-        self.accelerator = begin(self.settings, teacher.device)
+        self.accelerator = make_accelerator(self.settings, teacher.device)
         loss = ImitationLoss()
         if layers is None:
             self.tokenizer = bare_tokenizer(teacher)
-            with quickened(teacher.transformer):
+            with cpu_layers(teacher.transformer):
                 table = token_vectors(teacher)
             table = weighted(table, self.tokenizer(lesson.corpus.training).ids)
-            self.twin: Any = TableTwin(TrainedTable(table, self.tokenizer, teacher), loss)
+            self.module: Any = TableModule(TrainedTable(table, self.tokenizer, teacher), loss)
         else:
             student = make_student(teacher, layers)
             self.tokenizer = student.tokenizer
             set_dropout(student.transformer, self.settings.dropout)
-            self.twin = Twin(student, [loss])
+            self.module = SiameseModule(student, [loss])
 
     @property
-    def encoder(self) -> Encoder | StaticEncoder:
+    def encoder(self) -> TorchEncoder | StaticEncoder:
         """The student as it stands."""
-        trained = self.twin.encoder
+        trained = self.module.encoder
         return trained.static() if isinstance(trained, TrainedTable) else trained
 
     def cosine(self) -> float:
@@ -226,11 +177,11 @@ class _Student:
         corpus, processes = self.lesson.corpus, self.accelerator.num_processes
         task = imitation_task(corpus.training, self.lesson.vectors, self.tokenizer, self.settings, processes)
         held_out = HeldOut(corpus.held_out, self.lesson.held_out)
-        student = self.twin.encoder
-        with quickened(student.transformer) if isinstance(student, Encoder) else nullcontext():
-            return learn(
+        student = self.module.encoder
+        with cpu_layers(student.transformer) if isinstance(student, TorchEncoder) else nullcontext():
+            return train_loop(
                 self.accelerator,
-                self.twin,
+                self.module,
                 [task],
                 self.settings,
                 held_out,
@@ -240,7 +191,7 @@ class _Student:
             )
 
 
-def _vectors(teacher: Encoder, sentences: Sequence[str], folder: Path, progress: Progress | None) -> FloatArray:
+def _vectors(teacher: TorchEncoder, sentences: Sequence[str], folder: Path, progress: Progress | None) -> FloatArray:
     """Return the teacher's vectors of sentences, kept beside the checkpoints for a run that is resumed."""
     digest = blake2b("\n".join(sentences).encode(), digest_size=8).hexdigest()
     kept = folder / f"teacher-{digest}.npy"
@@ -255,18 +206,20 @@ def _vectors(teacher: Encoder, sentences: Sequence[str], folder: Path, progress:
     return vectors
 
 
-def _evaluate(encoder: Encoder | StaticEncoder, corpus: Corpus, model: str) -> Mapping[str, Evaluation]:
+def _evaluate(encoder: TorchEncoder | StaticEncoder, corpus: Corpus, model: str) -> Mapping[str, Evaluation]:
     """Evaluate the similarity on the held-out pairs."""
-    scores = score_held_out(encoder, PairJudge(encoder.similarity), corpus.judged)
+    scores = score_held_out(encoder, PairClassifier(encoder.similarity_fn_name), corpus.judged)
     return evaluate_held_out(scores, corpus.judged, None, model)
 
 
-def _save(report: DistillReport, encoder: Encoder | StaticEncoder) -> None:
+def _save(report: DistillReport, encoder: TorchEncoder | StaticEncoder) -> None:
     """Write the model folder: encoder, report, history, curves and card, all or nothing."""
     with atomic_folder(report.output) as folder:
         encoder.write(folder)
         figures = report.to_json()
         trained = {name: figures[name] for name in ("settings", "layers", "cosine_with_the_teacher")}
         spearman = {name: [each.spearman for each in pair] for name, pair in report.judged.items()}
-        PairJudge(encoder.similarity, trained=trained | {"spearman_of_teacher_and_student": spearman}).write(folder)
+        PairClassifier(
+            encoder.similarity_fn_name, trained=trained | {"spearman_of_teacher_and_student": spearman}
+        ).write(folder)
         write_account(folder, report.history, figures, distilled_card(report))

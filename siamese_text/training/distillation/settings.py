@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import UsageError
-from siamese_text.training.settings import Changeable, TrainSettings
+from siamese_text.settings import Changeable
+from siamese_text.training.settings import TrainSettings
 
 STATIC = {"batch_size": 1024, "learning_rate": 3e-3, "epochs": 5}  # a table learns from bigger batches, and fast
 LAYERED = {"batch_size": 64, "learning_rate": 4e-4, "epochs": 2}
@@ -24,7 +25,7 @@ class DistillSettings(Changeable):
         layers: How many of the teacher's layers the student keeps, evenly chosen, or which, such as ``0,2,5``.
         static: Make a table of token vectors instead; it has no layers.
         held_out: Sentences kept out of training, to measure imitation on.
-        max_length: Longest text in tokens; None keeps the teacher's.
+        max_seq_length: Longest text in tokens; None keeps the teacher's.
         epochs: Passes through the sentences.
         max_steps: Stop after this many optimiser steps; None runs all epochs.
         batch_size: Sentences a batch.
@@ -45,7 +46,7 @@ class DistillSettings(Changeable):
     layers: str = "3"
     static: bool = False
     held_out: int = 1000
-    max_length: int | None = None
+    max_seq_length: int | None = None
     epochs: int | None = None
     max_steps: int | None = None
     batch_size: int | None = None

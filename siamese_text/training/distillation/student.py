@@ -9,17 +9,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from siamese_text.encoder.encoder import Encoder
 from siamese_text.encoder.tokens import TextTokenizer
+from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import UsageError
-from siamese_text.records import Encodes, Example, FloatArray
+from siamese_text.protocols import Encodes
+from siamese_text.records import Example, FloatArray
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.history import ValidationRecord
+from siamese_text.training.loop import TaskRows
+from siamese_text.training.mixture import TrainSet
 from siamese_text.training.parameters import layer_stack
 from siamese_text.training.sampling import BatchOptions, plan
-from siamese_text.training.sets import TrainSet
 from siamese_text.training.settings import TrainSettings
-from siamese_text.training.trainer import Task
 
 METRIC = "cosine with the teacher"
 
@@ -54,7 +55,7 @@ def choose_layers(wanted: str, count: int) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def make_student(teacher: Encoder, layers: Sequence[int]) -> Encoder:
+def make_student(teacher: TorchEncoder, layers: Sequence[int]) -> TorchEncoder:
     """Return a copy of an encoder that has only some of its layers.
 
     Args:
@@ -73,7 +74,7 @@ def make_student(teacher: Encoder, layers: Sequence[int]) -> Encoder:
 
 def imitation_task(
     sentences: Sequence[str], vectors: FloatArray, tokenizer: TextTokenizer, settings: TrainSettings, processes: int
-) -> Task:
+) -> TaskRows:
     """Return N sentences whose labels are a teacher's (N, D) vectors, ready for the training loop."""
     examples = [Example((sentence,)) for sentence in sentences]
     rows = TokenisedExamples(examples, tokenizer)
@@ -82,7 +83,7 @@ def imitation_task(
         batch_size=settings.batch_size * processes, shared_texts=False, processes=processes, seed=settings.seed
     )
     sampler = plan(rows.columns, None, rows.text_lengths, options)
-    return Task(TrainSet(settings.dataset, examples, "positives", settings.loss), rows, sampler, None)
+    return TaskRows(TrainSet(settings.dataset, examples, "positives", settings.loss), rows, sampler, None)
 
 
 class HeldOut:

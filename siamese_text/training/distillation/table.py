@@ -12,21 +12,21 @@ import torch
 from tokenizers import processors
 from torch import Tensor, nn
 
-from siamese_text.encoder.encoder import Encoder
 from siamese_text.encoder.static import StaticEncoder
 from siamese_text.encoder.tokens import TextTokenizer, TokenBatch, batches_by_tokens
+from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import UsageError
 from siamese_text.records import FloatArray
 from siamese_text.training.batches import Batch
 from siamese_text.training.losses.imitation import ImitationLoss
 from siamese_text.training.processes import gather_rows
-from siamese_text.training.twin import spread
+from siamese_text.training.siamese_module import spread
 
 SIF = 1e-3  # a in a / (a + p) of Arora et al. 2017; they find 1e-4 to 1e-3 best
 BATCH_TOKENS = 2048
 
 
-def bare_tokenizer(teacher: Encoder) -> TextTokenizer:
+def bare_tokenizer(teacher: TorchEncoder) -> TextTokenizer:
     """Return the teacher's tokenizer without the tokens that it puts around a text.
 
     Raises:
@@ -41,11 +41,11 @@ def bare_tokenizer(teacher: Encoder) -> TextTokenizer:
     return TextTokenizer(tokenizer, max_length=teacher.tokenizer.max_length, lower_case=teacher.tokenizer.lower_case)
 
 
-def token_vectors(teacher: Encoder) -> FloatArray:
+def token_vectors(teacher: TorchEncoder) -> FloatArray:
     """Return the teacher's (V, D) float32 embeddings of texts of one token each."""
     before, after = _frame(teacher)
     texts = [[*before, token, *after] for token in range(len(teacher.tokenizer.tokenizer))]
-    table = np.empty((len(texts), teacher.width), dtype=np.float32)
+    table = np.empty((len(texts), teacher.embedding_dimension), dtype=np.float32)
     with torch.inference_mode():
         for rows in batches_by_tokens([len(text) for text in texts], BATCH_TOKENS):
             tokens = teacher.tokenizer.pad([texts[row] for row in rows]).to(teacher.device)
@@ -53,7 +53,7 @@ def token_vectors(teacher: Encoder) -> FloatArray:
     return table
 
 
-def _frame(teacher: Encoder) -> tuple[list[int], list[int]]:
+def _frame(teacher: TorchEncoder) -> tuple[list[int], list[int]]:
     """Return the tokens that the teacher's tokenizer puts before and after a text."""
     [whole], [inner] = teacher.tokenizer(["a"]).ids, bare_tokenizer(teacher)(["a"]).ids
     start = next(place for place in range(len(whole)) if whole[place : place + len(inner)] == inner)
@@ -95,13 +95,13 @@ class TrainedTable(nn.Module):
         teacher: Whose prompts and similarity it takes over.
     """
 
-    def __init__(self, table: FloatArray, tokenizer: TextTokenizer, teacher: Encoder) -> None:
+    def __init__(self, table: FloatArray, tokenizer: TextTokenizer, teacher: TorchEncoder) -> None:
         super().__init__()
         self.table = nn.EmbeddingBag.from_pretrained(torch.from_numpy(table.copy()), freeze=False, mode="mean")
         backend = copy.deepcopy(tokenizer.tokenizer.backend_tokenizer)
         backend.no_truncation()
         self.backend = backend
-        self.layout = replace(teacher.layout, static=True, normalize=True, projections=(), max_length=None)
+        self.layout = replace(teacher.layout, static=True, normalize=True, projections=(), max_seq_length=None)
 
     def forward(self, tokens: TokenBatch) -> Tensor:
         """Return the (B, D) means of the tokens' vectors of B texts."""
@@ -119,8 +119,8 @@ class TrainedTable(nn.Module):
         return self.static().encode(texts)
 
 
-class TableTwin(nn.Module):
-    """Table and loss as one module, called like a ``Twin``."""
+class TableModule(nn.Module):
+    """Table and loss as one module, called like a ``SiameseModule``."""
 
     def __init__(self, table: TrainedTable, loss: ImitationLoss) -> None:
         super().__init__()

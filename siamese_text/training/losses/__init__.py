@@ -11,22 +11,6 @@ Modules: ``distances`` (with what margins and temperatures they allow), then by 
 
 from siamese_text.training.losses.alignment import AlignmentLoss, Tokens
 from siamese_text.training.losses.bce import CosineBceLoss, TwinHeadLoss, binary_cross_entropy
-from siamese_text.training.losses.catalogue import (
-    DEFAULT_LOSSES,
-    LOSSES,
-    LossOptions,
-    LossSpec,
-    WeightedSum,
-    build_loss,
-    build_losses,
-    check_shape,
-    default_loss,
-    loss_of,
-    losses_for,
-    parse_losses,
-    part_of,
-    trained_heads,
-)
 from siamese_text.training.losses.distances import (
     DISTANCE_MATRICES,
     DISTANCES,
@@ -47,6 +31,22 @@ from siamese_text.training.losses.pairs import (
 )
 from siamese_text.training.losses.prototypes import PrototypicalLoss, prototypical
 from siamese_text.training.losses.ranking import InfoNceLoss, info_nce
+from siamese_text.training.losses.registry import (
+    DEFAULT_LOSSES,
+    LOSSES,
+    LossOptions,
+    LossSpec,
+    WeightedSum,
+    build_loss,
+    build_losses,
+    check_kind,
+    default_loss,
+    loss_of,
+    losses_for,
+    parse_losses,
+    part_of,
+    trained_heads,
+)
 from siamese_text.training.losses.triplets import MINERS, TripletLoss, batch_all, batch_hard, batch_semi_hard
 
 __all__ = [
@@ -78,7 +78,7 @@ __all__ = [
     "binary_cross_entropy",
     "build_loss",
     "build_losses",
-    "check_shape",
+    "check_kind",
     "contrastive",
     "cosent",
     "cosine_distance",

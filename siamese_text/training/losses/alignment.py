@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from siamese_text.scoring.alignment import AlignmentHead
+from siamese_text.scoring.heads.alignment import AlignmentHead
 from siamese_text.training.losses.bce import binary_cross_entropy
 
 
@@ -62,8 +62,8 @@ class AlignmentLoss(nn.Module):
         """Return (B,) log-odds that the texts of two columns say the same."""
         a, b = left.embeddings, right.embeddings
         scores = self.log_scale.exp() * (a @ b.transpose(1, 2))  # (B, A, T)
-        found_in_b = _shares(scores, right.real) @ b  # (B, A, d)
-        found_in_a = _shares(scores.transpose(1, 2), left.real) @ a  # (B, T, d)
+        found_in_b = _attention_weights(scores, right.real) @ b  # (B, A, d)
+        found_in_a = _attention_weights(scores.transpose(1, 2), left.real) @ a  # (B, T, d)
         mean, most = self._compared(a, found_in_b, left.real)
         other_mean, other_most = self._compared(b, found_in_a, right.real)
         features = (mean + other_mean, most + other_most, (mean - other_mean).abs(), (most - other_most).abs())
@@ -87,5 +87,5 @@ class AlignmentLoss(nn.Module):
         return AlignmentHead(weights | {"scale": np.exp(weights.pop("log_scale"))})
 
 
-def _shares(scores: Tensor, real: Tensor) -> Tensor:
+def _attention_weights(scores: Tensor, real: Tensor) -> Tensor:
     return torch.softmax(scores.masked_fill(~real.unsqueeze(1), -torch.inf), dim=2)

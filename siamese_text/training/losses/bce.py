@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from siamese_text.scoring.head import TwinHead, symmetric_features
+from siamese_text.scoring.heads.twin import TwinHead, symmetric_features
 from siamese_text.training.losses.distances import cosine_rows, full_precision
 
 

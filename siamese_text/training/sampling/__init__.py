@@ -93,11 +93,11 @@ class PartSampler:
         return [rows[batch].tolist() for batch in sampler.batches(epoch)]
 
 
-def share(batch: Sequence[int], rank: int, processes: int) -> list[int]:
+def rank_rows(batch: Sequence[int], rank: int, processes: int) -> list[int]:
     """Return the rows of a batch that one of several processes takes: every so-manieth, so that lengths are even.
 
     Example:
-        >>> share([7, 3, 5, 4, 1], rank=1, processes=2)
+        >>> rank_rows([7, 3, 5, 4, 1], rank=1, processes=2)
         [3, 4]
     """
     return list(batch[rank::processes])

@@ -1,0 +1,213 @@
+"""Training rows of every kind: what the columns of a table say it holds, and the pairs that judge what it teaches.
+
+A model decides about pairs, whatever it learned from. So every split has ``pairs`` as well: those of the rows where
+they are labelled pairs, and else pairs that follow from them, half of them positive.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from siamese_text.data.catalogue import CATALOGUE, Location, locate
+from siamese_text.data.labels import Neutral
+from siamese_text.data.pairs import (
+    PairSet,
+    cell_text,
+    derived_part,
+    find_columns,
+    pair_rows,
+    pair_set,
+    read_source,
+)
+from siamese_text.data.splits import components, split_by_sentence
+from siamese_text.errors import BadData, NothingToDo, UsageError
+from siamese_text.records import DataKind, Example, Pair
+
+_NEGATIVE = re.compile(r"negative(_\d+)?")
+COLUMNS = (
+    "sentence1, sentence2 and label; or sentence1 and sentence2; or anchor, positive and negative; or text and label"
+)
+SEED = 0  # of pairs that are drawn to judge by: every run on the same rows is judged by the same pairs
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleSet:
+    """The usable rows of one split.
+
+    Attributes:
+        examples: The rows in their order.
+        pairs: What a model is judged by on them; empty where no negative can be told from the rows.
+        kind: What the rows are.
+        name: The data set, as it was asked for.
+        split: The split, or ``all`` for every row of a file.
+        origin: Where the rows were read from, and whether they are a part of it.
+        dropped: How many rows of the split were left out, by reason.
+    """
+
+    examples: tuple[Example, ...]
+    pairs: tuple[Pair, ...]
+    kind: DataKind
+    name: str
+    split: str
+    origin: str = ""
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """All rows of a place: labelled pairs as they are there, or examples of another kind."""
+
+    origin: str
+    pairs: Sequence[Pair] | None = None
+    examples: Sequence[Example] = ()
+    kind: DataKind = "pairs"
+
+
+def load_examples(
+    source: str,
+    splits: Sequence[str | None] = ("train",),
+    *,
+    data_dir: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    neutral: Neutral = "drop",
+    positive_from: float | None = None,
+) -> Iterator[ExampleSet]:
+    """Load splits of a data set of any kind, reading a file that holds several of them once.
+
+    The columns tell the kind: ``sentence1, sentence2, label`` are labelled pairs, and ``positives`` if every label of
+    the file is 1; ``sentence1, sentence2`` or ``anchor, positive`` are positives; ``anchor, positive, negative`` (or
+    ``negative_1``, ``negative_2`` ...) are triplets; ``text, label`` are texts with classes.
+
+    Args:
+        source: As for ``load_pairs``, like all other arguments.
+        splits: Which ones.
+        data_dir: See ``source``.
+        columns: See ``source``.
+        neutral: See ``source``.
+        positive_from: See ``source``.
+
+    Yields:
+        The usable rows of each split.
+
+    Raises:
+        SiameseTextError: As ``load_pairs`` does, and where the columns are of no kind.
+    """
+    read: dict[Location, _Rows] = {}
+    for split in splits:
+        location = locate(source, split, data_dir)
+        if location not in read:
+            read[location] = _read(*read_source(source, location, data_dir, columns or {}), source)
+        rows = read[location]
+        if rows.pairs is not None:
+            part = pair_set(rows.pairs, source, split, rows.origin, location.derived, neutral, positive_from)
+            yield _of_pairs(part, all(row.label in (1, None) for row in rows.pairs))
+        elif neutral != "drop" or positive_from is not None:
+            raise UsageError(f"{source} holds {rows.kind}; drop neutral and positive_from, they are for labelled pairs")
+        else:
+            yield _of_examples(rows, source, split, derived=location.derived)
+
+
+def evaluation_pairs(examples: Sequence[Example], kind: DataKind) -> tuple[Pair, ...]:
+    """Make pairs labelled 0 or 1 out of rows that have no such labels.
+
+    Args:
+        examples: Rows of one kind: positives, triplets or classes.
+        kind: Theirs.
+
+    Returns:
+        Of triplets each anchor with its positive and with its negatives. Of positives each row, and its first text
+        with the second one of a random row that it shares no sentence with. Of classes each text with a random one of
+        its class and with a random one of another. No pair twice; the same for the same rows.
+    """
+    random = np.random.default_rng(SEED)
+    if kind == "triplets":
+        made = [(row.texts[0], other, float(i == 0)) for row in examples for i, other in enumerate(row.texts[1:])]
+    elif kind == "positives":
+        part_of = components([row.texts for row in examples])
+        others = random.permutation(len(examples))
+        made = [(*row.texts, 1.0) for row in examples]  # type: ignore[misc]
+        made += [
+            (row.texts[0], examples[other].texts[1], 0.0)
+            for index, (row, other) in enumerate(zip(examples, others, strict=True))
+            if part_of[index] != part_of[other]
+        ]
+    else:
+        made = list(_by_class(examples, random))
+    kept = {(left, right): label for left, right, label in made if left != right}
+    return tuple(Pair(left, right, label) for (left, right), label in kept.items())
+
+
+def _by_class(examples: Sequence[Example], random: np.random.Generator) -> Iterator[tuple[str, str, float]]:
+    classes = np.array([row.label for row in examples])
+    for row in examples:
+        for chosen, label in ((classes == row.label, 1.0), (classes != row.label, 0.0)):
+            rows = np.flatnonzero(chosen)
+            if len(rows):
+                yield row.texts[0], examples[random.choice(rows)].texts[0], label
+
+
+def _of_pairs(part: PairSet, all_positive: bool) -> ExampleSet:
+    kind: DataKind = "graded" if part.graded else "positives" if all_positive else "pairs"
+    labelled = tuple(Example(pair.sides, None if kind == "positives" else pair.label) for pair in part.pairs)
+    pairs = evaluation_pairs(labelled, kind) if kind == "positives" else part.pairs
+    return ExampleSet(labelled, pairs, kind, part.name, part.split, part.origin, part.dropped)
+
+
+def _of_examples(rows: _Rows, source: str, split: str | None, *, derived: bool) -> ExampleSet:
+    origin, part = rows.origin, rows.examples
+    if derived:
+        part, origin = derived_part(part, split, source, origin, split_by_sentence)
+    problems = [_problem(row, rows.kind) for row in part]
+    usable = tuple(row for row, problem in zip(part, problems, strict=True) if not problem)
+    dropped = Counter(problem for problem in problems if problem)
+    if not usable:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in dropped.items())
+        raise NothingToDo(f"none of the {len(part)} rows of {origin} can be used: {reasons}")
+    return ExampleSet(usable, evaluation_pairs(usable, rows.kind), rows.kind, source, split or "all", origin, dropped)
+
+
+def _problem(row: Example, kind: DataKind) -> str:
+    """Say why a row cannot be used, if it cannot."""
+    if not all(text.strip() for text in row.texts):
+        return "empty text"
+    return "no label" if kind == "classes" and row.label is None else ""
+
+
+def _read(table: Any, columns: Mapping[str, str], origin: str, source: str) -> _Rows:
+    """Read the rows of a table in the kind that its columns tell."""
+    ours = {columns.get(name, name) for name in table.column_names}
+    negatives = tuple(sorted(name for name in ours if _NEGATIVE.fullmatch(name)))
+    if {"anchor", "positive"} <= ours:
+        wanted: tuple[str, ...] = ("anchor", "positive", *negatives)
+        kind: DataKind = "triplets" if negatives else "positives"
+    elif {"text", "label"} <= ours:
+        wanted, kind = ("text", "label"), "classes"
+    elif {"sentence1", "sentence2", "label"} <= ours:
+        return _Rows(origin, pairs=list(pair_rows(table, columns, origin, source)))
+    elif {"sentence1", "sentence2"} <= ours and source not in CATALOGUE:
+        wanted, kind = ("sentence1", "sentence2"), "positives"
+    else:
+        listed = ", ".join(table.column_names)
+        raise BadData(
+            f"{origin} has the columns {listed}; needed are {COLUMNS}; name yours with --columns, "
+            f"such as theirs=sentence1"
+        )
+    found = find_columns(table.column_names, columns, origin, wanted, wanted)
+    cells = table.select_columns(list(found.values()))[:]
+    texts = zip(*([cell_text(value) for value in cells[found[column]]] for column in wanted), strict=True)
+    if kind == "classes":
+        return _Rows(origin, None, _numbered(list(texts)), kind)
+    return _Rows(origin, None, [Example(row) for row in texts], kind)
+
+
+def _numbered(rows: Sequence[tuple[str, ...]]) -> list[Example]:
+    """Number the classes by their names."""
+    numbers = {name: float(number) for number, name in enumerate(sorted({name for _, name in rows if name}))}
+    return [Example((text,), numbers.get(name)) for text, name in rows]

@@ -1,0 +1,61 @@
+"""Evaluation pairs that share a sentence with training data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.data.examples import load_examples
+from siamese_text.data.splits import sentences_of, sharing
+from siamese_text.records import Pair
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaks:
+    """What N evaluation pairs have in common with training data.
+
+    Attributes:
+        rows: (N,) bool, the pairs that share a sentence with any of the training sets.
+        sources: How many pairs share one with each of them, by its name.
+    """
+
+    rows: NDArray[np.bool_]
+    sources: Mapping[str, int]
+
+    @property
+    def count(self) -> int:
+        """How many pairs leak."""
+        return int(self.rows.sum())
+
+
+def find_leaks(pairs: Sequence[Pair], training: Sequence[str], *, data_dir: Path | None = None) -> Leaks:
+    """Find the evaluation pairs that share a sentence with training data.
+
+    Sentences are compared by their normalised words in any order: case, punctuation and word order hide no leak.
+
+    Args:
+        pairs: N evaluation pairs.
+        training: Known names, whose training split is read, or files of any shape, of which every row is.
+        data_dir: A folder with data sets by name.
+
+    Returns:
+        The pairs that leak, and how many of them into each set.
+
+    Raises:
+        MissingInput: A training set was found nowhere.
+        BadData: Its columns are of no shape.
+    """
+    sides = [pair.sides for pair in pairs]
+    rows = np.zeros(len(pairs), dtype=np.bool_)
+    sources: dict[str, int] = {}
+    for source in training:
+        split = None if Path(source).is_file() else "train"
+        [loaded] = load_examples(source, (split,), data_dir=data_dir)
+        leaking = sharing(sides, sentences_of(loaded.examples))
+        sources[source] = int(leaking.sum())
+        rows |= leaking
+    return Leaks(rows, sources)

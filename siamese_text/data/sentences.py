@@ -1,0 +1,61 @@
+"""Plain sentences: of a text file, or of the training rows of a data set."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from siamese_text.data.examples import load_examples
+from siamese_text.errors import BadData, UsageError
+from siamese_text.text.decoding import Unreadable, decode
+
+PLAIN = (".txt", ".txt.gz")
+MOST_ZEROS = 1e-3  # of the bytes; in UTF-16 every other one of a Latin text is zero
+HELD_OUT = {"validation", "valid", "dev", "test"}
+
+
+def read_sentences(source: str, *, data_dir: Path | None = None, columns: Mapping[str, str] | None = None) -> list[str]:
+    """Read the sentences of a text file, one a line, or of the training rows of a data set.
+
+    Args:
+        source: A ``.txt`` or ``.txt.gz`` file, or what ``load_examples`` takes.
+        data_dir: A folder with data sets by name.
+        columns: What a column is called there and what it is here.
+
+    Returns:
+        Each sentence once, in the order of first places.
+
+    Raises:
+        UsageError: The name of the file says that it is held-out data.
+        MissingInput: There is no such file or data set.
+        BadData: The file cannot be read.
+    """
+    path = Path(source)
+    held_out = HELD_OUT & set(re.split(r"[\W_]+", path.name.casefold()))
+    if path.is_file() and held_out:
+        raise UsageError(f"{path} looks like held-out data ({held_out.pop()}); use training sentences alone")
+    if path.is_file() and path.name.endswith(PLAIN):
+        found: Iterable[str] = _lines(path)
+    else:
+        train = next(load_examples(source, ("train",), data_dir=data_dir, columns=columns))
+        found = (text for row in train.examples for text in row.texts)
+    return list(dict.fromkeys(text.strip() for text in found if text.strip()))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        return _text(data).splitlines()
+    except (OSError, EOFError, Unreadable) as error:  # gzip raises the first two on what is no gzip file
+        raise BadData(f"{path} cannot be read: {error}; give UTF-8 text with a sentence a line") from error
+
+
+def _text(data: bytes) -> str:
+    """Decode a corpus; a few zero bytes in so many lines do not make it something else than UTF-8."""
+    if data.count(0) <= MOST_ZEROS * len(data):
+        with suppress(UnicodeDecodeError):
+            return data.replace(b"\0", b"").decode("utf-8-sig")
+    return decode(data)[0]

@@ -1,0 +1,127 @@
+"""Keeping training and held-out rows apart: cutting a validation part off, and finding rows that share a sentence."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.errors import UsageError
+from siamese_text.records import Example, Pair
+
+_WORD = re.compile(r"\w+")
+Row = TypeVar("Row", Pair, Example)
+
+
+def bag_of_words(sentence: str) -> str:
+    """Reduce a sentence to its bag of words, so that the same words in any order give the same key.
+
+    Args:
+        sentence: Any text; case, punctuation and the composition of accents do not matter.
+
+    Returns:
+        The case-folded words in alphabetical order, repeats kept; a text without a word is its own key.
+
+    Example:
+        >>> bag_of_words("The dog chased the cat.") == bag_of_words("the cat chased the dog")
+        True
+    """
+    text = unicodedata.normalize("NFKC", sentence).casefold()
+    return " ".join(sorted(_WORD.findall(text))) or text.strip()
+
+
+def split_by_sentence(rows: Sequence[Row], *, share: float = 0.1, seed: int = 0) -> tuple[list[Row], list[Row]]:
+    """Split rows into a training and a validation part that have no sentence in common, in any word order.
+
+    Rows that share a sentence, directly or through other rows, form one component and stay together.
+    Components are visited in a seeded order. Each label, rounded to a whole number, has room for ``share`` of
+    its rows (at least one, if it has two), and a component goes to validation if all its labels still have
+    room. This keeps the balance of labels, and a component too big for validation stays in training.
+
+    Args:
+        rows: Pairs, or examples of any shape.
+        share: The share of rows wanted for validation, between 0 and 1.
+        seed: Decides the order in which components are visited.
+
+    Returns:
+        The training and the validation rows, each in their first order; together they are all rows.
+
+    Raises:
+        UsageError: ``share`` is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        raise UsageError(f"share {share} of rows for validation: choose one between 0 and 1, such as 0.1")
+    if not rows:
+        return [], []
+    strata = [None if row.label is None else round(row.label) for row in rows]
+    members: list[list[int]] = []
+    for index, component in enumerate(components([row.texts for row in rows])):
+        if component == len(members):
+            members.append([])
+        members[component].append(index)
+
+    room = Counter({stratum: max(round(share * n), min(1, n - 1)) for stratum, n in Counter(strata).items()})
+    chosen: set[int] = set()
+    for component in np.random.default_rng(seed).permutation(len(members)):
+        need = Counter(strata[index] for index in members[component])
+        if need <= room:
+            room -= need
+            chosen.update(members[component])
+    training = [row for index, row in enumerate(rows) if index not in chosen]
+    validation = [row for index, row in enumerate(rows) if index in chosen]
+    return training, validation
+
+
+def components(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Number rows so that those have the same number which share a sentence in any word order, be it over other rows.
+
+    Args:
+        rows: The sentences of each row, at least one.
+
+    Returns:
+        A number for each row, counted from 0 in the order of first rows.
+
+    Example:
+        >>> components([["a", "b"], ["c", "d"], ["e", "B"]])
+        [0, 1, 0]
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    ids: dict[str, int] = {}
+    sentences = [ids.setdefault(bag_of_words(text), len(ids)) for row in rows for text in row]
+    sizes = [len(row) for row in rows]
+    firsts = np.take(sentences, np.cumsum([0, *sizes[:-1]]))  # (N,), the first sentence of each row
+    edges = coo_array((np.ones(len(sentences), np.int32), (np.repeat(firsts, sizes), sentences)), (len(ids), len(ids)))
+    _, component_of_sentence = connected_components(edges, directed=False)
+    numbers: dict[int, int] = {}
+    return [numbers.setdefault(int(component), len(numbers)) for component in component_of_sentence[firsts]]
+
+
+def sharing(rows: Sequence[Sequence[str]], sentences: Iterable[str]) -> NDArray[np.bool_]:
+    """Say which rows hold one of some sentences, in any word order.
+
+    Args:
+        rows: The sentences of each of N rows.
+        sentences: Those to look for, such as the ones of a validation set.
+
+    Returns:
+        (N,) bool.
+
+    Example:
+        >>> sharing([("Tea is hot.", "I like tea."), ("Ice is cold.", "It is.")], ["Is tea hot?"]).tolist()
+        [True, False]
+    """
+    taken = {bag_of_words(sentence) for sentence in sentences}
+    return np.array([not taken.isdisjoint(map(bag_of_words, row)) for row in rows], dtype=np.bool_)
+
+
+def sentences_of(rows: Iterable[Pair | Example]) -> Iterable[str]:
+    """Return all sentences of rows, those that stand in several of them several times."""
+    return chain.from_iterable(row.texts for row in rows)

@@ -1,0 +1,1 @@
+"""An encoder as one ONNX graph: exported, checked, quantised to int8, and run without PyTorch."""

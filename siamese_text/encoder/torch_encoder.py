@@ -1,0 +1,314 @@
+"""The Siamese encoder: one transformer that reads both sides, pooling, projection, length.
+
+texts -> tokens (B, T) -> token embeddings (B, T, D) -> pooled (B, D) -> projected -> unit length
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self, cast
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from siamese_text.encoder.base import CPU_BATCH_TOKENS, TextEncoder
+from siamese_text.encoder.cpu.layers import cpu_layers, packs
+from siamese_text.encoder.cpu.packing import pack, unpack
+from siamese_text.encoder.model_folder import Layout, Projection, dense_folder, read_layout, write_layout
+from siamese_text.encoder.pooling import check_modes, pool
+from siamese_text.encoder.resolve import DEFAULT_MODEL, Resolved, resolve
+from siamese_text.encoder.static import StaticEncoder
+from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer, TokenBatch
+from siamese_text.errors import BadModel, UsageError
+from siamese_text.records import FloatArray
+
+SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")
+BATCH_TOKENS = {"cpu": CPU_BATCH_TOKENS, "cuda": 32768}
+SHIFTED_POSITIONS = {"roberta", "xlm-roberta", "mpnet", "camembert"}  # they begin after the padding index
+NO_LIMIT = 10**9  # Hugging Face tokenizers without a length carry a number beyond it
+
+
+class TorchEncoder(nn.Module, TextEncoder):
+    """Texts to embeddings with a Hugging Face transformer in PyTorch: the reference, and what is trained.
+
+    Args:
+        transformer: A Hugging Face encoder whose output has ``last_hidden_state``.
+        tokenizer: The tokenizer that belongs to it.
+        layout: Pooling, projections, normalisation, length, prompts and similarity.
+
+    Example:
+        >>> encoder = TorchEncoder.load("all-MiniLM-L6-v2")  # doctest: +SKIP
+        >>> encoder.encode(["A dog barks.", "A dog is barking."]).shape  # doctest: +SKIP
+        (2, 384)
+    """
+
+    def __init__(self, transformer: Any, tokenizer: Any, layout: Layout) -> None:
+        super().__init__()
+        if layout.similarity_fn_name not in SIMILARITIES:
+            raise UsageError(f"similarity is '{layout.similarity_fn_name}'; choose from {', '.join(SIMILARITIES)}")
+        self.transformer: Any = transformer.float()  # half precision is many times slower on a CPU
+        self.freeze_unused_pooler()
+        self.projections = nn.ModuleList(_projection(p) for p in layout.projections)
+        length = _longest(transformer, tokenizer, layout.max_seq_length)
+        self.layout = replace(layout, hidden_size=int(transformer.config.hidden_size), max_seq_length=length)
+        _check_widths(self.layout)
+        self.tokenizer = TextTokenizer(tokenizer, max_length=length, lower_case=layout.lower_case)
+        self.resolved: Resolved | None = None
+
+    @classmethod
+    def load(
+        cls,
+        name_or_path: str | Path = DEFAULT_MODEL,
+        *,
+        device: str | None = None,
+        pooling: str | Sequence[str] | None = None,
+        normalize: bool | None = None,
+        similarity: str | None = None,
+        max_seq_length: int | None = None,
+        projection: int | None = None,
+    ) -> Self:
+        """Load an encoder by name or from a folder; options left out are taken from the folder.
+
+        Args:
+            name_or_path: A folder, or a name that is looked up locally first (see ``resolve``).
+            device: A torch device; by default CUDA where there is one, else the CPU.
+            pooling: One pooling mode, or several to concatenate.
+            normalize: Whether embeddings get unit length.
+            similarity: ``cosine``, ``dot``, ``euclidean`` or ``manhattan``.
+            max_seq_length: The longest text in tokens.
+            projection: Adds a new linear layer of this width, with seeded random weights, to be trained.
+
+        Returns:
+            The encoder in evaluation mode; of a folder with a table of token vectors, a ``StaticEncoder``.
+
+        Raises:
+            MissingInput: No place has the model.
+            BadModel: The folder is incomplete, unsafe or of an unknown kind.
+            UsageError: An option has a value that does not exist.
+        """
+        found = resolve(name_or_path)
+        layout = read_layout(found.folder)
+        if layout.static:
+            options = (pooling, normalize, similarity, max_seq_length, projection)
+            if any(option is not None for option in options):
+                raise UsageError(f"{name_or_path} is static: it takes no pooling, length or projection; leave them out")
+            return cast("Self", StaticEncoder.load(found, layout))  # encodes as any other; what it lacks is training
+        chosen: dict[str, Any] = {
+            "pooling": check_modes([pooling] if isinstance(pooling, str) else pooling) if pooling else None,
+            "normalize": normalize,
+            "similarity_fn_name": similarity,
+            "max_seq_length": max_seq_length,
+        }
+        layout = replace(layout, **{key: value for key, value in chosen.items() if value is not None})
+        transformer, tokenizer = _load_transformer(layout.transformer)
+        encoder = cls(transformer, tokenizer, layout)
+        if projection is not None:
+            encoder.add_projection(projection)
+        encoder.resolved = found
+        encoder.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        return encoder.eval()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    @property
+    def batch_tokens(self) -> int:
+        """The largest number of tokens in a batch, unless another is asked for."""
+        return BATCH_TOKENS.get(self.device.type, CPU_BATCH_TOKENS)
+
+    def add_projection(self, width: int, *, activation: str = "Identity", seed: int = 0) -> None:
+        """Append a dense layer with random weights, to be trained.
+
+        Args:
+            width: The new number of dimensions.
+            activation: ``Identity``, ``Tanh``, ``ReLU`` or ``GELU``.
+            seed: Of the random weights.
+        """
+        new = Projection(self.embedding_dimension, width, activation=activation)
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.projections.append(_projection(new))
+        self.layout = replace(self.layout, projections=(*self.layout.projections, new))
+
+    def freeze_unused_pooler(self) -> None:
+        """Keep BERT's own pooler, which no embedding uses, out of training; it stays in the saved folder."""
+        pooler = getattr(self.transformer, "pooler", None)
+        if isinstance(pooler, nn.Module):
+            pooler.requires_grad_(False)
+
+    def forward(self, tokens: TokenBatch) -> Tensor:
+        """Embed a batch.
+
+        Args:
+            tokens: B padded texts.
+
+        Returns:
+            (B, D) float32; of unit length where the layout normalises.
+        """
+        return self.pooled(self.token_embeddings(tokens), tokens)
+
+    def token_embeddings(self, tokens: TokenBatch) -> Tensor:
+        """Return (B, T, D) float32: the embeddings of a batch's tokens; what stands in padding means nothing."""
+        hidden = self._packed(tokens) if packs(self.transformer) else self._padded(tokens)
+        return hidden.float()
+
+    def pooled(self, token_embeddings: Tensor, tokens: TokenBatch) -> Tensor:
+        """Return the (B, D) embeddings of texts whose (B, T, D) token embeddings are given."""
+        embeddings = pool(token_embeddings, tokens.pooling_mask, self.layout.pooling)  # (B, D)
+        for projection in self.projections:
+            embeddings = projection(embeddings)
+        return nn.functional.normalize(embeddings, dim=-1) if self.layout.normalize else embeddings
+
+    def _padded(self, tokens: TokenBatch) -> Tensor:
+        hidden: Tensor = self.transformer(
+            input_ids=tokens.input_ids, attention_mask=tokens.attention_mask
+        ).last_hidden_state
+        return hidden
+
+    def _packed(self, tokens: TokenBatch) -> Tensor:
+        """Read the texts of a batch in one row without padding (see ``packing``)."""
+        packing = pack(tokens.attention_mask)
+        packed = self.transformer(
+            input_ids=tokens.input_ids.ravel()[packing.order][None],
+            position_ids=packing.positions + self._first_position,
+            packing=packing,
+        ).last_hidden_state[0]  # (N, D)
+        return unpack(packed, packing)
+
+    @property
+    def _first_position(self) -> int:
+        """Where the positions of a text begin: after the padding index in RoBERTa and its kin."""
+        config = self.transformer.config
+        return config.pad_token_id + 1 if config.model_type in SHIFTED_POSITIONS else 0
+
+    def embed(self, texts: PaddedTexts) -> FloatArray:
+        """Return the (B, D) float32 embeddings of a batch."""
+        with self._reading():
+            return _numpy(self(texts.tensors().to(self.device)))
+
+    def embed_with_tokens(self, texts: PaddedTexts) -> tuple[FloatArray, FloatArray]:
+        """Return the (B, D) embeddings of a batch and the (B, T, D) ones of its tokens."""
+        batch = texts.tensors().to(self.device)
+        with self._reading():
+            tokens = self.token_embeddings(batch)
+            return _numpy(self.pooled(tokens, batch)), _numpy(tokens)
+
+    def word_states(self, texts: PaddedTexts) -> FloatArray:
+        """Return the (B, T, D) float32 hidden states of the middle layer."""
+        batch = texts.tensors().to(self.device)
+        with self._reading():
+            output = self.transformer(
+                input_ids=batch.input_ids, attention_mask=batch.attention_mask, output_hidden_states=True
+            )
+            return _numpy(middle(output.hidden_states).float())
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Compute no gradients, quickly, and switch dropout off, and back on for an encoder in training."""
+        was_training = self.training
+        self.eval()
+        try:
+            with torch.inference_mode(), cpu_layers(self.transformer):
+                yield
+        finally:
+            self.train(was_training)
+
+    def write(self, folder: Path) -> None:
+        """Write the encoder's files into an existing folder, for a caller that adds its own before the rename."""
+        with _quiet_transformers():
+            self.transformer.save_pretrained(folder, safe_serialization=True)
+            self.tokenizer.tokenizer.save_pretrained(folder)
+        write_layout(folder, self.layout)
+        for index, layer in enumerate(self.projections):
+            state = {name: weight.contiguous() for name, weight in layer.state_dict().items()}
+            save_file(state, folder / dense_folder(index) / "model.safetensors")
+
+
+def _load_transformer(folder: Path) -> tuple[Any, Any]:
+    """Return the transformer and the tokenizer of a folder, refusing what would be loaded in part or run as code."""
+    from transformers import AutoModel, AutoTokenizer
+
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    with _quiet_transformers():
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+            transformer, report = AutoModel.from_pretrained(
+                folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **options
+            )
+        except Exception as error:  # several libraries raise their own classes here, and tokenizers raises Exception
+            reason = str(error).strip().partition("\n")[0]
+            raise BadModel(f"{folder} cannot be loaded ({reason}); save the model anew") from error
+    missing = sorted(name for name in report["missing_keys"] if not name.startswith("pooler."))  # no embedding uses it
+    if missing:
+        raise BadModel(f"{folder} lacks {len(missing)} weights, such as {missing[0]}; save the model anew")
+    return transformer, tokenizer
+
+
+def _projection(projection: Projection) -> nn.Module:
+    """Build a dense layer under the names that sentence-transformers gives its weights."""
+    layer = nn.Sequential()
+    layer.add_module("linear", nn.Linear(projection.width_in, projection.width_out, bias=projection.bias))
+    layer.add_module("activation", getattr(nn, projection.activation)())
+    if projection.folder is not None:
+        try:
+            layer.load_state_dict(load_file(projection.folder / "model.safetensors"))
+        except (RuntimeError, SafetensorError) as error:
+            reason = " ".join(str(error).split())
+            raise BadModel(f"{projection.folder} cannot be loaded ({reason}); save the model anew") from error
+    return layer
+
+
+def _check_widths(layout: Layout) -> None:
+    """Refuse dense layers that do not fit what is pooled, such as a saved one after another choice of pooling."""
+    width = layout.hidden_size * len(layout.pooling)
+    for projection in layout.projections:
+        if projection.width_in != width:
+            raise UsageError(
+                f"pooling {' + '.join(layout.pooling)} is followed by a dense layer that takes {projection.width_in} "
+                f"dimensions, not {width}; keep the pooling that the model was saved with"
+            )
+        width = projection.width_out
+
+
+def _longest(transformer: Any, tokenizer: Any, wanted: int | None) -> int:
+    """Return the longest text that is read, within what the tokenizer and the position embeddings allow."""
+    positions = getattr(transformer.config, "max_position_embeddings", None) or NO_LIMIT
+    if getattr(transformer.config, "model_type", "") in SHIFTED_POSITIONS:
+        positions -= 2
+    limit = min(int(positions), NO_LIMIT)
+    if wanted is not None and wanted > limit:
+        raise UsageError(f"max_seq_length is {wanted}; this model reads at most {limit} tokens")
+    return min(wanted or tokenizer.model_max_length, limit)
+
+
+def middle(states: Sequence[Tensor]) -> Tensor:
+    """Return those of the middle layer, out of the states of all layers from the embeddings on."""
+    return states[len(states) // 2]
+
+
+def _numpy(tensor: Tensor) -> FloatArray:
+    array: FloatArray = tensor.cpu().numpy()
+    return array
+
+
+@contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """Keep the library's progress bars and loading report out of our users' terminals."""
+    from transformers.utils import logging
+
+    bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

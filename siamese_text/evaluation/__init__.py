@@ -1,0 +1,1 @@
+"""Labelled pairs and what a model predicted of them to figures, slices, comparisons and a report."""

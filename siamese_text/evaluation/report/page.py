@@ -1,0 +1,228 @@
+"""The folder of a report: ``index.html`` with its plots beside it, and ``report.json`` with all figures.
+
+The page needs no network and runs no script. It shows sentences of the data set, so it is for its maker's eyes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text._version import __version__
+from siamese_text.atomic import atomic_folder, check_output
+from siamese_text.errors import BadOutput
+from siamese_text.evaluation.comparison import RESAMPLES
+from siamese_text.evaluation.evaluated_model import EvaluatedModel
+from siamese_text.evaluation.evaluation import Evaluation
+from siamese_text.evaluation.report import maps, plots
+from siamese_text.evaluation.report.contents import (
+    EvaluationReport,
+    calibration_bins,
+    comparison_rows,
+    figure_rows,
+    percent,
+    slice_columns,
+    slice_row,
+    threshold_words,
+)
+from siamese_text.evaluation.slices import FEWEST
+
+PAGE, FIGURES = "index.html", "report.json"
+NAMED_CLASSES = 12  # more colours than that nobody tells apart
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A PNG beside the page and what stands under it."""
+
+    file: str
+    caption: str
+
+
+def write_report(report: EvaluationReport, folder: Path, *, overwrite: bool = False) -> Path:
+    """Write a report as a whole: afterwards the folder holds all of its files, or what it held before.
+
+    Args:
+        report: What the models were found to do.
+        folder: The folder to write.
+        overwrite: Whether an earlier report may be replaced.
+
+    Returns:
+        The path of ``index.html``.
+
+    Raises:
+        BadOutput: The folder exists and ``overwrite`` is False, it holds files that are not a report's, or the system
+            refused to write.
+    """
+    check_report_folder(folder, overwrite=overwrite)
+    with atomic_folder(folder) as draft:
+        together = _draw_together(draft, report)
+        apart = [_draw_model(draft, number, each, report) for number, each in enumerate(report.models, start=1)]
+        values = json.dumps(report.to_json(), ensure_ascii=False, indent=1)
+        (draft / FIGURES).write_text(values + "\n", encoding="utf-8", errors="backslashreplace", newline="\n")
+        page = report_html(report, together, apart)
+        (draft / PAGE).write_text(page, encoding="utf-8", errors="backslashreplace", newline="\n")
+    return folder / PAGE
+
+
+def check_report_folder(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that a report cannot be written to, before any work is done for it.
+
+    Args:
+        folder: The folder to write.
+        overwrite: Whether an earlier report may be replaced.
+
+    Raises:
+        BadOutput: As ``write_report`` does.
+    """
+    check_output(folder, overwrite=overwrite)
+    if folder.exists() and not folder.is_dir():
+        raise BadOutput(f"{folder} is a file; name a folder for the report")
+    names = {file.name for file in folder.iterdir()} if folder.exists() else set()
+    others = sorted(name for name in names - {PAGE, FIGURES} if not name.endswith(".png"))
+    if others:
+        raise BadOutput(f"{folder} holds {others[0]!r}, which is no part of a report; choose another output")
+
+
+def report_html(report: EvaluationReport, together: Sequence[Plot], apart: Sequence[Sequence[Plot]]) -> str:
+    """Render the page.
+
+    Args:
+        report: What the models were found to do.
+        together: The plots that show all models.
+        apart: The plots of each model.
+
+    Returns:
+        The page; it loads nothing but the plots beside it.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = percent
+    return environment.get_template("index.html.jinja").render(
+        version=__version__,
+        report=report,
+        summary=summary(report.evaluations),
+        figures=figure_rows(report.evaluations),
+        without=report.without_leaks and figure_rows(report.without_leaks),
+        comparisons=comparison_rows(report.comparisons),
+        resamples=RESAMPLES,
+        fewest=FEWEST,
+        together=together,
+        models=list(zip(report.models, apart, report.slices, report.errors, strict=True)),
+        columns=slice_columns,
+        row=slice_row,
+        words=threshold_words,
+        rules=lambda slices: [(rule, list(parts)) for rule, parts in groupby(slices, key=lambda part: part.rule)],
+    )
+
+
+def summary(evaluations: Sequence[Evaluation]) -> str:
+    """Say in one sentence how good the best of some models is.
+
+    Example:
+        >>> summary([Evaluation("ours", "stsb/validation", 1500, spearman=0.867)])
+        'ours follows the grades of 1,500 pairs with a rank correlation of 0.867'
+    """
+    pairs = f"{evaluations[0].pairs:,} pairs"
+    decided = [each for each in evaluations if each.accuracy is not None]
+    if decided:
+        best = max(decided, key=lambda each: each.accuracy or 0)
+        text = f"{best.model} decides {percent(best.accuracy)} of {pairs} rightly"
+    elif evaluations[0].ap is not None:
+        best = max(evaluations, key=lambda each: each.ap or 0)
+        text = f"{best.model} ranks {pairs} with an average precision of {best.ap:.3f}"
+    else:
+        best = max(evaluations, key=lambda each: each.spearman or 0)
+        text = f"{best.model} follows the grades of {pairs} with a rank correlation of {best.spearman:.3f}"
+    others = len(evaluations) - 1
+    return text + (f", the best of {others + 1} models" if others else "")
+
+
+def _draw_together(folder: Path, report: EvaluationReport) -> list[Plot]:
+    if report.models[0].outcomes.graded:
+        return []
+    models = [(each.evaluation.model, each.outcomes) for each in report.models]
+    plots.draw_roc(folder / "roc.png", models)
+    plots.draw_precision_recall(folder / "precision-recall.png", models)
+    where = " The dot is the saved threshold." if any(outcomes.same is not None for _, outcomes in models) else ""
+    return [
+        Plot("roc.png", f"The further a line is to the upper left, the better.{where}"),
+        Plot("precision-recall.png", f"The further a line is to the upper right, the better.{where}"),
+    ]
+
+
+def _draw_model(folder: Path, number: int, evaluated: EvaluatedModel, report: EvaluationReport) -> list[Plot]:
+    outcomes, drawn = evaluated.outcomes, []
+    if outcomes.graded:
+        name = f"grades-{number}.png"
+        plots.draw_grades(folder / name, outcomes)
+        drawn.append(Plot(name, "A dot is a pair. A good model puts them on a rising line."))
+    else:
+        name = f"scores-{number}.png"
+        plots.draw_scores(folder / name, outcomes)
+        drawn.append(Plot(name, "Where the two colours overlap, the model cannot tell the pairs apart."))
+    if outcomes.probability is not None:
+        name = f"reliability-{number}.png"
+        bins = calibration_bins(outcomes.labels, outcomes.probability, evaluated.evaluation.prior)
+        plots.draw_reliability(folder / name, bins, outcomes.probability)
+        counts = sorted({count for _, _, count in bins})
+        each = " or ".join(f"{count:,}" for count in counts)
+        drawn.append(Plot(name, f"Each dot stands for {each} pairs; below the dotted line the model is too ready."))
+    if report.sample is not None and evaluated.vectors is not None:
+        drawn += _draw_maps(folder, number, evaluated, report.sample)
+    return drawn
+
+
+def _draw_maps(folder: Path, number: int, evaluated: EvaluatedModel, sample: maps.MapSample) -> list[Plot]:
+    assert evaluated.vectors is not None  # its caller has looked
+    groups = _groups(sample, graded=evaluated.outcomes.graded)
+    nouns = "pairs" if sample.joined else "texts"
+    caption = f"all {sample.total:,} {nouns}"
+    if sample.drawn < sample.total:
+        caption = f"{sample.drawn:,} of {sample.total:,} {nouns}, drawn by chance with seed {maps.SEED}"
+    what = "A dot is a text, a line joins the two of a pair" if sample.joined else "A dot is a text"
+    if not sample.joined:
+        caption += (
+            f"; classes are numbered in the order of their names, those beyond the {NAMED_CLASSES} commonest grey"
+        )
+    pca, tsne = f"pca-{number}.png", f"tsne-{number}.png"
+    places, shares = maps.project_pca(evaluated.vectors)
+    axes = {
+        key: f"component {at}, {percent(share)} of the variance"
+        for at, (key, share) in enumerate(zip(("xlabel", "ylabel"), shares, strict=True), start=1)
+    }
+    plots.draw_map(folder / pca, places, groups, joined=sample.joined, title="Embeddings by PCA", **axes)
+    places = maps.project_tsne(evaluated.vectors)
+    plots.draw_map(folder / tsne, places, groups, joined=sample.joined, title="Embeddings by t-SNE")
+    return [
+        Plot(pca, f"{what}: {caption}. The plane in which the embeddings spread most."),
+        Plot(tsne, f"{what}: {caption}. Near texts lie near each other; far distances mean little."),
+    ]
+
+
+def _groups(sample: maps.MapSample, *, graded: bool) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Return the colours of a map: labels, thirds of the grades, or the classes, the rarer of many in grey."""
+    labels = sample.labels
+    if graded:
+        thirds = (("upper third", 2 / 3, 2), ("lower third", 0, 1 / 3), ("middle", 1 / 3, 2 / 3))  # blue, red, yellow
+        return [(name, (labels >= low) & (labels < high)) for name, low, high in thirds]
+    if sample.joined:
+        return [("same", labels == 1), ("different", labels == 0)]
+    classes, counts = np.unique(labels, return_counts=True)
+    common = classes[np.argsort(-counts, kind="stable")[:NAMED_CLASSES]]
+    rest = ~np.isin(labels, common)
+    named = [(f"class {label:g}", labels == label) for label in sorted(common)]
+    return [("", rest), *named] if rest.any() else named

@@ -1,0 +1,307 @@
+"""Shared runs and similar sentences of two documents grow into passages: seed, extend, join, filter.
+
+The skeleton is that of Sanchez-Perez, Sidorov and Gelbukh, "A winning approach to text alignment for text reuse
+detection at PAN 2014"; the seeds are shared runs of words and similar sentence embeddings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.plagiarism.finding.candidates import PairSimilarity, Seed
+from siamese_text.plagiarism.finding.prepared import Prepared
+from siamese_text.plagiarism.findings import Evidence
+from siamese_text.records import FloatArray, Span
+
+IDENTICAL = 0.95  # least word similarity of a passage that was copied as it stood
+EDITED = 0.5  # paraphrases share up to 0.4 of their words in order, edited copies 0.6 and more
+_COPIED_SEED = 0.4  # a sentence of an edited copy may have lost more words than the copy as a whole
+_CLOSE = 0.5  # the excess of sentences that surely say the same
+_CHANCE = 0.25  # the excess that the neighbours of a copied passage reach
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Two passages that say the same.
+
+    Attributes:
+        left: The passage in the left document, in characters.
+        right: The passage in the right document.
+        word_similarity: The share of folded words that stand on both sides in the same order, in [0, 1].
+        strength: What the embeddings say: the excess of the whole or of its best seed, to which each further seed
+            adds what it has above chance. One pair of sentences may be alike by chance, several in one place hardly.
+        left_words: The length of the left passage.
+        right_words: The length of the right passage.
+        has_run: Whether it holds a shared run of words.
+    """
+
+    left: Span
+    right: Span
+    word_similarity: float
+    strength: float
+    left_words: int
+    right_words: int
+    has_run: bool
+
+    @property
+    def shared_words(self) -> float:
+        """How many words stand on both sides in the same order."""
+        return self.word_similarity * (self.left_words + self.right_words) / 2
+
+    @property
+    def evidence(self) -> Evidence:
+        """The class of the match, by its word similarity."""
+        if self.word_similarity >= IDENTICAL:
+            return Evidence.IDENTICAL
+        return Evidence.EDITED if self.word_similarity >= EDITED else Evidence.PARAPHRASE
+
+
+def align(
+    left: Prepared,
+    right: Prepared,
+    similarity: PairSimilarity,
+    runs: Sequence[tuple[Span, Span]],
+    *,
+    threshold: float,
+    max_gap: int,
+) -> list[Alignment]:
+    """Find the passages that two documents share.
+
+    Within one pair of paragraphs, seeds that were copied or surely say the same are joined where they lie together
+    on both sides, and weaker ones among themselves; what is no copy then takes in free sentences beside it. Across
+    a paragraph break, passages that touch are joined where they agree in the same way: a copied paragraph and the
+    paraphrased one after it remain two findings.
+
+    Args:
+        left: One document.
+        right: The other.
+        similarity: How similar their sentences are.
+        runs: Shared runs that count, in characters of both.
+        threshold: The least excess of a seed, and of two sentences that extend a passage.
+        max_gap: How many sentences without a partner may lie between two seeds on each side, or be leapt over by
+            an extension.
+
+    Returns:
+        Passages in the order of the left document. No two share half of either side.
+    """
+    aligner = _Aligner(left, right, similarity, threshold, max_gap)
+    seeds = [aligner.from_run(*run) for run in runs]
+    seeds += [aligner.from_seed(found) for found in similarity.seeds(threshold)]
+    clusters = [_join(cluster) for group in _groups(seeds, aligner.manner) for cluster in _clusters(group, max_gap)]
+    copied = [passage for passage in clusters if aligner.is_copied(passage)]
+    free = aligner.excess_outside(copied)
+    grown = [aligner.extended(passage, free) for passage in clusters if not aligner.is_copied(passage)]
+    retold = [_join(cluster) for group in _groups(grown, aligner.paragraphs) for cluster in _clusters(group)]
+    joined = [
+        aligner.alignment(_join(cluster))
+        for group in _groups(copied + retold, lambda passage: aligner.alignment(passage).evidence)
+        for cluster in _clusters(group)
+    ]
+    return _without_overlaps(joined)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A passage that grows: in sentences for joining, in characters for reporting."""
+
+    left: range
+    right: range
+    left_span: Span
+    right_span: Span
+    seeds: tuple[Seed, ...] = ()
+    has_run: bool = False
+
+
+class _Aligner:
+    """What the steps need to know of one pair of documents."""
+
+    def __init__(
+        self, left: Prepared, right: Prepared, similarity: PairSimilarity, threshold: float, max_gap: int
+    ) -> None:
+        self.left, self.right, self.similarity = left, right, similarity
+        self.threshold, self.max_gap = threshold, max_gap
+
+    def from_run(self, left: Span, right: Span) -> _Passage:
+        sentences = self.left.sentences_of(left), self.right.sentences_of(right)
+        return _Passage(*sentences, left, right, has_run=True)
+
+    def from_seed(self, seed: Seed) -> _Passage:
+        spans = _hull(_stripped(self.left, seed.left)), _hull(_stripped(self.right, seed.right))
+        return _Passage(seed.left, seed.right, *spans, seeds=(seed,))
+
+    def paragraphs(self, passage: _Passage) -> tuple[int, int]:
+        return (
+            self.left.paragraph_of(passage.left_span.start),
+            self.right.paragraph_of(passage.right_span.start),
+        )
+
+    def manner(self, passage: _Passage) -> tuple[tuple[int, int], bool]:
+        """Tell seeds apart that are not to be joined: a copy ends where its author went on in words of his own."""
+        close = any(seed.excess >= _CLOSE for seed in passage.seeds)
+        return self.paragraphs(passage), close or self.alignment(passage).word_similarity >= _COPIED_SEED
+
+    def is_copied(self, passage: _Passage) -> bool:
+        return self.alignment(passage).evidence is not Evidence.PARAPHRASE
+
+    def excess_outside(self, passages: Iterable[_Passage]) -> FloatArray:
+        """Return the excess of all pairs of sentences, minus infinity where one of them is taken already: (S, T)."""
+        free: FloatArray = self.similarity.sentence_excess.copy()
+        for passage in passages:
+            free[passage.left.start : passage.left.stop] = -np.inf
+            free[:, passage.right.start : passage.right.stop] = -np.inf
+        return free
+
+    def extended(self, passage: _Passage, free: FloatArray) -> _Passage:
+        """Take in free sentences, the best first, that have a partner in or beside the passage of the other side."""
+        left, right = passage.left, passage.right
+        while left and right:
+            reachable = np.where(self._neighbours(left, right), free, -np.inf)
+            row, column = divmod(int(reachable.argmax()), reachable.shape[1])
+            if reachable[row, column] < self.threshold:
+                break
+            left, right = _including(left, row), _including(right, column)
+        return replace(
+            passage,
+            left=left,
+            right=right,
+            left_span=_hull([passage.left_span, *_stripped(self.left, _added(passage.left, left))]),
+            right_span=_hull([passage.right_span, *_stripped(self.right, _added(passage.right, right))]),
+        )
+
+    def _neighbours(self, left: range, right: range) -> NDArray[np.bool_]:
+        """Tell which pairs of sentences of the same paragraphs are near enough to extend a passage: (S, T)."""
+        row_distance, row_inside = _distances(self.left, left)
+        column_distance, column_inside = _distances(self.right, right)
+        outside = (row_distance > 0)[:, None] | (column_distance > 0)[None, :]
+        leaps = np.maximum(row_distance - 1, 0)[:, None] + np.maximum(column_distance - 1, 0)[None, :]
+        same_paragraph = row_inside[:, None] & column_inside[None, :]
+        return outside & same_paragraph & (leaps <= self.max_gap)
+
+    def alignment(self, passage: _Passage) -> Alignment:
+        left, right = self.left.words_of(passage.left_span), self.right.words_of(passage.right_span)
+        return Alignment(
+            passage.left_span,
+            passage.right_span,
+            word_similarity(left, right),
+            max(_strength(passage.seeds), self.similarity.excess(passage.left, passage.right)),
+            len(left),
+            len(right),
+            passage.has_run,
+        )
+
+
+def word_similarity(left: Sequence[str], right: Sequence[str]) -> float:
+    """Return the share of words that stand on both sides in the same order, in [0, 1].
+
+    Args:
+        left: Folded words.
+        right: Folded words.
+
+    Returns:
+        Twice the words of the matching blocks of Ratcliff and Obershelp, divided by the words of both sides.
+
+    Example:
+        >>> word_similarity("the cat sat on the mat".split(), "the dog sat on the mat".split())
+        0.8333333333333334
+    """
+    if left == right:
+        return 1.0
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+
+
+def _groups(passages: Iterable[_Passage], key: Callable[[_Passage], Hashable]) -> list[list[_Passage]]:
+    groups: dict[Hashable, list[_Passage]] = {}
+    for passage in passages:
+        groups.setdefault(key(passage), []).append(passage)
+    return list(groups.values())
+
+
+def _clusters(passages: list[_Passage], max_gap: int = 0) -> list[list[_Passage]]:
+    """Put together what touches on both sides: cut one side, then the other, until neither cuts any more."""
+    parts = _cut(passages, max_gap, lambda passage: passage.left)
+    finer = [piece for part in parts for piece in _cut(part, max_gap, lambda passage: passage.right)]
+    if len(finer) == 1:
+        return finer
+    return [cluster for piece in finer for cluster in _clusters(piece, max_gap)]
+
+
+def _cut(passages: Iterable[_Passage], max_gap: int, side: Callable[[_Passage], range]) -> list[list[_Passage]]:
+    parts: list[list[_Passage]] = []
+    stop = 0
+    for passage in sorted(passages, key=lambda passage: side(passage).start):
+        if parts and side(passage).start - stop <= max_gap:
+            parts[-1].append(passage)
+        else:
+            parts.append([passage])
+        stop = max(stop, side(passage).stop)
+    return parts
+
+
+def _join(cluster: Sequence[_Passage]) -> _Passage:
+    return _Passage(
+        range(min(passage.left.start for passage in cluster), max(passage.left.stop for passage in cluster)),
+        range(min(passage.right.start for passage in cluster), max(passage.right.stop for passage in cluster)),
+        _hull(passage.left_span for passage in cluster),
+        _hull(passage.right_span for passage in cluster),
+        tuple(seed for passage in cluster for seed in passage.seeds),
+        any(passage.has_run for passage in cluster),
+    )
+
+
+def _strength(seeds: Sequence[Seed]) -> float:
+    """Add up seeds that share no sentence: the best as it is, of each other one what it has above chance."""
+    chosen: list[Seed] = []
+    for seed in sorted(seeds, key=lambda seed: -seed.excess):
+        if not any(set(seed.left) & set(other.left) or set(seed.right) & set(other.right) for other in chosen):
+            chosen.append(seed)
+    return max((seed.excess for seed in chosen), default=0.0) + sum(seed.excess - _CHANCE for seed in chosen[1:])
+
+
+def _without_overlaps(alignments: Iterable[Alignment]) -> list[Alignment]:
+    """Keep the surer of two alignments where they share half of a side."""
+    kept: list[Alignment] = []
+    for one in sorted(alignments, key=lambda one: (-one.shared_words, -one.strength, one.left.start)):
+        if not any(_share_half(one.left, other.left) or _share_half(one.right, other.right) for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda one: (one.left.start, one.right.start))
+
+
+def _share_half(one: Span, other: Span) -> bool:
+    return 2 * one.overlap(other) >= min(len(one), len(other))
+
+
+def _hull(spans: Iterable[Span]) -> Span:
+    starts, ends = zip(*((span.start, span.end) for span in spans), strict=True)
+    return Span(min(starts), max(ends))
+
+
+def _stripped(document: Prepared, places: Iterable[int]) -> list[Span]:
+    """Return sentences without the white space around them."""
+    spans = []
+    for place in places:
+        start, end = document.sentences[place].start, document.sentences[place].end
+        sentence = document.document.text[start:end]
+        spans.append(Span(end - len(sentence.lstrip()), start + len(sentence.rstrip())))
+    return spans
+
+
+def _distances(document: Prepared, passage: range) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Count how far each sentence is from a passage, and tell whether it is in one of its paragraphs."""
+    places = np.arange(len(document.sentences))
+    distances = np.maximum(np.maximum(passage.start - places, places - passage.stop + 1), 0)
+    paragraphs = np.array([document.paragraph_of(sentence.start) for sentence in document.sentences])
+    inside = (paragraphs >= paragraphs[passage.start]) & (paragraphs <= paragraphs[passage.stop - 1])
+    return distances, inside
+
+
+def _including(passage: range, place: int) -> range:
+    return range(min(passage.start, place), max(passage.stop, place + 1))
+
+
+def _added(old: range, new: range) -> list[int]:
+    return [place for place in new if place not in old]

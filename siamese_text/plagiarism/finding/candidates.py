@@ -1,0 +1,125 @@
+"""Sentence embeddings propose which passages of two documents say the same in other words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.plagiarism.finding.prepared import Prepared, unit_length
+from siamese_text.records import FloatArray
+
+_NEIGHBOURS = 3  # how many next-best sentences make the background of a sentence
+_BLOCK = 4096  # windows compared at once
+_ROUNDING = np.float32(1e-5)  # of the same value computed in two ways
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """One or two consecutive sentences on each side that stand out, as places in the lists of sentences."""
+
+    left: range
+    right: range
+    excess: float
+
+
+class PairSimilarity:
+    """How much more alike passages of two documents are than the documents make one expect.
+
+    The excess of two passages is the cosine of their pooled sentence embeddings less half their background: the
+    mean cosine of a sentence with the next-best sentences of the other document, averaged over all sentences of
+    both passages. Two essays that answer one question have a high background; a paraphrase stands out from it.
+
+    Args:
+        left: One document.
+        right: The other.
+        cosines: (W, V) float32, the cosines of the windows of the left with those of the right.
+
+    Attributes:
+        sentence_excess: (S, T) float32, the excess of each sentence of the left document with each of the right.
+    """
+
+    def __init__(self, left: Prepared, right: Prepared, cosines: FloatArray) -> None:
+        self._left, self._right = left, right
+        of_sentences = cosines[: len(left.sentences), : len(right.sentences)]
+        self._left_background, self._right_background = _background(of_sentences), _background(of_sentences.T)
+        rows = self._left_background[left.windows].mean(axis=1)
+        columns = self._right_background[right.windows].mean(axis=1)
+        self._window_excess = cosines - (rows[:, None] + columns[None, :]) / 4
+        self.sentence_excess = self._window_excess[: len(left.sentences), : len(right.sentences)]
+
+    def excess(self, left: range, right: range) -> float:
+        """Return the excess of two passages given as ranges of sentences, in [-1.5, 1]; 0 where one is empty."""
+        if not left or not right:
+            return 0.0
+        rows, columns = slice(left.start, left.stop), slice(right.start, right.stop)
+        pooled = unit_length(np.stack([self._left.vectors[rows].sum(axis=0), self._right.vectors[columns].sum(axis=0)]))
+        background = self._left_background[rows].mean() + self._right_background[columns].mean()
+        return float(pooled[0] @ pooled[1] - background / 4)
+
+    def seeds(self, threshold: float) -> list[Seed]:
+        """Find the sentences, and pairs of consecutive ones, that are each other's best and reach a threshold."""
+        # A pair of sentences that is no better than one of them alone has a stranger beside it.
+        first, last = self._left.windows.T
+        rows = np.maximum(self.sentence_excess[first], self.sentence_excess[last])
+        first, last = self._right.windows.T
+        best_within = np.maximum(rows[:, first], rows[:, last])
+        excess = np.where(self._window_excess < best_within - _ROUNDING, -np.inf, self._window_excess)
+        places = np.argwhere(excess >= threshold)
+        best_of_row, best_of_column = excess.max(axis=1, initial=-np.inf), excess.max(axis=0, initial=-np.inf)
+        return [
+            Seed(_range(self._left.windows[row]), _range(self._right.windows[column]), float(excess[row, column]))
+            for row, column in places
+            if excess[row, column] == best_of_row[row] == best_of_column[column]
+        ]
+
+
+def similar_pairs(
+    documents: Sequence[Prepared],
+    threshold: float,
+    *,
+    wanted: Collection[tuple[int, int]] = (),
+    references: int = 0,
+) -> Iterator[tuple[int, int, PairSimilarity]]:
+    """Compare all pairs of documents, and hand out those that hold two similar windows.
+
+    The product runs in blocks: memory grows with the sentences of one document, never with the square of the
+    folder.
+
+    Args:
+        documents: The documents.
+        threshold: The least cosine of two windows.
+        wanted: Pairs of places that are handed out in any case.
+        references: How many documents at the end of the list are not compared with one another.
+
+    Yields:
+        The places of the two documents, the smaller first, in increasing order, and how similar they are.
+    """
+    vectors = np.concatenate([document.window_vectors for document in documents])
+    bounds = np.cumsum([0, *(len(document.windows) for document in documents)])
+    for left, document in enumerate(documents[: len(documents) - references]):
+        start = left + 1
+        while start < len(documents):
+            stop = max(start + 1, int(np.searchsorted(bounds, bounds[start] + _BLOCK, side="right")) - 1)
+            cosines = document.window_vectors @ vectors[bounds[start] : bounds[stop]].T
+            for right in range(start, stop):
+                ours = cosines[:, bounds[right] - bounds[start] : bounds[right + 1] - bounds[start]]
+                if ours.max(initial=-1) >= threshold or (left, right) in wanted:
+                    yield left, right, PairSimilarity(document, documents[right], ours)
+            start = stop
+
+
+def _background(cosines: FloatArray) -> FloatArray:
+    """Average the second to fourth best of each row, at least 0: (R,); 0 where there is no second."""
+    count = cosines.shape[1]
+    if count < 2:
+        return np.zeros(len(cosines), dtype=np.float32)
+    best = np.partition(cosines, range(max(0, count - _NEIGHBOURS - 1), count), axis=1)
+    background: FloatArray = np.maximum(best[:, -_NEIGHBOURS - 1 : -1].mean(axis=1), 0)
+    return background
+
+
+def _range(window: NDArray[np.int64]) -> range:
+    return range(int(window[0]), int(window[1]) + 1)

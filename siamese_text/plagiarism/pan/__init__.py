@@ -1,0 +1,1 @@
+"""The PAN competition's measures of text alignment."""

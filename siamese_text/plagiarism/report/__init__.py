@@ -1,0 +1,1 @@
+"""Findings as a folder to hand on: a page, JSON and CSV."""

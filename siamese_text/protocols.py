@@ -1,0 +1,40 @@
+"""What stands for a model: the few methods that search, plagiarism and estimators need of one; and progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from siamese_text.records import FloatArray, Predictions
+
+Progress = Callable[[int, int], None]  # is told how many are done, and of how many
+
+
+class Encodes(Protocol):
+    """Anything that turns texts into vectors: all that search and plagiarism need of an encoder."""
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the (N, D) float32 embeddings of N texts, in their order."""
+        ...
+
+
+class EncodesTokens(Encodes, Protocol):
+    """An encoder that also gives the embeddings of tokens, for a head that aligns the two sides of a pair."""
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> FloatArray:
+        """Return the (N, D) float32 embeddings of N texts, in their order."""
+        ...
+
+    def encode_tokens(
+        self, texts: Sequence[str], project: Callable[[FloatArray], FloatArray], *, progress: Progress | None = None
+    ) -> tuple[FloatArray, list[FloatArray]]:
+        """Return the (N, D) embeddings of N texts and for each its tokens, (T, d), after a projection."""
+        ...
+
+
+class PredictsPairs(Protocol):
+    """Anything that decides about pairs: all that re-ranking and confirming need of a model."""
+
+    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Predictions:
+        """Judge N pairs of texts whose embeddings are at hand, as two (N, D) float32 arrays."""
+        ...

@@ -1,0 +1,249 @@
+"""Fit a decision on labelled pairs: which score decides, how probable it makes a pair, and where it is cut."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.errors import BadData
+from siamese_text.scoring.calibration import (
+    Calibration,
+    check_prior,
+    choose_calibration,
+    fit_isotonic,
+    fit_logistic,
+    folds,
+    probability_of,
+)
+from siamese_text.scoring.decision import ACCURACY, BY_HAND, Decision, FittedOn
+from siamese_text.scoring.goals import Goal
+from siamese_text.scoring.metrics import average_precision, balance_for, bootstrap_interval
+from siamese_text.scoring.scores import BlendWeights, LabelledScores, ScoreName, Scores, fit_blend_weights, pooled
+
+BLEND_GAIN = 0.002  # a blend must be better by this AP than its best part to be worth further scores
+RESAMPLES = 200  # each fits a decision anew
+
+
+def fit_decision(
+    labels: NDArray[np.integer],
+    scores: Scores,
+    fitted_on: FittedOn,
+    score: ScoreName,
+    decide_at: str = ACCURACY,
+    *,
+    prior: float | None = None,
+    calibration: Calibration | None = None,
+    blend: BlendWeights | None = None,
+) -> Decision:
+    """Fit the calibration of one score, and with it the threshold.
+
+    Args:
+        labels: (N,) 0 or 1, both present.
+        scores: Of the same N pairs.
+        fitted_on: What the pairs are, to be kept with the result.
+        score: Which score decides.
+        decide_at: The goal of the threshold; where no threshold reaches it, the nearest is taken.
+        prior: The share of same pairs where the decision will be used.
+        calibration: How probabilities are fitted; None takes what cross-validation chooses.
+        blend: Of a blend that is mixed already.
+
+    Returns:
+        The decision.
+
+    Raises:
+        BadData: All labels are the same.
+        UsageError: The goal cannot be read.
+    """
+    check_both_classes(labels)
+    goal = Goal.read(decide_at)
+    columns = scores.columns(score, blend)  # (N, C)
+    weights, bias = fit_logistic(labels, columns)
+    isotonic = None
+    if (calibration or choose_calibration(labels, columns)) == "isotonic":
+        isotonic = fit_isotonic(labels, columns @ weights + bias)
+    decision = Decision(score, tuple(weights.tolist()), bias, 0.5, fitted_on, isotonic, str(goal), prior, blend=blend)
+    return replace(decision, threshold=_search(decision, goal, labels, scores)[0])
+
+
+def choose_decision(
+    labels: NDArray[np.integer],
+    scores: Scores,
+    fitted_on: FittedOn,
+    decide_at: str = ACCURACY,
+    *,
+    prior: float | None = None,
+    also: Sequence[LabelledScores] = (),
+    blend: BlendWeights | None = None,
+    resamples: int = RESAMPLES,
+) -> Decision:
+    """Fit the decision on whichever of similarity, heads and blend ranks these pairs, and further sets, best.
+
+    Args:
+        labels: (N,) 0 or 1, both present.
+        scores: Of the same N pairs; without a head only the similarity is tried.
+        fitted_on: What the pairs are.
+        decide_at: The goal of the threshold; a threshold given by hand is one of the similarity.
+        prior: The share of same pairs where the decision will be used.
+        also: Pairs of further data sets that the model is for: the score is chosen, and a blend mixed, for the pairs of
+            all sets together; threshold and calibration are fitted on the first alone.
+        blend: Of a model whose blend is mixed already, to be kept where there are no further sets.
+        resamples: Of the bootstrap that gives the threshold its interval; 0 gives it none.
+
+    Returns:
+        The decision with the highest average precision; a blend, whose weights could fit chance, must win clearly, and
+        is judged on cross-fitted probabilities where it is fitted on these pairs alone. A decision that calls all of
+        them the same, or none, is given with a warning.
+
+    Raises:
+        BadData: All labels are the same, or no threshold reaches the goal; the message names the best there is.
+        UsageError: The goal cannot be read, or the prior is not between 0 and 1.
+    """
+    check_both_classes(labels)
+    check_prior(prior)
+    goal = Goal.read(decide_at)
+    sets = [(labels, scores), *also]
+    if also and "blend" in scores.names:
+        blend = fit_blend_weights(sets)
+    score = "similarity" if goal.by_hand else _best_score(sets, blend)
+    blend = blend if score == "blend" else None
+    decision = fit_decision(labels, scores, fitted_on, score, decide_at, prior=prior, blend=blend)
+    if goal.by_hand:
+        by_hand = replace(fitted_on, data=f"{BY_HAND}; probability fitted on {fitted_on.data}")
+        return replace(decision, fitted_on=by_hand)
+    goal.check_reached(_search(decision, goal, labels, scores)[1])
+    _warn_of_one_answer(decision, scores)
+    return replace(decision, interval=_threshold_interval(labels, scores, decision, resamples) if resamples else None)
+
+
+def score_aps(
+    labels: NDArray[np.integer],
+    scores: Scores,
+    blend: BlendWeights | None = None,
+    counts: NDArray[np.float64] | None = None,
+) -> dict[ScoreName, float]:
+    """Return the average precision of each score, the blend's cross-fitted without a mix; ``counts`` weigh pairs."""
+    rankings: dict[ScoreName, NDArray[Any]] = {**scores.single}
+    if blend is not None:
+        rankings["blend"] = blend.apply(scores)
+    elif "blend" in scores.names:
+        rankings["blend"] = cross_fit(labels, scores, "blend", calibration="platt")[0]
+    return {name: average_precision(labels, values, counts) for name, values in rankings.items()}
+
+
+def cross_fit(
+    labels: NDArray[np.integer],
+    scores: Scores,
+    score: ScoreName,
+    decide_at: str = ACCURACY,
+    *,
+    prior: float | None = None,
+    calibration: Calibration | None = None,
+    blend: BlendWeights | None = None,
+    seed: int = 0,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Judge each pair with a decision that was fitted without it, in five folds of the same class balance.
+
+    Args:
+        labels: (N,) 0 or 1.
+        scores: Of the same N pairs.
+        score: Which score decides.
+        decide_at: The goal of the threshold, in each fold.
+        prior: The share of same pairs where the decision will be used.
+        calibration: How probabilities are fitted; None has each fold choose.
+        blend: Of a blend that is mixed already, and not fitted.
+        seed: Of the split into folds.
+
+    Returns:
+        (N,) float64 probabilities and (N,) bool decisions.
+
+    Raises:
+        BadData: A class has fewer than two pairs.
+    """
+    if check_both_classes(labels) < 2:
+        raise BadData("one class has a single pair; cross-fitting needs at least two of each, so add pairs")
+    probability, same = np.empty(len(labels)), np.empty(len(labels), dtype=bool)
+    fit = partial(fit_decision, score=score, decide_at=decide_at, prior=prior, calibration=calibration, blend=blend)
+    for rest, fold in folds(labels, seed):
+        judged = fit(labels[rest], scores.take(rest), _unnamed(labels[rest])).apply(scores.take(fold))
+        probability[fold], same[fold] = judged.probability, judged.same
+    return probability, same
+
+
+def check_both_classes(labels: NDArray[np.integer]) -> int:
+    """Return how many pairs the rarer class has.
+
+    Raises:
+        BadData: It has none.
+    """
+    positives = int(np.sum(labels))
+    if positives in {0, len(labels)}:
+        raise BadData(f"one class only: all {len(labels)} labels are {int(positives > 0)}; both 0 and 1 are needed")
+    return min(positives, len(labels) - positives)
+
+
+def _best_score(sets: Sequence[LabelledScores], blend: BlendWeights | None) -> ScoreName:
+    """Return which score ranks the pairs of all sets together best, a blend only where it is clearly better."""
+    labels, scores, counts = pooled(sets)
+    if len(scores.single) == 1:
+        return "similarity"
+    aps = score_aps(labels, scores, blend, counts)
+    # Of equally good ones the later: a head knows more than the similarity that it is trained beside.
+    best = max(reversed(scores.single), key=aps.__getitem__)
+    return "blend" if aps["blend"] > aps[best] + BLEND_GAIN else best
+
+
+def _search(decision: Decision, goal: Goal, labels: NDArray[np.integer], scores: Scores) -> tuple[float, float]:
+    """Return the threshold that a goal gives a calibrated decision, and the figure that a search for it reached."""
+    if goal.value is not None and goal.by_hand:
+        return goal.value, 1.0
+    if goal.cut is not None:
+        return decision.threshold_at(goal.cut), 1.0
+    balance = balance_for(float(np.mean(labels)), decision.prior)
+    return goal.search(labels, decision.compared(scores), balance)
+
+
+def _warn_of_one_answer(decision: Decision, scores: Scores) -> None:
+    answers = np.unique(decision.compared(scores) >= decision.threshold)
+    if len(answers) == 1:
+        warnings.warn(
+            f"at {decision.decide_at} all {decision.fitted_on.pairs:,} pairs of {decision.fitted_on.data} are called "
+            f"{'the same' if answers[0] else 'different'}; another goal, prior or model tells them apart",
+            stacklevel=3,
+        )
+
+
+def _threshold_interval(
+    labels: NDArray[np.integer], scores: Scores, decision: Decision, resamples: int
+) -> tuple[float, float]:
+    """Return the 95 % interval of where decisions that are fitted on resampled pairs would cut.
+
+    Which score decides, how a blend is mixed and how it is calibrated are those of ``decision``: not drawn anew.
+    Half is half in every decision, so the cuts of a goal that is a probability differ only in the score that they fall
+    on. They are compared there, and read as what ``decision`` says of that score.
+    """
+    fit = partial(
+        fit_decision,
+        score="similarity",  # so that a threshold is given in the unit of the one score
+        decide_at=decision.decide_at,
+        prior=decision.prior,
+        calibration=decision.calibration,
+    )
+
+    def cut(drawn: NDArray[np.integer], places: NDArray[Any]) -> float:
+        return fit(drawn, Scores(places), _unnamed(drawn)).threshold
+
+    if decision.score == "similarity":
+        return bootstrap_interval(cut, labels, scores.similarity, resamples=resamples)
+    low, high = bootstrap_interval(cut, labels, decision.fitted(scores), resamples=resamples)
+    low, high = probability_of(decision.calibrated(np.array([low, high]))).tolist()
+    return low, high
+
+
+def _unnamed(labels: NDArray[np.integer]) -> FittedOn:
+    return FittedOn("fold", len(labels), float(np.mean(labels)), "")

@@ -1,0 +1,1 @@
+"""Trained heads as a few matrices that numpy multiplies: the twin head and the alignment head."""

@@ -1,0 +1,1 @@
+"""Vectors on disk or in memory, and the nearest of them."""

@@ -1,0 +1,84 @@
+"""Quotations and lists of references: what is excluded, and what only looks like it."""
+
+import pytest
+
+from siamese_text.plagiarism.finding.exclusions import excluded_spans, lies_inside
+from siamese_text.records import Span
+
+BODY = "The canal was dug by hand. It took nine winters and many lives, and it was never finished.\n\n"
+ENTRIES = "Bell, R. (1998). Spades. Harrow Press.\nOtter, V. (2003). The long cut. Harrow Press.\n"
+
+
+def excluded(text):
+    return [text[span.start : span.end] for span in excluded_spans(text)]
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        "“the rain has learned our names”",
+        '"the rain has learned our names"',
+        "«the rain has learned our names»",
+        "„the rain has learned our names“",
+    ],
+)
+def test_a_quotation_in_paired_marks_is_excluded(quotation):
+    assert excluded(f"He wrote {quotation} and went to bed.") == [quotation]
+
+
+def test_a_few_quoted_words_are_a_title_and_no_quotation():
+    assert excluded("She read “The Long Cut of Harrow” and “rain”.") == ["“The Long Cut of Harrow”"]
+    assert excluded("She read “The Long Cut” and a “very small” book.") == []
+
+
+def test_a_quotation_does_not_leave_its_paragraph():
+    assert excluded("A stray “mark stands here and is never closed.\n\nThe next paragraph ends” like this.") == []
+
+
+def test_a_quotation_may_run_over_a_line_break():
+    assert excluded("“the rain has\nlearned our names”") == ["“the rain has\nlearned our names”"]
+
+
+def test_inches_are_no_quotation_marks():
+    assert excluded('The boards are 12" wide and the posts 4" thick, and all of them are wet.') == []
+
+
+def test_block_quotes_are_excluded_line_by_line():
+    text = "He said:\n\n> We dug until\n> the frost came.\n\nNobody answered.\n"
+    assert excluded(text) == ["> We dug until\n> the frost came.\n"]
+
+
+@pytest.mark.parametrize(
+    "heading", ["References", "## References", "WORKS CITED", "7. Bibliography", "**Sources:**", "Further reading"]
+)
+def test_the_list_of_references_is_excluded_up_to_the_end(heading):
+    assert excluded(f"{BODY}{heading}\n\n{ENTRIES}") == [f"{heading}\n\n{ENTRIES}"]
+
+
+def test_the_list_of_references_ends_at_an_appendix():
+    text = f"{BODY}References\n\n{ENTRIES}\nAppendix A: tools\n\nForty spades were bought in 1803."
+    assert excluded(text) == [f"References\n\n{ENTRIES}\n"]
+
+
+def test_the_last_heading_counts():
+    text = f"{BODY}Sources\n\nWe asked old people. They knew a great deal.\n\n{BODY}References\n\n{ENTRIES}"
+    assert excluded(text) == [f"References\n\n{ENTRIES}"]
+
+
+def test_prose_below_such_a_heading_is_no_list_of_references():
+    assert (
+        excluded(f"{BODY}Sources\n\nThe river rises in a wood. It is so small there that a child can jump it.\n") == []
+    )
+
+
+def test_a_text_that_begins_with_such_a_heading_is_about_sources():
+    assert excluded(f"Sources\n\n{ENTRIES}{BODY}{BODY}") == []
+
+
+def test_a_sentence_about_references_is_no_heading():
+    assert excluded(f"{BODY}References to the canal are rare.\n\n{ENTRIES}") == []
+
+
+@pytest.mark.parametrize(("end", "inside"), [(20, True), (21, False)])
+def test_a_span_lies_inside_when_half_of_it_is_excluded(end, inside):
+    assert lies_inside(Span(0, end), [Span(0, 4), Span(10, 16)]) is inside

@@ -1,0 +1,228 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from siamese_text.encoder.torch_encoder import TorchEncoder
+from siamese_text.scoring.pair_classifier import PairClassifier
+
+PLACES = ["at the lake", "in the garden", "by the old stone", "under a tree", "near the river"]
+ANIMALS = ["a cat", "two birds", "white bees", "the big dog", "a slow fish"]
+
+
+def make_rows(opening):
+    """Fifty pairs, every other of which says the same."""
+    rows = []
+    for animal in ANIMALS:
+        for number, place in enumerate(PLACES):
+            rows.append((f"{opening} {animal} sleeps {place}", f"{animal} sleeps again {place}", 1.0))
+            rows.append((f"{opening} {animal} sleeps {place}", f"{animal} runs {PLACES[number - 1]}", 0.0))
+    return rows
+
+
+def equal(left, right):
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+TWO_PROCESSES = """
+import json, os, sys
+from pathlib import Path
+
+import torch
+from accelerate import PartialState
+
+from siamese_text.encoder.torch_encoder import TorchEncoder
+from siamese_text.records import Example, Pair
+from siamese_text.training import run
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.fit import fit
+from siamese_text.training.mixture import TrainSet
+
+folder, model = Path(sys.argv[1]), sys.argv[2]
+save = run.save
+run.save = lambda *parts: (save(*parts), (folder / f"saved-by-{os.environ['RANK']}").touch())
+quick = TrainSettings(dataset=str(folder / "own"), model=model, loss="contrastive", batch_size=4, max_steps=2)
+report = run.run_training(quick, folder / "model", device="cpu")
+assert report.best_step > 0
+train, validation = ([Pair(*row) for row in rows] for rows in json.loads((folder / "pairs.json").read_text()))
+seen = []
+encoder = TorchEncoder.load(model, device="cpu")
+encoder.transformer.register_forward_pre_hook(
+    lambda module, args, kwargs: seen.append(kwargs["input_ids"].tolist()) if module.training else None,
+    with_kwargs=True,
+)
+rows = [Example(pair.sides, pair.label) for pair in train]
+settings = TrainSettings(batch_size=4, epochs=2, learning_rate=1e-3)
+fitted = fit(encoder, [TrainSet("own", rows, "pairs", "bce")], validation, settings)
+rank = PartialState().process_index
+assert PartialState().num_processes == 2
+torch.save(
+    {
+        "state": encoder.state_dict(),
+        "head": {name: torch.from_numpy(weight) for name, weight in fitted.head.weights.items()},
+        "epochs": [record.epoch for record in fitted.history.steps],
+        "best": fitted.best_step,
+        "batches": json.dumps(seen),
+    },
+    folder / f"rank{rank}.pt",
+)
+PartialState().destroy_process_group()
+"""
+
+
+def test_two_processes_share_the_batches_end_with_the_same_weights_and_save_once(tmp_path, tiny_sentence_model):
+    (tmp_path / "run.py").write_text(TWO_PROCESSES, encoding="utf-8")
+    validation = [(f"again {left}", f"again {right}", label) for left, right, label in make_rows("after the rain")]
+    splits = {"train": make_rows("in winter"), "validation": validation}
+    (tmp_path / "pairs.json").write_text(json.dumps(list(splits.values())), encoding="utf-8")
+    (tmp_path / "own").mkdir()
+    for name, rows in splits.items():
+        lines = [json.dumps(dict(zip(("sentence1", "sentence2", "label"), row, strict=True))) for row in rows]
+        (tmp_path / "own" / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    subprocess.run(
+        [*command, str(tmp_path / "run.py"), str(tmp_path), str(tiny_sentence_model)],
+        env=os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        check=True,
+        timeout=120,
+    )
+    assert PairClassifier.read(tmp_path / "model").decision is not None
+    assert [path.name for path in tmp_path.glob("saved-by-*")] == ["saved-by-0"]
+    one, two = (torch.load(tmp_path / f"rank{rank}.pt") for rank in range(2))
+    assert equal(one["state"], two["state"])
+    assert equal(one["head"], two["head"])
+    # 50 pairs are 7 batches of at most 8, of which each process encodes half
+    assert one["epochs"] == two["epochs"] == pytest.approx([step / 7 for step in range(1, 15)])
+    assert one["best"] == two["best"]
+    assert not set(map(str, json.loads(one["batches"])[:7])) & set(map(str, json.loads(two["batches"])[:7]))
+    assert not equal(one["state"], TorchEncoder.load(tiny_sentence_model, device="cpu").state_dict())
+
+
+EQUAL = """
+import json, os, sys
+from pathlib import Path
+
+import torch
+from accelerate import PartialState
+
+from siamese_text.encoder.torch_encoder import TorchEncoder
+from siamese_text.records import Example, Pair
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.fit import fit
+from siamese_text.training.mixture import TrainSet
+
+folder, model, batch_size = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+pairs = [Pair(*row) for row in json.loads((folder / "pairs.json").read_text())]
+still = {"dropout": 0.0, "head_dropout": 0.0, "optimizer": "sgd", "learning_rate": 1e-4, "head_learning_rate": 1e-4}
+results = {}
+# 45 rows in batches of 8: the last one holds 5, so that two processes get unequal shares
+train = [Example(pair.sides, pair.label) for pair in pairs[:45]]
+classes = [Example((pair.sides[number % 2],), float(number // 2 % 4)) for number, pair in enumerate(pairs[:40])]
+PAIRS = "bce contrastive online-contrastive cosent infonce cached-infonce align mse bce-cosine".split()
+RUNS = {loss: ([TrainSet("own", train, "pairs", loss)], {}) for loss in [*PAIRS, "align + bce + 0.5*cosent"]}
+several = [TrainSet("own", train, "pairs", "align + bce"), TrainSet("further", train[:24], "pairs", "cosent")]
+RUNS |= {
+    "a head that waits": (several, {}),
+    "two batches a step": (several, {"accumulate": 2}),
+    "a budget of tokens": (several[1:], {"batch_tokens": 15 * batch_size}),
+    "classes": ([TrainSet("classes", classes, "classes", "triplet")], {"per_class": 2}),
+    "episodes": ([TrainSet("classes", classes, "classes", "prototypical")], {"ways": 2, "shots": 1, "queries": 2}),
+}
+for name, (sets, more) in RUNS.items():
+    encoder = TorchEncoder.load(model, device="cpu")
+    settings = TrainSettings(batch_size=batch_size, epochs=1, **still, **more)
+    rows = classes[:8] if sets[0].kind == "classes" else None
+    fitted = fit(encoder, sets, pairs[45:], settings, held_out=rows)
+    results[name] = {
+        "steps": [(record.loss, record.gradient_norm) for record in fitted.history.steps],
+        "validations": [record.loss for record in fitted.history.validations],
+        "weights": torch.cat([weight.flatten().double() for weight in encoder.state_dict().values()]).tolist(),
+    }
+world = PartialState().num_processes
+if PartialState().is_main_process:
+    (folder / f"of-{world}.json").write_text(json.dumps(results))
+if world > 1:
+    PartialState().destroy_process_group()
+"""
+
+
+def test_two_processes_give_the_losses_and_gradients_of_one_with_twice_the_batch(tmp_path, tiny_sentence_model):
+    (tmp_path / "equal.py").write_text(EQUAL, encoding="utf-8")
+    (tmp_path / "pairs.json").write_text(json.dumps(make_rows("in winter") + make_rows("again")[:9]), encoding="utf-8")
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    for command, batch_size in ((launch, 4), ([sys.executable], 8)):
+        arguments = [str(tmp_path / "equal.py"), str(tmp_path), str(tiny_sentence_model), str(batch_size)]
+        subprocess.run([*command, *arguments], env=environment, check=True, timeout=120)
+    two, one = (json.loads((tmp_path / f"of-{world}.json").read_text()) for world in (2, 1))
+    for loss, alone in one.items():
+        assert len(alone["steps"]) >= 3, loss  # more where no text may stand twice in a batch
+        assert any(norm > 0 for _, norm in alone["steps"]), loss
+        for expected, found in zip(alone["steps"], two[loss]["steps"], strict=True):
+            rounded = 5e-6 if loss == "episodes" else 1e-6  # the sums of float32 in another order
+            assert found == pytest.approx(expected, rel=rounded), loss
+        assert two[loss]["validations"] == pytest.approx(alone["validations"], rel=1e-5), loss
+        assert two[loss]["weights"] == pytest.approx(alone["weights"], rel=1e-5, abs=1e-7), loss
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+
+import torch
+from accelerate import PartialState
+
+from siamese_text.encoder.torch_encoder import TorchEncoder
+from siamese_text.records import Example, Pair
+from siamese_text.training.settings import TrainSettings
+from siamese_text.training.fit import fit
+from siamese_text.training.mixture import TrainSet
+
+folder, model, name, last = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+
+
+class Killer:
+    def started(self, steps, done):
+        (folder / f"{name}-went-on-after").write_text(str(done))
+
+    def stepped(self, record):
+        if record.step == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def validated(self, record):
+        pass
+
+
+pairs = [Pair(*row) for row in json.loads((folder / "pairs.json").read_text())]
+rows = [Example(pair.sides, pair.label) for pair in pairs[:40]]
+settings = TrainSettings(batch_size=4, epochs=2, learning_rate=1e-3, checkpoint_steps=3, dropout=0.2)
+encoder = TorchEncoder.load(model, device="cpu")
+checkpoints = folder / f"{name}.checkpoints"
+sets = [TrainSet("own", rows, "pairs", "bce")]
+fit(encoder, sets, pairs[40:], settings, checkpoints=checkpoints, resume=True, observer=Killer())
+assert PartialState().num_processes == 2
+if PartialState().is_main_process:
+    torch.save(encoder.state_dict(), folder / f"{name}.pt")
+PartialState().destroy_process_group()
+"""
+
+
+def test_two_processes_that_were_killed_go_on_bit_for_bit(tmp_path, tiny_sentence_model):
+    (tmp_path / "run.py").write_text(KILLED, encoding="utf-8")
+    (tmp_path / "pairs.json").write_text(json.dumps(make_rows("in winter")), encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+
+    def run(name, last):
+        arguments = [str(tmp_path / "run.py"), str(tmp_path), str(tiny_sentence_model), name, str(last)]
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+        return subprocess.run([*command, *arguments], env=environment, timeout=120, capture_output=True).returncode
+
+    assert run("whole", 0) == 0
+    assert run("killed", 7) != 0  # of 10 steps, in the second epoch, one after a checkpoint
+    assert not (tmp_path / "killed.pt").exists()
+    assert run("killed", 0) == 0
+    assert (tmp_path / "killed-went-on-after").read_text() == "6"
+    assert equal(*(torch.load(tmp_path / f"{name}.pt") for name in ("whole", "killed")))
