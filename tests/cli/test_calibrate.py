@@ -201,7 +201,7 @@ def test_how_a_trained_model_mixes_its_scores_is_kept(tiny_sentence_model, tmp_p
     texts = [(f"the {one} saw the {two}", f"the {two} saw the {one}") for one in words for two in words if one != two]
     pairs = [Pair(left, right, 0.0) for left, right in texts] + [Pair(left, f"{left} again", 1.0) for left, _ in texts]
     fitted = api.calibrate(tmp_path / "trained", tmp_path / "again", PairSet(tuple(pairs), "own", "validation"))
-    assert (fitted.decision.score, fitted.decision.blend, fitted.decision.precision) == ("blend", blend, "fp32")
+    assert (fitted.decision.score, fitted.decision.blend, fitted.decision.compute_dtype) == ("blend", blend, "fp32")
     assert PairClassifier.read(tmp_path / "again").decision == fitted.decision
 
 
