@@ -91,7 +91,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-import test_training_resume as here
+import test_checkpoints as here
 end = lambda: os.kill(os.getpid(), signal.SIGKILL)
 here.run(sys.argv[2], Path(sys.argv[3]), observer=here.Nobody(int(sys.argv[4]), end))
 """

@@ -57,7 +57,7 @@ def test_a_further_set_brings_its_shape_loss_and_weight(settings, data):
 
 def test_rows_of_a_further_set_that_share_a_held_out_sentence_are_left_out(settings, data):
     found = load_training_data(settings.changed({"also": "leaky"}), data)
-    assert found.shared == {"leaky": 1}
+    assert found.leaked == {"leaky": 1}
 
 
 def test_what_a_further_set_lost_and_where_it_was_read_is_told(settings, data):
@@ -117,7 +117,7 @@ def test_sets_with_a_loss_of_one_name_teach_one_head(settings, data, load_tiny):
     fitted = [fit(load_tiny(), sets[:count], pairs, settings.changed({"max_steps": 20})) for count in (1, 2)]
     alone, together = (each.head.weights["hidden.weight"] for each in fitted)
     assert not (alone == together).all()
-    assert together.kind == alone.kind
+    assert together.shape == alone.shape
 
 
 @pytest.mark.parametrize("weight", ["0", "-1", "much", "inf"])

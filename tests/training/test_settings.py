@@ -100,7 +100,7 @@ def test_every_setting_is_read_from_strings():
 
 def test_a_recipe_leaves_all_it_does_not_name_at_its_default(tmp_path):
     recipe = tmp_path / "own.toml"
-    recipe.write_text("# nothing but the length\nmax_length = 40\n", encoding="utf-8")
+    recipe.write_text("# nothing but the length\nmax_seq_length = 40\n", encoding="utf-8")
     assert read_recipe(str(recipe)) == TrainSettings(max_seq_length=40)
 
 
