@@ -15,7 +15,7 @@ PACKAGE = Path(siamese_text.__file__).parent
 ROOT = "siamese_text"
 # Each floor may import those below it; a room of several files may import itself, in the order given further down.
 FLOORS = [
-    {"errors", "records", "bundled", "_version"},
+    {"errors", "records", "bundled", "_version", "deprecation"},
     {"protocols", "atomic", "settings"},
     {"cache", "pages", "process"},
     {"text"},

@@ -1,0 +1,41 @@
+"""A name of an earlier version goes on working and says once what it is called now."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+_PACKAGE = str(Path(__file__).parent)
+_warned: set[str] = set()  # the old names that this process has been told about
+
+
+def warn_renamed(old: str, new: str) -> None:
+    """Warn that a name has changed, once for each old name in a process, at the line outside this package that used it.
+
+    Args:
+        old: The name as it was, such as ``Scorer.judge``.
+        new: What to write in its place.
+
+    Examples:
+        >>> import warnings
+        >>> with warnings.catch_warnings(record=True) as caught:
+        ...     warnings.simplefilter("always")
+        ...     warn_renamed("an_old_name", "a_new_name")
+        ...     warn_renamed("an_old_name", "a_new_name")
+        >>> [str(warning.message) for warning in caught]
+        ['an_old_name is now called a_new_name; the old name goes in a later version']
+    """
+    if old in _warned:
+        return
+    _warned.add(old)
+    message = f"{old} is now called {new}; the old name goes in a later version"
+    warnings.warn(message, FutureWarning, stacklevel=_frames_to_the_caller())
+
+
+def _frames_to_the_caller() -> int:
+    """Count, as ``warnings.warn`` in the function above does, the frames to the first that is not of this package."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, level = frame.f_back, level + 1
+    return level
