@@ -78,7 +78,7 @@ def choose_decision(
     decide_at: str = ACCURACY,
     *,
     prior: float | None = None,
-    also: Sequence[LabelledScores] = (),
+    extra: Sequence[LabelledScores] = (),
     blend: BlendWeights | None = None,
     resamples: int = RESAMPLES,
 ) -> Decision:
@@ -90,7 +90,7 @@ def choose_decision(
         fitted_on: What the pairs are.
         decide_at: The goal of the threshold; a threshold given by hand is one of the similarity.
         prior: The share of same pairs where the decision will be used.
-        also: Pairs of further data sets that the model is for: the score is chosen, and a blend mixed, for the pairs of
+        extra: Pairs of further data sets that the model is for: the score is chosen, and a blend mixed, for the pairs of
             all sets together; threshold and calibration are fitted on the first alone.
         blend: Of a model whose blend is mixed already, to be kept where there are no further sets.
         resamples: Of the bootstrap that gives the threshold its interval; 0 gives it none.
@@ -107,8 +107,8 @@ def choose_decision(
     check_both_classes(labels)
     check_prior(prior)
     goal = Goal.read(decide_at)
-    sets = [(labels, scores), *also]
-    if also and "blend" in scores.names:
+    sets = [(labels, scores), *extra]
+    if extra and "blend" in scores.names:
         blend = fit_blend_weights(sets)
     score = "similarity" if goal.by_hand else _best_score(sets, blend)
     blend = blend if score == "blend" else None

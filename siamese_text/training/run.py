@@ -276,7 +276,7 @@ def _evaluate_all(
     """Fit a decision on the validation pairs, unless they are graded, and evaluate it on every held-out split."""
     decision: Decision | None = None
     evaluations = {}
-    also = [_labelled(part, also_scores[name]) for name, part in data.also.items() if part.kind != "graded"]
+    extra = [_labelled(part, also_scores[name]) for name, part in data.also.items() if part.kind != "graded"]
     for split, pairs in data.held_out.items():
         name = f"{settings.dataset}/{split}"
         scores = judge.scores_of([pair.sides for pair in pairs], encoder)
@@ -285,7 +285,7 @@ def _evaluate_all(
             evaluations[split] = evaluate_graded(grades, scores, model=model, data=name)
             continue
         labels, described = describe_pairs(name, pairs)
-        decision = decision or _decide(labels, scores, described, settings, also, model)  # validation comes first
+        decision = decision or _decide(labels, scores, described, settings, extra, model)  # validation comes first
         evaluations[split] = evaluate_binary(labels, scores, decision, model=model, data=described)
     return evaluations, decision
 
@@ -319,12 +319,12 @@ def _decide(
     scores: Scores,
     described: FittedOn,
     settings: TrainSettings,
-    also: Sequence[LabelledScores],
+    extra: Sequence[LabelledScores],
     model: str,
 ) -> Decision:
     """Fit the decision for the goal that was asked for; a trained model is not lost because it cannot reach it."""
     try:
-        return choose_decision(labels, scores, described, settings.decide_at, prior=settings.prior, also=also)
+        return choose_decision(labels, scores, described, settings.decide_at, prior=settings.prior, extra=extra)
     except BadData as error:
         warnings.warn(f"{model}: {error}; until then it decides at accuracy", stacklevel=2)
-        return choose_decision(labels, scores, described, prior=settings.prior, also=also)
+        return choose_decision(labels, scores, described, prior=settings.prior, extra=extra)

@@ -48,7 +48,7 @@ def test_a_mix_takes_of_each_set_the_score_that_knows_it():
 def test_one_threshold_serves_sets_of_other_levels():
     labels, order = ORDER
     higher = replace(order, similarity=order.similarity + 5)  # as look-alikes are alike, the same or not
-    decision = choose_decision(labels, higher, HERE, also=[SENSE], resamples=0)
+    decision = choose_decision(labels, higher, HERE, extra=[SENSE], resamples=0)
     for scores in (higher, SENSE[1]):
         assert np.mean(decision.apply(scores).same == labels) > 0.8
 
@@ -110,7 +110,7 @@ def test_where_all_scores_mislead_all_weigh_the_same():
 
 def test_the_score_is_chosen_for_all_sets_and_the_threshold_fitted_on_the_first():
     alone = choose_decision(*ORDER, HERE, resamples=0)
-    together = choose_decision(*ORDER, HERE, also=[SENSE], resamples=0)
+    together = choose_decision(*ORDER, HERE, extra=[SENSE], resamples=0)
     assert (alone.score, alone.blend) == ("alignment", None)
     assert together.score == "blend"
     assert together.blend == BOTH
@@ -129,7 +129,7 @@ def test_a_mix_is_not_fitted_again_where_pairs_are_judged_by_others():
 
 
 def test_a_mix_is_kept_with_the_decision():
-    decision = choose_decision(*ORDER, HERE, also=[SENSE], resamples=0)
+    decision = choose_decision(*ORDER, HERE, extra=[SENSE], resamples=0)
     again = Decision.from_json(json.loads(json.dumps(decision.to_json())))
     assert again == decision
     np.testing.assert_array_equal(again.probability(SENSE[1]), decision.probability(SENSE[1]))
