@@ -90,8 +90,8 @@ def choose_decision(
         fitted_on: What the pairs are.
         decide_at: The goal of the threshold; a threshold given by hand is one of the similarity.
         prior: The share of same pairs where the decision will be used.
-        extra: Pairs of further data sets that the model is for: the score is chosen, and a blend mixed, for the pairs of
-            all sets together; threshold and calibration are fitted on the first alone.
+        extra: Pairs of further data sets that the model is for: the score is chosen, and a blend mixed, for the pairs
+            of all sets together; threshold and calibration are fitted on the first alone.
         blend: Of a model whose blend is mixed already, to be kept where there are no further sets.
         resamples: Of the bootstrap that gives the threshold its interval; 0 gives it none.
 
