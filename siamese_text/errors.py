@@ -4,6 +4,7 @@
     ├── UsageError            2  an option or an argument cannot be used
     │   ├── MissingInput      2  a file, folder, data set or model was not found
     │   ├── BadData           2  the columns or the labels are not what the task needs
+    │   │   └── Unreadable    2  the bytes of a file hold no text that can be used
     │   ├── BadModel          2  a model folder is incomplete or unsafe to load
     │   └── BadOutput         2  the output exists or cannot be written
     ├── NothingToDo           4  the input holds nothing to work on
@@ -37,6 +38,10 @@ class MissingInput(UsageError):
 
 class BadData(UsageError):
     """The columns or the labels of a data set are not what the task needs."""
+
+
+class Unreadable(BadData):
+    """The bytes of a file hold no text that can be used; the message is the reason and what to do."""
 
 
 class BadModel(UsageError):

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import json as jsonlib
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from siamese_text.cli.console import Columns, DataDir, Json, Overwrite, print_json, print_table, progress_bar, say
-from siamese_text.errors import EXIT_OK, NothingToDo, UsageError
-
-if TYPE_CHECKING:
-    from siamese_text.records import Pair
+from siamese_text.errors import EXIT_OK, UsageError
 
 
 def augment(
@@ -39,10 +31,8 @@ def augment(
     json: Json = False,
 ) -> int:
     """Make training pairs by rule: the same words to another meaning, and other words to the same."""
-    from siamese_text.atomic import check_output
-    from siamese_text.augment import augment as make_pairs
-    from siamese_text.augment import choose_rules, collect_names
-    from siamese_text.data.sentences import read_sentences
+    from siamese_text.augment import RULES
+    from siamese_text.augment.files import augment_file
     from siamese_text.settings import read_assignments
 
     if listed:
@@ -50,50 +40,27 @@ def augment(
         return EXIT_OK
     if source is None or output is None:
         raise UsageError("augment needs a source and -o OUTPUT, such as: augment sentences.txt -o pairs.jsonl")
-    if limit is not None and limit < 1:
-        raise UsageError(f"--limit is {limit}; give 1 or more")
-    chosen = choose_rules(rules)
-    check_output(output, overwrite=overwrite)
-    texts = read_sentences(
-        source,
-        data_dir=Path(data_dir) if data_dir else None,
-        columns=read_assignments(columns.split(",") if columns else []),
-    )
-    names = collect_names(texts) if any(rule.name == "change-name" for rule in chosen) else None
     with progress_bar("sentences") as progress:
-        pairs = make_pairs(_told(texts, progress), chosen, names=names, per_sentence=per_sentence, seed=seed)
-        nothing = f"no rule fitted any of the {len(texts)} sentences of {source}"
-        counts = _write(islice(pairs, limit), output, nothing=nothing)
+        done = augment_file(
+            source,
+            output,
+            rules=rules,
+            per_sentence=per_sentence,
+            limit=limit,
+            seed=seed,
+            columns=read_assignments(columns.split(",") if columns else []),
+            data_dir=data_dir,
+            overwrite=overwrite,
+            progress=progress,
+        )
     if json:
-        print_json({"sentences": len(texts), "pairs": dict(counts)})
+        print_json({"sentences": done.sentences, "pairs": dict(done.pairs)})
     else:
-        shown = [[rule.name, _says(rule.label), f"{counts[rule.name]:,}"] for rule in chosen if counts[rule.name]]
+        made = [rule for rule in RULES.values() if rule.name in done.pairs]
+        shown = [[rule.name, _says(rule.label), f"{done.pairs[rule.name]:,}"] for rule in made]
         print_table("rule", "result says", "pairs", rows=shown, right=1)
-    say(f"wrote {output}: {counts.total():,} pairs of {len(texts):,} sentences")
+    say(f"wrote {output}: {sum(done.pairs.values()):,} pairs of {done.sentences:,} sentences")
     return EXIT_OK
-
-
-def _write(pairs: Iterable[Pair], output: Path, *, nothing: str) -> Counter[str]:
-    """Write pairs as JSON lines, and count them by their rules; say ``nothing`` where there are none."""
-    from siamese_text.atomic import atomic_file
-
-    counts: Counter[str] = Counter()
-    with atomic_file(output) as draft, draft.open("w", encoding="utf-8") as file:
-        for pair in pairs:
-            row = {**asdict(pair), "label": int(pair.label or 0)}
-            file.write(jsonlib.dumps(row, ensure_ascii=False) + "\n")
-            counts[pair.kind] += 1
-        if not counts:
-            raise NothingToDo(nothing)
-    return counts
-
-
-def _told(texts: list[str], progress: object) -> Iterator[str]:
-    """Yield the texts, telling a progress bar of every hundredth."""
-    for number, text in enumerate(texts):
-        if callable(progress) and number % 100 == 0:
-            progress(number, len(texts))
-        yield text
 
 
 def _list_rules(*, as_json: bool) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json as jsonlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,13 +26,11 @@ from siamese_text.cli.console import (
     say,
     tell_place,
 )
-from siamese_text.errors import EXIT_OK, BadData, MissingInput, NothingToDo, UsageError
+from siamese_text.errors import EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from siamese_text.augment.mining import Mined
     from siamese_text.records import FloatArray
-
-FORMATS = ("triplets", "tuples", "pairs")
 
 
 def mine(
@@ -63,38 +60,35 @@ def mine(
     verbose: Verbose = False,
 ) -> int:
     """Find hard negatives: near texts that do not say the same, without those that probably do."""
-    from siamese_text.atomic import atomic_file, check_output
+    from siamese_text.atomic import check_output
+    from siamese_text.augment.files import check_output_format, read_minable, write_mined
     from siamese_text.augment.mining import MiningOptions
     from siamese_text.augment.mining import mine as mine_negatives
+    from siamese_text.data.sentences import read_lines
     from siamese_text.encoder.loading import load_encoder
     from siamese_text.settings import read_assignments
 
-    if form not in FORMATS:
-        raise UsageError(f"--format is {form}; choose from {', '.join(FORMATS)}")
+    check_output_format(form)
     if sampling not in ("top", "random"):
         raise UsageError(f"--sampling is {sampling}; choose top or random")
     way: Literal["top", "random"] = "top" if sampling == "top" else "random"
     options = MiningOptions(negatives, skip, depth, margin, relative_margin or None, max_score, min_score, way, seed)
     check_output(output, overwrite=overwrite)
     renames = read_assignments(columns.split(",") if columns else [])
-    positives, texts = _load(dataset, Path(data_dir) if data_dir else None, renames)
-    if corpus is not None:
-        texts = _lines(corpus)
+    found = read_minable(dataset, columns=renames, data_dir=data_dir)
+    positives = found.positives
+    texts = found.texts if corpus is None else read_lines(corpus)
     if verbose:
         tell_place(model)
     with progress_bar(f"encoding with {model}") as progress:
         encoder = _Encoding(partial(load_encoder(model, backend=backend).encode, progress=progress))
         mined = mine_negatives(positives, texts, encoder, options)
-    if not mined.rows:
-        raise NothingToDo(f"no negative was left for any of {len(positives)} positives; lower the margins")
-    with atomic_file(output) as draft, draft.open("w", encoding="utf-8") as file:
-        rows = [jsonlib.dumps(row, ensure_ascii=False) + "\n" for row in records(mined, form)]
-        file.writelines(rows)
+    written = write_mined(mined, output, form, overwrite=overwrite)
     if json:
         print_json(_figures(mined, len(positives)))
     else:
         _render(mined, len(positives))
-    say(f"wrote {output}: {len(rows):,} {form}")
+    say(f"wrote {output}: {written:,} {form}")
     return EXIT_OK
 
 
@@ -103,56 +97,6 @@ class _Encoding:
     """An encoder that tells a progress bar how far it is."""
 
     encode: Callable[[Sequence[str]], FloatArray]
-
-
-def records(mined: Mined, form: str) -> Iterator[Mapping[str, str | int]]:
-    """Yield the rows of the output.
-
-    Args:
-        mined: What was found.
-        form: ``triplets``; ``tuples``, without the rows that have fewer negatives than were asked for, since a table
-            has no gaps; or ``pairs``, each positive once.
-
-    Yields:
-        Values by column, as ``train`` reads them.
-    """
-    told: set[tuple[str, str]] = set()
-    for row in mined.rows:
-        sides: dict[str, str | int] = {"anchor": row.anchor, "positive": row.positive}
-        if form == "triplets":
-            yield from ({**sides, "negative": negative} for negative in row.negatives)
-        elif form == "tuples" and len(row.negatives) == mined.options.negatives:
-            yield {**sides, **{f"negative_{place}": text for place, text in enumerate(row.negatives, start=1)}}
-        elif form == "pairs":
-            for other, label in ((row.positive, 1), *((negative, 0) for negative in row.negatives)):
-                if (row.anchor, other) not in told:
-                    told.add((row.anchor, other))
-                    yield {"sentence1": row.anchor, "sentence2": other, "label": label}
-
-
-def _load(dataset: str, data_dir: Path | None, columns: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return the training rows that say the same, and all texts of the training rows."""
-    from siamese_text.data.examples import load_examples
-
-    split = None if Path(dataset).is_file() else "train"
-    found = next(load_examples(dataset, (split,), data_dir=data_dir, columns=columns))
-    if found.kind not in ("pairs", "positives", "triplets"):
-        raise BadData(f"{dataset} holds {found.kind}, which do not tell what says the same; give pairs or triplets")
-    positives = [(row.texts[0], row.texts[1]) for row in found.examples if row.label in (1, None)]
-    if not positives:
-        raise NothingToDo(f"no row of {dataset} says that two texts say the same; negatives are mined for those")
-    return positives, list(dict.fromkeys(text for row in found.examples for text in row.texts))
-
-
-def _lines(path: Path) -> list[str]:
-    """Return the texts of a corpus file, one a line."""
-    from siamese_text.text.decoding import decode
-
-    if not path.is_file():
-        problem = "is a folder" if path.is_dir() else "does not exist"
-        raise MissingInput(f"{path} {problem}; --corpus takes a file with one text a line")
-    text, _ = decode(path.read_bytes())
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _figures(mined: Mined, positives: int) -> dict[str, Any]:

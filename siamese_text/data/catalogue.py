@@ -220,7 +220,7 @@ class Location:
     derived: bool = False
 
 
-def locate(source: str, split: str | None = None, data_dir: Path | None = None) -> Location:
+def locate(source: str, split: str | None = None, data_dir: str | Path | None = None) -> Location:
     """Find the nearest place that holds a split of a data set, without a network.
 
     Args:
@@ -251,7 +251,7 @@ def locate(source: str, split: str | None = None, data_dir: Path | None = None) 
     raise _missing(source, split or "all", data_dir, seen)
 
 
-def where(spec: DatasetSpec, split: str, data_dir: Path | None = None) -> str:
+def where(spec: DatasetSpec, split: str, data_dir: str | Path | None = None) -> str:
     """Say where a split of a known data set would be read from on this machine, without a network.
 
     Args:
@@ -273,7 +273,7 @@ def where(spec: DatasetSpec, split: str, data_dir: Path | None = None) -> str:
     return f"{place}, a tenth of it" if location.derived and split == "validation" else place
 
 
-def tried(source: str, split: str, data_dir: Path | None = None) -> str:
+def tried(source: str, split: str, data_dir: str | Path | None = None) -> str:
     """List the local places that ``locate`` looks into.
 
     Args:
@@ -297,7 +297,7 @@ def tried(source: str, split: str, data_dir: Path | None = None) -> str:
     return ", ".join(places)
 
 
-def _missing(source: str, split: str, data_dir: Path | None, seen: list[str]) -> MissingInput:
+def _missing(source: str, split: str, data_dir: str | Path | None, seen: list[str]) -> MissingInput:
     places = tried(source, split, data_dir)
     if seen:
         found = ", ".join(dict.fromkeys(seen))
@@ -312,7 +312,7 @@ def _missing(source: str, split: str, data_dir: Path | None, seen: list[str]) ->
     return MissingInput(f"{source!r} is no file, no folder of splits and no known data set: tried {places}; {hint}")
 
 
-def _places(source: str, data_dir: Path | None) -> Iterator[Mapping[str, Path | HubCopy]]:
+def _places(source: str, data_dir: str | Path | None) -> Iterator[Mapping[str, Path | HubCopy]]:
     """Yield what each place holds, split by split, the nearest place first."""
     path = Path(source)
     if path.is_file():
@@ -338,7 +338,7 @@ def _split_files(folder: Path) -> dict[str, Path]:
     return files
 
 
-def _data_folder(data_dir: Path | None) -> Path | None:
+def _data_folder(data_dir: str | Path | None) -> Path | None:
     given = data_dir or os.environ.get(DATA_VARIABLE)
     if not given:
         return None

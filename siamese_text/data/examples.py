@@ -74,7 +74,7 @@ def load_examples(
     source: str,
     splits: Sequence[str | None] = ("train",),
     *,
-    data_dir: Path | None = None,
+    data_dir: str | Path | None = None,
     columns: Mapping[str, str] | None = None,
     neutral: Neutral = "drop",
     positive_from: float | None = None,

@@ -32,7 +32,7 @@ class Leaks:
         return int(self.rows.sum())
 
 
-def find_leaks(pairs: Sequence[Pair], training: Sequence[str], *, data_dir: Path | None = None) -> Leaks:
+def find_leaks(pairs: Sequence[Pair], training: Sequence[str], *, data_dir: str | Path | None = None) -> Leaks:
     """Find the evaluation pairs that share a sentence with training data.
 
     Sentences are compared by their normalised words in any order: case, punctuation and word order hide no leak.

@@ -71,7 +71,7 @@ def load_pairs(
     source: str,
     split: str | None = None,
     *,
-    data_dir: Path | None = None,
+    data_dir: str | Path | None = None,
     columns: Mapping[str, str] | None = None,
     neutral: Neutral = "drop",
     positive_from: float | None = None,
@@ -102,7 +102,7 @@ def load_pairs(
 def load_train_and_validation(
     source: str,
     *,
-    data_dir: Path | None = None,
+    data_dir: str | Path | None = None,
     columns: Mapping[str, str] | None = None,
     neutral: Neutral = "drop",
     positive_from: float | None = None,
@@ -155,7 +155,7 @@ def load_unlabelled(path: Path, *, columns: Mapping[str, str] | None = None) -> 
 def _load(
     source: str,
     splits: Sequence[str | None],
-    data_dir: Path | None,
+    data_dir: str | Path | None,
     columns: Mapping[str, str],
     neutral: Neutral,
     positive_from: float | None,
@@ -171,7 +171,7 @@ def _load(
 
 
 def read_source(
-    source: str, location: Location, data_dir: Path | None, columns: Mapping[str, str]
+    source: str, location: Location, data_dir: str | Path | None, columns: Mapping[str, str]
 ) -> tuple[Any, Mapping[str, str], str]:
     """Read all rows of a place.
 
@@ -268,7 +268,7 @@ def derived_part(
     return part, f"{share} of {origin}, no sentence shared with the rest"
 
 
-def _from_hub(source: str, hub: HubCopy, split: str, data_dir: Path | None) -> tuple[Any, str]:
+def _from_hub(source: str, hub: HubCopy, split: str, data_dir: str | Path | None) -> tuple[Any, str]:
     table = cached(hub, split)
     if table is not None:
         return table, f"{hub} {split} in the hub's cache"

@@ -9,15 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from siamese_text.data.examples import load_examples
-from siamese_text.errors import BadData, UsageError
-from siamese_text.text.decoding import Unreadable, decode
+from siamese_text.errors import BadData, MissingInput, Unreadable, UsageError
+from siamese_text.text.decoding import decode
 
 PLAIN = (".txt", ".txt.gz")
 MOST_ZEROS = 1e-3  # of the bytes; in UTF-16 every other one of a Latin text is zero
 HELD_OUT = {"validation", "valid", "dev", "test"}
 
 
-def read_sentences(source: str, *, data_dir: Path | None = None, columns: Mapping[str, str] | None = None) -> list[str]:
+def read_sentences(
+    source: str | Path, *, data_dir: str | Path | None = None, columns: Mapping[str, str] | None = None
+) -> list[str]:
     """Read the sentences of a text file, one a line, or of the training rows of a data set.
 
     Args:
@@ -38,22 +40,39 @@ def read_sentences(source: str, *, data_dir: Path | None = None, columns: Mappin
     if path.is_file() and held_out:
         raise UsageError(f"{path} looks like held-out data ({held_out.pop()}); use training sentences alone")
     if path.is_file() and path.name.endswith(PLAIN):
-        found: Iterable[str] = _lines(path)
+        found: Iterable[str] = read_lines(path)
     else:
-        train = next(load_examples(source, ("train",), data_dir=data_dir, columns=columns))
-        found = (text for row in train.examples for text in row.texts)
-    return list(dict.fromkeys(text.strip() for text in found if text.strip()))
+        train = next(load_examples(str(source), ("train",), data_dir=data_dir, columns=columns))
+        found = (text.strip() for row in train.examples for text in row.texts)
+    return list(dict.fromkeys(text for text in found if text))
 
 
-def _lines(path: Path) -> list[str]:
+def read_lines(path: str | Path) -> list[str]:
+    """Read the texts of a file, one a line, in memory.
+
+    Args:
+        path: A text file in any encoding that ``decode`` knows; it may be compressed (``.gz``).
+
+    Returns:
+        The lines that are not blank, without the white space around them.
+
+    Raises:
+        MissingInput: There is no such file.
+        BadData: It is damaged, or in no known encoding.
+    """
+    path = Path(path)
+    if not path.is_file():
+        problem = "is a folder" if path.is_dir() else "does not exist"
+        raise MissingInput(f"{path} {problem}; give a file with one text a line")
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        return _text(data).splitlines()
+        text = _decode(data)
     except (OSError, EOFError, Unreadable) as error:  # gzip raises the first two on what is no gzip file
         raise BadData(f"{path} cannot be read: {error}; give UTF-8 text with a sentence a line") from error
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _text(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     """Decode a corpus; a few zero bytes in so many lines do not make it something else than UTF-8."""
     if data.count(0) <= MOST_ZEROS * len(data):
         with suppress(UnicodeDecodeError):

@@ -6,6 +6,8 @@ import codecs
 import unicodedata
 from collections import Counter
 
+from siamese_text.errors import Unreadable
+
 # UTF-32 stands first because its little-endian mark begins with the one of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -24,10 +26,6 @@ _LARGEST_DISORDER = 0.15
 _MORE_DISORDER = 0.1
 _LESS_COHERENCE = 0.06
 _LARGEST_SHARE_OF_NOISE = 0.05
-
-
-class Unreadable(ValueError):
-    """The bytes of a file hold no text that can be used; the message is the reason and what to do."""
 
 
 def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:

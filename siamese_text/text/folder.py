@@ -7,9 +7,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from siamese_text.errors import MissingInput
+from siamese_text.errors import MissingInput, Unreadable
 from siamese_text.records import Document
-from siamese_text.text.decoding import Unreadable
 from siamese_text.text.readers import FORMATS, read
 
 MAX_BYTES = 50_000_000

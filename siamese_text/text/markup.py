@@ -12,7 +12,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from siamese_text.text.decoding import Unreadable, decode
+from siamese_text.errors import Unreadable
+from siamese_text.text.decoding import decode
 
 _DROPPED = frozenset({"head", "script", "style", "nav", "footer"})
 # Everything else is taken for a block: a word boundary too many does less harm than two words run together.

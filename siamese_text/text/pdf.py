@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from siamese_text.text.decoding import Unreadable
+from siamese_text.errors import Unreadable
 
 _ENDS_SENTENCE = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 # Shares of the usual gap, of the column's width and of a line's height that tell one paragraph from two.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from siamese_text.text.decoding import Unreadable, decode
+from siamese_text.errors import Unreadable
+from siamese_text.text.decoding import decode
 from siamese_text.text.markup import read_docx, read_html
 from siamese_text.text.pdf import read_pdf
 

@@ -76,8 +76,8 @@ def test_the_list_shows_every_rule_with_its_errors(command):
         (("sentences.txt", "-o", "out.jsonl", "--rules", "swap-names"), 4, "no rule fitted any of the 12 sentences"),
         (("nowhere.txt", "-o", "out.jsonl"), 2, "nowhere.txt"),
         (("sentences.txt", "-o", "out.jsonl", "--per-sentence", "0"), 2, "per_sentence is 0"),
-        (("sentences.txt", "-o", "out.jsonl", "--limit", "0"), 2, "--limit is 0; give 1 or more"),
-        (("sentences.txt", "-o", "out.jsonl", "--limit", "-1"), 2, "--limit is -1"),
+        (("sentences.txt", "-o", "out.jsonl", "--limit", "0"), 2, "limit is 0; give 1 or more"),
+        (("sentences.txt", "-o", "out.jsonl", "--limit", "-1"), 2, "limit is -1"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_no_file(command, sentences, tmp_path, options, code, words):

@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-from siamese_text.augment.mining import Mined, MinedRow, MiningOptions
-from siamese_text.cli.mine import records
 from siamese_text.data.examples import load_examples
 
 ROWS = [
@@ -52,13 +50,6 @@ def test_every_exact_backend_mines_the_same(mine, tmp_path):
     assert (code, "choose from auto, torch, onnx, int8" in line) == (2, True)
 
 
-def test_tuples_leave_out_rows_with_fewer_negatives():
-    rows = (MinedRow("a", "p", ("b", "c"), 0.9, (0.8, 0.7)), MinedRow("d", "q", ("b",), 0.9, (0.8,)))
-    mined = Mined(rows, looked_at=3, dropped={}, spare=0, short=1, options=MiningOptions(2))
-    assert list(records(mined, "tuples")) == [{"anchor": "a", "positive": "p", "negative_1": "b", "negative_2": "c"}]
-    assert len(list(records(mined, "triplets"))) == 3
-
-
 def test_a_table_says_what_was_dropped_and_why(mine):
     code, out, lines = mine("-o", "out.jsonl")
     assert code == 0
@@ -77,11 +68,11 @@ def test_another_corpus_is_one_text_a_line(mine, tmp_path):
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
-        (("--format", "lists"), 2, "--format is lists; choose from triplets, tuples, pairs"),
+        (("--format", "lists"), 2, "format is lists; choose from triplets, tuples, pairs"),
         (("--sampling", "best"), 2, "--sampling is best; choose top or random"),
         (("-k", "0"), 2, "negatives is 0"),
         (("--corpus", "nowhere.txt"), 2, "nowhere.txt does not exist"),
-        (("--corpus", "."), 2, ". is a folder; --corpus takes a file"),
+        (("--corpus", "."), 2, ". is a folder; give a file with one text a line"),
         (("--max-score", "-1"), 4, "no negative was left"),
     ],
 )
@@ -89,6 +80,13 @@ def test_what_cannot_be_done_is_one_line_and_no_file(mine, tmp_path, options, co
     found, _, lines = mine("-o", "out.jsonl", *options)
     assert found == code
     assert words in lines[-1]
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_corpus_in_no_known_encoding_is_one_line_and_no_traceback(mine, tmp_path):
+    (tmp_path / "corpus.txt").write_bytes(b"\xff\xfe\x00")
+    code, _, [line] = mine("-o", "out.jsonl", "--corpus", tmp_path / "corpus.txt")
+    assert (code, "corpus.txt cannot be read: no text in any known encoding" in line) == (2, True)
     assert not (tmp_path / "out.jsonl").exists()
 
 

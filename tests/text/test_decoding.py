@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siamese_text.text.decoding import Unreadable, decode
+from siamese_text.errors import Unreadable
+from siamese_text.text.decoding import decode
 
 RUSSIAN = "Сегодня хорошая погода, и мы пошли гулять в парк у реки."
 FRENCH = "Le café était fermé, mais l'élève a déjà mangé. Où êtes-vous allés hier ?"

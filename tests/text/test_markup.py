@@ -6,7 +6,7 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from siamese_text.text.decoding import Unreadable
+from siamese_text.errors import Unreadable
 from siamese_text.text.readers import read
 
 

@@ -9,7 +9,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
 
-from siamese_text.text.decoding import Unreadable
+from siamese_text.errors import Unreadable
 from siamese_text.text.readers import read
 
 PARAGRAPHS = [
