@@ -24,12 +24,12 @@ def warn_renamed(old: str, new: str) -> None:
         ...     warn_renamed("an_old_name", "a_new_name")
         ...     warn_renamed("an_old_name", "a_new_name")
         >>> [str(warning.message) for warning in caught]
-        ['an_old_name is now called a_new_name; the old name goes in a later version']
+        ['an_old_name is deprecated and goes in a later version; use a_new_name']
     """
     if old in _warned:
         return
     _warned.add(old)
-    message = f"{old} is now called {new}; the old name goes in a later version"
+    message = f"{old} is deprecated and goes in a later version; use {new}"
     warnings.warn(message, FutureWarning, stacklevel=_frames_to_the_caller())
 
 

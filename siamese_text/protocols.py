@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from siamese_text.records import FloatArray, Predictions
@@ -35,6 +35,12 @@ class EncodesTokens(Encodes, Protocol):
 class PredictsPairs(Protocol):
     """Anything that decides about pairs: all that re-ranking and confirming need of a model."""
 
-    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Predictions:
-        """Judge N pairs of texts whose embeddings are at hand, as two (N, D) float32 arrays."""
+    def predict(
+        self, pairs: Sequence[tuple[str, str]], *, vectors: Mapping[str, FloatArray] | None = None
+    ) -> Predictions:
+        """Predict of N pairs of texts whether they say the same.
+
+        ``vectors`` are embeddings of texts at hand, (D,) each, so that these need not be encoded again. A model that
+        reads more of a text than its embedding leaves them aside.
+        """
         ...

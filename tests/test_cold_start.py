@@ -82,10 +82,10 @@ def test_a_score_by_a_trained_model_imports_no_torch_and_is_that_of_torch(traine
     printed, modules = started("score", *pair, "--model", trained, "--json")
     assert not modules & SLOW
     assert {"onnxruntime", "tokenizers", "numpy"} <= modules
-    judged = Scorer.load(trained, backend="torch").score([pair])
+    said = Scorer.load(trained, backend="torch").predict([pair])
     [row] = json.loads(printed)["pairs"]
-    assert row["similarity"] == pytest.approx(float(judged.similarity[0]), abs=1e-5)
-    assert row["probability"] == pytest.approx(float(judged.probability[0]), abs=1e-5)
+    assert row["similarity"] == pytest.approx(float(said.similarity[0]), abs=1e-5)
+    assert row["probability"] == pytest.approx(float(said.probability[0]), abs=1e-5)
 
 
 @pytest.mark.weights

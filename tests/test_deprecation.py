@@ -14,7 +14,7 @@ def nothing_said_yet(monkeypatch):
 
 
 def test_the_warning_names_both_and_comes_once():
-    with pytest.warns(FutureWarning, match="judge is now called predict") as caught:
+    with pytest.warns(FutureWarning, match="judge is deprecated and goes in a later version; use predict") as caught:
         warn_renamed("judge", "predict")
         warn_renamed("judge", "predict")
     assert len(caught) == 1

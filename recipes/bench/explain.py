@@ -86,12 +86,12 @@ def measure(scorer: Scorer, pairs: Sequence[Sides], *, draws: int = DRAWS, seed:
         for each in explained
     ]
     variants = [leave_out(each.sides, words) for each, sets in zip(explained, removed, strict=True) for words in sets]
-    judged = scorer.score(variants)
-    if judged.probability is None or judged.same is None:
+    predictions = scorer.predict(variants)
+    if predictions.probability is None or predictions.same is None:
         raise BadModel(f"{scorer.name} gives no probability; fit one with siamese-text calibrate")
     before = np.array([each.probability for each in explained], dtype=np.float64)[:, None]  # (N, 1)
-    moved = np.abs(before - judged.probability.reshape(len(explained), -1))  # (N, 2 + draws)
-    turned = judged.same.reshape(moved.shape) != np.array([each.same for each in explained])[:, None]
+    moved = np.abs(before - predictions.probability.reshape(len(explained), -1))  # (N, 2 + draws)
+    turned = predictions.same.reshape(moved.shape) != np.array([each.same for each in explained])[:, None]
     chance = moved[:, 2:].mean(axis=1)
     return Faithfulness(
         pairs=len(explained),

@@ -183,7 +183,7 @@ def load(split: str, data_dir: Path) -> list[Pair]:
 
 
 def tf_idf(_: Run, data_dir: Path) -> Run:
-    """Judge by the words that two sentences share, the rarer the more."""
+    """Score by the words that two sentences share, the rarer the more."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer().fit([text for pair in load("train", data_dir) for text in pair.sides])
@@ -193,30 +193,28 @@ def tf_idf(_: Run, data_dir: Path) -> Run:
 
 
 def ours(run: Run, data_dir: Path) -> Run:
-    """Train by our recipe and judge by what it decides with."""
-    from siamese_text.encoder.torch_encoder import TorchEncoder
+    """Train by our recipe and score by what it decides with."""
+    from siamese_text.api import Scorer
     from siamese_text.scoring.fit_decision import cross_fit, score_aps
-    from siamese_text.scoring.pair_classifier import PairClassifier
     from siamese_text.training.run import run_training
     from siamese_text.training.settings import read_recipe
 
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model"
         run_training(read_recipe("paws").changed({"seed": run["seed"]}), model, data_dir=data_dir, device="cpu")
-        encoder = TorchEncoder.load(model, device="cpu")
-        judge = PairClassifier.read(model, similarity_fn_name=encoder.similarity_fn_name)
+        scorer = Scorer.load(model, device="cpu", backend="torch")
     pairs = load("validation", data_dir)
     labels = np.array([pair.label for pair in pairs], dtype=np.int64)
-    scores = judge.scores_of([pair.sides for pair in pairs], encoder)
-    assert judge.decision is not None  # labelled pairs always give one
-    decides, blend = judge.decision.score, judge.decision.blend
+    scores, decision = scorer.scores(pairs), scorer.decision
+    assert decision is not None  # labelled pairs always give one
+    decides, blend = decision.score, decision.blend
     fitted_here = decides == "blend" and blend is None  # then every pair is ranked by a blend that did not see it
     ranking = cross_fit(labels, scores, decides)[0] if fitted_here else scores.columns(decides, blend)[:, 0]
     return {"scores": ranking, "by_score": score_aps(labels, scores, blend), "decides": decides}
 
 
 def peer(run: Run, data_dir: Path) -> Run:
-    """Train with sentence-transformers, as its documentation shows, and judge by the cosine."""
+    """Train with sentence-transformers, as its documentation shows, and score by the cosine."""
     from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
     from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
     from sentence_transformers.sentence_transformer import losses

@@ -130,14 +130,14 @@ def rank_by_cosine(documents: Sequence[str], queries: Sequence[str], encoder: En
 class Reranker(Protocol):
     """What re-ranking needs of a trained model, such as a `Scorer`: its decision about pairs."""
 
-    def score(self, pairs: Sequence[tuple[str, str]], /) -> Predictions:
-        """Judge pairs of texts."""
+    def predict(self, pairs: Sequence[tuple[str, str]], /) -> Predictions:
+        """Predict whether the texts of each pair say the same."""
 
 
 def rerank(ranking: Ranking, documents: Sequence[str], queries: Sequence[str], model: Reranker) -> Ranking:
     """Order the documents of each query anew by the probability that query and document say the same."""
     sides = [(query, documents[row]) for query, rows in zip(queries, ranking, strict=True) for row in rows]
-    probability = model.score(sides).probability  # all at once, so that no document is read twice
+    probability = model.predict(sides).probability  # all at once, so that no document is read twice
     if probability is None:
         raise SystemExit("the re-ranking model has no fitted decision; train one first")
     order = np.argsort(-probability.reshape(ranking.shape), axis=1, kind="stable")

@@ -51,7 +51,7 @@ def main() -> None:
     pairs = [pair for sample in samples.values() for pair in sample]
     data = f"{PAIRS_OF_EACH:,} training pairs each of QQP, MRPC and Twitter URL"
     labels, described = describe_pairs(data, pairs)
-    scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs], scorer.encoder)
+    scores = scorer.scores(pairs)
     decision = fit_decision(labels, scores, described, "similarity")
 
     print(f"threshold {decision.threshold:.4f}, fitted on {described}\n")
@@ -63,7 +63,7 @@ def main() -> None:
     }
     for name, sample in shown.items():
         labels, told = describe_pairs(data if sample is pairs else name, sample)
-        scores = scorer.pair_judge.scores_of([pair.sides for pair in sample], scorer.encoder)
+        scores = scorer.scores(sample)
         e = evaluate_binary(labels, scores, decision, model=scorer.name, data=told, resamples=10)
         figures = " | ".join(f"{value:.3f}" for value in (e.ap, e.accuracy, e.f1, e.brier, e.ece))
         print(f"| {name} | {e.positives:.0%} | {figures} |")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from siamese_text.api.evaluation import labelled_pairs
 from siamese_text.api.scorer import Scorer
 from siamese_text.atomic import atomic_folder
-from siamese_text.encoder.resolve import resolve
 from siamese_text.errors import UsageError
 from siamese_text.evaluation.evaluation import Evaluation, evaluate_binary
 from siamese_text.protocols import Progress
@@ -17,7 +16,6 @@ from siamese_text.scoring.calibration import check_prior
 from siamese_text.scoring.decision import Decision, describe_pairs
 from siamese_text.scoring.fit_decision import choose_decision
 from siamese_text.scoring.goals import Goal
-from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import BlendWeights
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ def calibrate(
         decide_at: The goal of the threshold: ``accuracy``, ``f1``, ``precision=P``, ``recall=R``, ``cost=FP:FN``, or
             ``threshold=X`` of the similarity.
         prior: The share of same pairs where the model will be used; None for that of the data set.
-        backend: For a model that is not loaded yet; the decision holds for the precision of this one.
+        backend: For a model that is not loaded yet; the decision holds for the compute dtype of this one.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
         overwrite: Whether an existing model folder may be replaced.
         progress: Called with the number of texts encoded and to encode.
@@ -78,15 +76,14 @@ def calibrate(
     pairs = None if dataset is None else labelled_pairs(dataset, split, data_dir)
     if pairs is not None:
         pairs.check_binary()
-    scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=False)
+    scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend)
     _check_threshold(goal, scorer.encoder.similarity_fn_name)
-    known = scorer.decision if isinstance(model, Scorer) else PairClassifier.read(resolve(model).folder).decision
-    blend = known.blend if known else None  # also that of a decision which holds for another precision
+    blend = scorer.decision.blend if scorer.decision else None  # also that of a decision for another compute dtype
     calibrated = _by_hand(goal) if pairs is None else _fit(scorer, pairs, decide_at, prior, blend, progress)
     decision = replace(calibrated.decision, compute_dtype=scorer.encoder.compute_dtype)
     with atomic_folder(Path(output)) as folder:
         scorer.encoder.write(folder)
-        replace(scorer.pair_judge, decision=decision).write(folder)
+        replace(scorer.classifier, decision=decision).write(folder)
     return replace(calibrated, decision=decision)
 
 
@@ -120,6 +117,6 @@ def _fit(
 ) -> Calibrated:
     """Fit a decision on pairs, and measure it on them, cross-fitted."""
     labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
-    scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)
+    scores = scorer.scores(pairs.pairs, progress=progress)
     decision = choose_decision(labels, scores, described, decide_at, prior=prior, blend=blend)
     return Calibrated(decision, evaluate_binary(labels, scores, decision, model=scorer.name, data=described))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siamese_text.api.scorer import Scorer
+from siamese_text.api.scorer import Scorer, load_to_predict
 from siamese_text.evaluation.evaluated_model import EvaluatedModel, evaluate_scores
 from siamese_text.evaluation.evaluation import Evaluation
 from siamese_text.protocols import Progress
@@ -42,8 +42,9 @@ def evaluate(
         BadData: The columns or labels are not those of pairs, or there is one class only.
     """
     pairs = labelled_pairs(dataset, split, data_dir)
-    scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=not pairs.graded)
-    return examine(scorer, pairs, progress=progress).evaluation
+    if not isinstance(model, Scorer):
+        model = Scorer.load(model, backend=backend) if pairs.graded else load_to_predict(model, backend=backend)
+    return examine(model, pairs, progress=progress).evaluation
 
 
 def examine(scorer: Scorer, pairs: PairSet, *, progress: Progress | None = None) -> EvaluatedModel:
@@ -59,10 +60,12 @@ def examine(scorer: Scorer, pairs: PairSet, *, progress: Progress | None = None)
 
     Raises:
         BadData: The labels are not those of pairs, or there is one class only.
+        BadModel: The decision was fitted at another compute dtype than the encoder's.
     """
     if not pairs.graded:
         pairs.check_binary()
-    scores = scorer.pair_judge.scores_of([pair.sides for pair in pairs.pairs], scorer.encoder, progress)
+        load_to_predict(scorer)
+    scores = scorer.scores(pairs.pairs, progress=progress)
     return evaluate_scores(
         pairs.pairs,
         scores,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -55,7 +55,7 @@ class Index:
             MissingInput: A path is missing.
             NothingToDo: No document holds any text.
         """
-        scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend, decides=False)
+        scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend)
         listed = [paths] if isinstance(paths, str | Path) else list(paths)
         built = PassageIndex.build(
             read_documents(listed),
@@ -88,7 +88,8 @@ class Index:
                 f"{folder} was built at {info.compute_dtype}; leave backend {backend} out, or build it anew"
             )
         chosen = "int8" if info.compute_dtype == "int8" else backend
-        scorer = Scorer.load(info.encoder_name, backend=chosen, few_texts=True, decides=False)
+        device = "cpu" if chosen == "auto" else None  # few queries are read: what starts soonest is quickest
+        scorer = Scorer.load(info.encoder_name, backend=chosen, device=device)
         return cls(PassageIndex.open(Path(folder), _Queries(scorer.encoder)), scorer)
 
     @property
@@ -111,7 +112,7 @@ class Index:
             query: A text.
             k: How many hits.
             rerank: Whether a pair decision orders the nearest passages anew: that of the model, or of another scorer,
-                which reads them again. So a quick student can find what its teacher judges.
+                which reads them again. So a quick student can find what its teacher decides about.
 
         Returns:
             At most ``k`` hits, best first.
@@ -120,8 +121,8 @@ class Index:
             UsageError: The query is blank, or ``k`` is below 1.
             BadModel: The model that re-ranks has no decision.
         """
-        judge = _Reading(rerank) if isinstance(rerank, Scorer) else self.scorer if rerank else None
-        return self.passages.search(query, k, judge=judge)
+        classifier = _Reading(rerank) if isinstance(rerank, Scorer) else self.scorer if rerank else None
+        return self.passages.search(query, k, classifier=classifier)
 
 
 def read_documents(paths: Sequence[str | Path]) -> list[Document]:
@@ -170,12 +171,17 @@ class _Documents:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A scorer as the judge of another model's hits: it reads the texts, since their vectors mean nothing to it."""
+    """A scorer as the classifier of another model's hits: it reads the texts, whose vectors mean nothing to it."""
 
     scorer: Scorer
 
-    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Predictions:  # noqa: ARG002
-        return self.scorer.score(sides)
+    def predict(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        vectors: Mapping[str, FloatArray] | None = None,  # noqa: ARG002
+    ) -> Predictions:
+        return self.scorer.predict(pairs)
 
 
 def _absolute(name: str) -> str:

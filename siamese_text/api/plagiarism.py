@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamese_text import text
-from siamese_text.api.scorer import Scorer
+from siamese_text.api.scorer import Scorer, load_to_predict
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.protocols import Progress
@@ -39,19 +39,20 @@ def check_folder(
         progress: Called with the number of sentences encoded and to encode.
 
     Returns:
-        Documents and pairs, the gravest first, with their passages; and what could not be checked.
+        Documents and pairs, most severe first, with their passages; and what could not be checked.
 
     Raises:
         MissingInput: A folder is missing.
+        BadModel: The decision was fitted at another compute dtype than the encoder's.
         NothingToDo: There are fewer than two documents to compare.
     """
     from siamese_text.plagiarism.check import CheckOptions, check_documents
 
-    scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend)
+    scorer = load_to_predict(model, backend=backend)
     findings = check_documents(
         text.read_folder(Path(folder)),
         scorer,
-        judge=scorer,
+        classifier=scorer,
         candidates=load_encoder(candidates_model) if candidates_model else None,
         against=text.read_folder(Path(against)) if against else (),
         options=options or CheckOptions(),

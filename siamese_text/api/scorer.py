@@ -1,14 +1,18 @@
-"""A model that judges pairs. What a trained or the default model needs for a few pairs loads no torch (``backend``)."""
+"""A model that scores pairs and decides. What the default or a trained one needs for a few pairs loads no torch."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.deprecation import warn_renamed
 from siamese_text.encoder.base import TextEncoder
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL, resolve, weights_sha256
@@ -17,6 +21,7 @@ from siamese_text.protocols import Progress
 from siamese_text.records import ComputeDtype, FloatArray, Pair, Predictions
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.scores import Scores
 
 if TYPE_CHECKING:
     from siamese_text.explain.occlusion import Explanation
@@ -25,17 +30,17 @@ UNTRAINED_DECISIONS = Path(__file__).parent.parent / "scoring" / "untrained_deci
 
 
 class Scorer:
-    """A model that judges pairs: an encoder with its similarity, twin head and decision.
+    """A model for pairs of texts: an encoder, and a classifier with its similarity, heads and decision.
 
     Args:
         encoder: Turns texts into embeddings.
-        judge: Turns pairs of embeddings into judgements.
+        classifier: Turns pairs into scores and predictions.
         name: What the model was loaded as.
     """
 
-    def __init__(self, encoder: TextEncoder, judge: PairClassifier, name: str = "model") -> None:
+    def __init__(self, encoder: TextEncoder, classifier: PairClassifier, name: str = "model") -> None:
         self.encoder = encoder
-        self.pair_judge = judge
+        self.classifier = classifier
         self.name = name
 
     @classmethod
@@ -45,18 +50,18 @@ class Scorer:
         *,
         device: str | None = None,
         backend: str = "auto",
-        few_texts: bool = False,
-        decides: bool = True,
+        few_texts: bool | None = None,
+        decides: bool | None = None,
     ) -> Self:
         """Load a model by name or from a folder.
 
         Args:
             name_or_path: A model folder, or a name that is looked up locally first.
-            device: A torch device; by default CUDA where there is one, else the CPU.
+            device: A torch device; by default CUDA where there is one, else the CPU. With ``cpu``, backend ``auto``
+                starts soonest, which counts most where few texts are read.
             backend: ``auto``, ``torch``, ``onnx`` or ``int8``; see ``load_encoder``.
-            few_texts: Whether so few texts will be read that the start counts most.
-            decides: Whether pairs will be judged: a decision that was fitted at another precision is then refused,
-                and is else left out.
+            few_texts: Deprecated; give ``device="cpu"``.
+            decides: Deprecated; a decision that does not fit the backend is refused when it is used.
 
         Returns:
             The scorer. A trained folder brings its own decision; the untrained all-MiniLM-L6-v2 gets the one that is
@@ -64,53 +69,103 @@ class Scorer:
 
         Raises:
             MissingInput: No place has the model.
-            BadModel: The folder is incomplete or unsafe, or its decision was fitted at another precision.
+            BadModel: The folder is incomplete or unsafe.
             UsageError: There is no such backend.
         """
-        compute_dtype: ComputeDtype = "int8" if backend == "int8" else "fp32"
+        if few_texts is not None:
+            warn_renamed("few_texts= of Scorer.load", "device='cpu'")
+            device = "cpu" if few_texts and backend == "auto" else device
+        if decides is None:
+            return cls._load(name_or_path, device, backend)
+        warn_renamed("decides= of Scorer.load", "Scorer.load without it: a decision is refused when it is used")
+        scorer = cls._load(name_or_path, device, backend, to_predict=decides)
+        if not _fits(scorer.decision, scorer.encoder.compute_dtype):
+            scorer.classifier = replace(scorer.classifier, decision=None)
+        return scorer
+
+    @classmethod
+    def _load(cls, name_or_path: str | Path, device: str | None, backend: str, *, to_predict: bool = False) -> Self:
+        """Load a model; if it is to predict, refuse a decision that does not fit before an export that takes long."""
         folder = resolve(name_or_path).folder
-        judge = PairClassifier.read(folder)
-        decision = judge.decision or _untrained_decision(folder)
-        if decision and decision.compute_dtype != compute_dtype:
-            if decides:  # said before an export that would take seconds
-                raise BadModel(_of_other_precision(str(name_or_path), decision, compute_dtype))
-            decision = None
-        encoder = load_encoder(folder, device=device, backend=backend, few_texts=few_texts)
-        judge = replace(judge, similarity_fn_name=encoder.similarity_fn_name, decision=decision)
+        classifier = PairClassifier.read(folder)
+        decision = classifier.decision or _untrained_decision(folder)
+        if to_predict:
+            _check_fits(str(name_or_path), decision, "int8" if backend == "int8" else "fp32")
+        encoder = load_encoder(folder, device=device, backend=backend)
+        classifier = replace(classifier, similarity_fn_name=encoder.similarity_fn_name, decision=decision)
         if encoder.compute_dtype == "int8":
             from siamese_text.api.int8_quality import record_int8_quality
 
             record_int8_quality(encoder)
-        return cls(encoder, judge, str(name_or_path))
+        return cls(encoder, classifier, str(name_or_path))
 
     @property
     def decision(self) -> Decision | None:
         """The fitted threshold and calibration, None where the model has none."""
-        return self.pair_judge.decision
+        return self.classifier.decision
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Return the (N, D) float32 embeddings of N texts."""
         return self.encoder.encode(texts)
 
-    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Predictions:
-        """Judge N pairs of texts whose embeddings are at hand, as two (N, D) float32 arrays.
-
-        A decision that aligns tokens or counts words reads the texts again; any other reads the embeddings alone.
-        """
-        return self.score(sides) if self.pair_judge.reads_texts else self.pair_judge.judge(left, right)
-
-    def score(self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None) -> Predictions:
-        """Judge pairs of texts.
+    def scores(self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None) -> Scores:
+        """Return the raw scores of pairs of texts, which no threshold or calibration has touched.
 
         Args:
             pairs: N pairs, as tuples of two texts or as ``Pair`` records.
             progress: Called with the number of texts encoded and to encode.
 
         Returns:
-            For each pair its similarity and, where the model has a decision, probability and yes or no.
+            (N,) float32 similarities and, where the model has heads, (N,) float32 log-odds of each head and the
+            (N, 3) lexical features.
         """
-        sides = [pair.sides if isinstance(pair, Pair) else pair for pair in pairs]
-        return self.pair_judge.decide(self.pair_judge.scores_of(sides, self.encoder, progress))
+        return self.classifier.scores(_sides(pairs), self.encoder, progress)
+
+    def predict(
+        self,
+        pairs: Sequence[tuple[str, str] | Pair],
+        *,
+        progress: Progress | None = None,
+        vectors: Mapping[str, FloatArray] | None = None,
+    ) -> Predictions:
+        """Predict whether the two texts of each pair say the same.
+
+        Args:
+            pairs: N pairs, as tuples of two texts or as ``Pair`` records.
+            progress: Called with the number of texts encoded and to encode.
+            vectors: Embeddings of texts at hand, (D,) float32 each, of this model's encoder; these texts are encoded
+                again only where the decision aligns tokens.
+
+        Returns:
+            For each pair its similarity and, where the model has a decision, probability and yes or no.
+
+        Raises:
+            BadModel: The decision was fitted at another compute dtype than the encoder's.
+        """
+        _check_fits(self.name, self.decision, self.encoder.compute_dtype)
+        return self.classifier.predict(_sides(pairs), self.encoder, progress, vectors)
+
+    def predict_proba(
+        self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None
+    ) -> NDArray[np.float64]:
+        """Return how probable it is that the two texts of each pair say something different, or the same.
+
+        Args:
+            pairs: N pairs, as tuples of two texts or as ``Pair`` records.
+            progress: Called with the number of texts encoded and to encode.
+
+        Returns:
+            (N, 2) float64 in [0, 1]; the columns are the labels 0, different, and 1, same, and add up to 1.
+
+        Raises:
+            BadModel: The model knows no probability, or its decision was fitted at another compute dtype.
+        """
+        if self.decision is None or self.decision.calibration is None:
+            lacks = "has no fitted decision" if self.decision is None else "has a threshold given by hand"
+            raise BadModel(f"{self.name} {lacks}, so there is no probability; fit one with calibrate on labelled pairs")
+        same = self.predict(pairs, progress=progress).probability
+        assert same is not None  # a calibrated decision gives one
+        return np.stack([1 - same, same], axis=1)
 
     def explain(self, pair: tuple[str, str] | Pair) -> Explanation:
         """Say which words of a pair of texts raise or lower its probability, and which words align.
@@ -127,7 +182,49 @@ class Scorer:
 
         sides = pair.sides if isinstance(pair, Pair) else pair
         vectors = partial(word_vectors, self.encoder) if self.encoder.tokenizer.knows_places else None
-        return explain_pair(sides, self.score, word_vectors=vectors)
+        return explain_pair(sides, self.predict, word_vectors=vectors)
+
+    @property
+    def pair_judge(self) -> PairClassifier:
+        """Deprecated: the attribute is ``classifier``."""
+        warn_renamed("Scorer.pair_judge", "Scorer.classifier")
+        return self.classifier
+
+    def score(self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None) -> Predictions:
+        """Predict as ``predict`` does; deprecated."""
+        warn_renamed("Scorer.score", "Scorer.predict")
+        return self.predict(pairs, progress=progress)
+
+    def judge(self, left: FloatArray, right: FloatArray, sides: Sequence[tuple[str, str]]) -> Predictions:
+        """Predict of pairs whose embeddings are at hand, as two (N, D) arrays; deprecated."""
+        warn_renamed("Scorer.judge", "Scorer.predict(pairs, vectors=...)")
+        texts = [text for pair in zip(*sides, strict=True) for text in pair]
+        return self.predict(sides, vectors=dict(zip(texts, (*left, *right), strict=True)))
+
+
+def load_to_predict(model: str | Path | Scorer, *, backend: str = "auto", device: str | None = None) -> Scorer:
+    """Return a scorer whose decision may be used, loaded if it is given by name.
+
+    Args:
+        model: A name, a folder, or a loaded scorer.
+        backend: Of a model that is not loaded yet, as for ``Scorer.load``.
+        device: Of such a model, likewise.
+
+    Returns:
+        The scorer.
+
+    Raises:
+        BadModel: The decision was fitted at another compute dtype than the backend's, which is said before anything
+            is exported or encoded.
+    """
+    if not isinstance(model, Scorer):
+        return Scorer._load(model, device, backend, to_predict=True)
+    _check_fits(model.name, model.decision, model.encoder.compute_dtype)
+    return model
+
+
+def _sides(pairs: Sequence[tuple[str, str] | Pair]) -> list[tuple[str, str]]:
+    return [pair.sides if isinstance(pair, Pair) else pair for pair in pairs]
 
 
 def _untrained_decision(folder: Path) -> Decision | None:
@@ -137,11 +234,19 @@ def _untrained_decision(folder: Path) -> Decision | None:
     return Decision.from_json(known) if known else None
 
 
-def _of_other_precision(name: str, decision: Decision, compute_dtype: ComputeDtype) -> str:
-    """Return why a decision is not applied, and what to do."""
-    held = "int8" if decision.compute_dtype == "int8" else "torch or onnx"
+def _fits(decision: Decision | None, compute_dtype: ComputeDtype) -> bool:
+    """Return whether scores that were computed so are those that the decision was fitted on."""
+    return decision is None or decision.compute_dtype == compute_dtype
+
+
+def _check_fits(name: str, decision: Decision | None, compute_dtype: ComputeDtype) -> None:
+    """Refuse to decide by a threshold of other scores, and say what to do."""
+    if decision is None or _fits(decision, compute_dtype):
+        return
+    fitting = "int8" if decision.compute_dtype == "int8" else "torch or onnx"
     asked = "int8" if compute_dtype == "int8" else "onnx"
-    return (
+    raise BadModel(
         f"the decision of {name} was fitted at {decision.compute_dtype}, and the backend computes at {compute_dtype}; "
-        f"use backend {held}, or fit one: siamese-text calibrate --backend {asked} --model {name} --dataset ... -o ..."
+        f"use backend {fitting}, or fit one: siamese-text calibrate --backend {asked} --model {name} --dataset ... "
+        "-o ..."
     )

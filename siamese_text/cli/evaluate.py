@@ -90,7 +90,7 @@ def evaluate(
 
 
 def _pairs_of(rows: ExampleSet) -> PairSet:
-    """Return the pairs to judge."""
+    """Return the pairs to evaluate on."""
     from siamese_text.data.pairs import PairSet
     from siamese_text.records import Pair
 
@@ -108,11 +108,13 @@ def _map_sample(rows: ExampleSet) -> MapSample:
 
 def _examine(name: str, backend: str, pairs: PairSet, sample: MapSample | None, verbose: bool) -> EvaluatedModel:
     from siamese_text import api
+    from siamese_text.api.scorer import load_to_predict
     from siamese_text.explain.page import as_html
 
     if verbose:
         tell_place(name)
-    scorer = api.Scorer.load(name, backend=backend, decides=not pairs.graded)
+    load = api.Scorer.load if pairs.graded else load_to_predict
+    scorer = load(name, backend=backend)
     with progress_bar(f"encoding with {name}") as progress:
         evaluated = api.examine(scorer, pairs, progress=progress)
         if sample is None:

@@ -41,14 +41,15 @@ def plagiarism(
     verbose: Verbose = False,
 ) -> int:
     """Find passages that documents share, verbatim, edited or paraphrased, and write a report."""
-    from siamese_text.api import Scorer, check_folder
+    from siamese_text.api import check_folder
+    from siamese_text.api.scorer import load_to_predict
     from siamese_text.atomic import check_output
     from siamese_text.plagiarism.report.files import findings_as_dict, write_report
 
     check_output(output, overwrite=overwrite)
     if verbose:
         tell_place(model)
-    scorer = Scorer.load(model, backend=backend)
+    scorer = load_to_predict(model, backend=backend)
     with progress_bar("encoding sentences") as progress:
         findings = check_folder(
             folder, against=against, model=scorer, candidates_model=candidates_model, progress=progress

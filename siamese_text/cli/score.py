@@ -53,18 +53,19 @@ def score(
     if html:
         check_output(html, overwrite=overwrite)
     pairs, dropped = _read_pairs(text1, text2, file, columns)
-    from siamese_text.api import Scorer
+    from siamese_text.api.scorer import load_to_predict
 
     if verbose:
         tell_place(model)
-    scorer = Scorer.load(model, backend=backend, few_texts=len(pairs) <= FEW_PAIRS)
+    device = "cpu" if backend == "auto" and len(pairs) <= FEW_PAIRS else None  # what starts soonest is quickest
+    scorer = load_to_predict(model, backend=backend, device=device)
     with progress_bar("encoding") as progress:
-        judged = scorer.score(pairs, progress=progress)
+        predictions = scorer.predict(pairs, progress=progress)
     explanations = _explain(scorer, pairs) if explain or html else []
     if json:
-        print_json(_as_json(pairs, judged, explanations, scorer, dropped))
+        print_json(_as_json(pairs, predictions, explanations, scorer, dropped))
     else:
-        _render(pairs, judged, explanations)
+        _render(pairs, predictions, explanations)
     _say_what_decides(scorer, explained=bool(explanations), json=json)
     if html:
         _write_page(explanations, html, scorer, overwrite=overwrite)
@@ -74,7 +75,7 @@ def score(
 
 
 def _read_pairs(text1: str | None, text2: str | None, file: str | None, columns: str) -> tuple[list[Pair], int]:
-    """Return the pairs to judge, and how many rows were left out for an empty text."""
+    """Return the pairs to predict, and how many rows were left out for an empty text."""
     from siamese_text.records import Pair
 
     if file is None:
@@ -110,16 +111,16 @@ def _explain(scorer: Scorer, pairs: list[Pair]) -> list[Explanation]:
     return explanations
 
 
-def _rows(judged: Predictions) -> list[tuple[float, float | None, bool | None]]:
+def _rows(predictions: Predictions) -> list[tuple[float, float | None, bool | None]]:
     """Return similarity, probability and verdict of each pair; a threshold given by hand brings no probability."""
-    nothing = [None] * len(judged.similarity)
-    probability = nothing if judged.probability is None else judged.probability.tolist()
-    same = nothing if judged.same is None else judged.same.tolist()
-    return list(zip(judged.similarity.tolist(), probability, same, strict=True))
+    nothing = [None] * len(predictions.similarity)
+    probability = nothing if predictions.probability is None else predictions.probability.tolist()
+    same = nothing if predictions.same is None else predictions.same.tolist()
+    return list(zip(predictions.similarity.tolist(), probability, same, strict=True))
 
 
 def _as_json(
-    pairs: list[Pair], judged: Predictions, explanations: list[Explanation], scorer: Scorer, dropped: int
+    pairs: list[Pair], predictions: Predictions, explanations: list[Explanation], scorer: Scorer, dropped: int
 ) -> dict[str, Any]:
     decision = scorer.decision
     rows: list[dict[str, Any]] = [
@@ -130,7 +131,7 @@ def _as_json(
             "probability": probability,
             "same": same,
         }
-        for pair, (similarity, probability, same) in zip(pairs, _rows(judged), strict=True)
+        for pair, (similarity, probability, same) in zip(pairs, _rows(predictions), strict=True)
     ]
     for row, explanation in zip(rows, explanations, strict=bool(explanations)):
         row["explanation"] = explanation.to_json()
@@ -143,7 +144,7 @@ def _as_json(
     }
 
 
-def _render(pairs: list[Pair], judged: Predictions, explanations: list[Explanation]) -> None:
+def _render(pairs: list[Pair], predictions: Predictions, explanations: list[Explanation]) -> None:
     rows = [
         [
             pair.sentence1,
@@ -152,7 +153,7 @@ def _render(pairs: list[Pair], judged: Predictions, explanations: list[Explanati
             "–" if probability is None else f"{probability:.3f}",
             VERDICTS[same],
         ]
-        for pair, (similarity, probability, same) in zip(pairs, _rows(judged), strict=True)
+        for pair, (similarity, probability, same) in zip(pairs, _rows(predictions), strict=True)
     ]
     print_table("text 1", "text 2", "similarity", "probability", "same?", rows=rows, right=3)
     if explanations:

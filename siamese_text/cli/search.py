@@ -23,11 +23,12 @@ def search(
     json: Json = False,
 ) -> int:
     """Find the passages nearest in meaning to a query."""
-    from siamese_text.api import Index, Scorer
+    from siamese_text.api import Index
+    from siamese_text.api.scorer import load_to_predict
 
     opened = Index.open(index, backend=backend)
-    judge = Scorer.load(rerank_model, few_texts=True) if rerank_model else rerank
-    hits = opened.search(query, k, rerank=judge)
+    chosen = load_to_predict(rerank_model, device="cpu") if rerank_model else rerank
+    hits = opened.search(query, k, rerank=chosen)
     if json:
         print_json({"query": query, "hits": [asdict(hit) for hit in hits]})
         return 0
@@ -35,7 +36,7 @@ def search(
         [f"{hit.passage.document}:{hit.passage.start}", " ".join(hit.passage.text.split()), figure(hit.similarity)]
         for hit in hits
     ]
-    if not judge:
+    if not chosen:
         print_table("place", "passage", "similarity", rows=rows, right=1)
         return 0
     rows = [[*row, figure(hit.probability), VERDICTS[hit.same]] for row, hit in zip(rows, hits, strict=True)]

@@ -28,7 +28,7 @@ class Evaluation:
 
     ``ap`` and ``roc_auc`` rank by the score that decides, ``spearman`` and ``pearson`` by the similarity.
     ``intervals`` holds 95 % bootstrap intervals by name of figure. ``cross_fitted`` says that the threshold was
-    fitted on these very pairs, so that each was judged by a decision fitted without it, for the same goal; only the
+    fitted on these very pairs, so that each was predicted by a decision fitted without it, for the same goal; only the
     weights of a blend that serves several data sets, a few factors for all of them, stay as they are.
 
     ``ece`` is the calibration error in ten bins of equal mass, Σ over bins |Σ (p − y)| / N, and ``ece_expected`` the
@@ -150,23 +150,23 @@ def evaluate_graded(gold: NDArray[np.floating], scores: Scores, *, model: str, d
 def predict_unseen(
     labels: NDArray[np.integer], scores: Scores, decision: Decision, data: FittedOn
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
-    """Judge labelled pairs as if the decision had not seen them.
+    """Predict labelled pairs as if the decision had not seen them.
 
     Args:
         labels: (N,) 0 or 1, both present.
         scores: Of the same N pairs.
         decision: The saved decision.
-        data: What the pairs are; where the decision was fitted on them, each is judged by one that was fitted for the
-            same goal without it.
+        data: What the pairs are; where the decision was fitted on them, each is predicted by one that was
+            fitted for the same goal without it.
 
     Returns:
         (N,) float64 probabilities, None where the decision has none, and (N,) bool decisions.
     """
     if _fitted_on(decision, data):
         return cross_fit(labels, scores, decision.score, decision.decide_at, prior=decision.prior, blend=decision.blend)
-    judged = decision.apply(scores)
-    assert judged.same is not None  # a decision always gives a verdict
-    return judged.probability, judged.same
+    predicted = decision.predict(scores)
+    assert predicted.same is not None  # a decision always says yes or no
+    return predicted.probability, predicted.same
 
 
 def _fitted_on(decision: Decision, data: FittedOn) -> bool:

@@ -1,4 +1,4 @@
-"""Why a pair was judged so: the words that raise or lower its probability, and those of both sides that align.
+"""Why a pair was decided so: the words that raise or lower its probability, and those of both sides that align.
 
 What a word does is seen by leaving it out (Li et al. 2016). With z the log-odds of the texts a and b:
 
@@ -32,7 +32,7 @@ from siamese_text.scoring.similarity import unit_rows
 
 Sides = tuple[str, str]
 Floats = NDArray[np.float64]
-Judge = Callable[[Sequence[Sides]], Predictions]
+Predict = Callable[[Sequence[Sides]], Predictions]
 WordVectors = Callable[[str, Sequence[Span]], FloatArray]
 Unit = Literal["log-odds", "similarity"]
 
@@ -81,7 +81,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A judgement with its reasons.
+    """A prediction with its reasons.
 
     Attributes:
         sides: The two texts.
@@ -157,12 +157,12 @@ class Explanation:
         return {"side": word.side + 1, **place, "text": self.surface(word)}
 
 
-def explain_pair(pair: Sides, judge: Judge, *, word_vectors: WordVectors | None = None) -> Explanation:
+def explain_pair(pair: Sides, predict: Predict, *, word_vectors: WordVectors | None = None) -> Explanation:
     """Explain what a model says of a pair.
 
     Args:
         pair: The two texts.
-        judge: Predicts N pairs of texts, as ``Scorer.predict`` does. Where it gives probabilities, their log-odds
+        predict: Predicts N pairs of texts, as ``Scorer.predict`` does. Where it gives probabilities, their log-odds
             are explained, since near 0 and 1 a probability hardly moves; else the similarity is.
         word_vectors: Gives the (W, D) vectors of the words at W spans of a text; None aligns no words.
 
@@ -177,13 +177,13 @@ def explain_pair(pair: Sides, judge: Judge, *, word_vectors: WordVectors | None 
     """
     (left, left_run), (right, right_run) = _pieces(pair[0]), _pieces(pair[1])
     variants = list(product(_each_left_out(pair[0], left), _each_left_out(pair[1], right)))
-    judged = judge(variants)
+    predictions = predict(variants)
     shape = (len(left) + 1, len(right) + 1)
-    values, probability = _values(judged).reshape(shape), _reshaped(judged.probability, shape)
-    same = None if judged.same is None else bool(judged.same[0])
+    values, probability = _values(predictions).reshape(shape), _reshaped(predictions.probability, shape)
+    same = None if predictions.same is None else bool(predictions.same[0])
     words = _words(left, right, values, probability)
     every, against = (*words[0], *words[1]), -1 if same is not False else 1
-    similarity = float(judged.similarity[0])
+    similarity = float(predictions.similarity[0])
     probable = None if probability is None else float(probability[0, 0])
     order = [every[place] for place in _deciding(values, against)]
     cosines = _cosines(pair, (left, right), word_vectors)
@@ -195,7 +195,7 @@ def explain_pair(pair: Sides, judge: Judge, *, word_vectors: WordVectors | None 
         unit="similarity" if probable is None else "log-odds",
         words=words,
         run=(left_run, right_run),
-        deciding=_removals(pair, order, judge, similarity if probable is None else probable, against),
+        deciding=_removals(pair, order, predict, similarity if probable is None else probable, against),
         cosines=cosines,
         links=align(cosines),
     )
@@ -272,11 +272,11 @@ def _each_left_out(whole: str, spans: Sequence[Span]) -> Iterator[str]:
         yield without(whole, [span])
 
 
-def _values(judged: Predictions) -> Floats:
+def _values(predictions: Predictions) -> Floats:
     """Return what is explained, (N,) float64: log-odds where there are probabilities, else similarities."""
-    if judged.probability is None:
-        return judged.similarity.astype(np.float64)
-    inside = np.clip(judged.probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    if predictions.probability is None:
+        return predictions.similarity.astype(np.float64)
+    inside = np.clip(predictions.probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
     log_odds: Floats = np.log(inside) - np.log1p(-inside)
     return log_odds
 
@@ -327,27 +327,29 @@ def _deciding(values: Floats, against: int) -> list[int]:
     return order
 
 
-def _removals(pair: Sides, words: Sequence[Word], judge: Judge, before: float, against: int) -> tuple[Removal, ...]:
+def _removals(pair: Sides, words: Sequence[Word], predict: Predict, before: float, against: int) -> tuple[Removal, ...]:
     """Ask what the model says when one word after the other is taken away, up to where nearly all has been moved.
 
     Args:
         pair: The two texts.
         words: To be taken away, in this order.
-        judge: The model.
+        predict: Asks the model.
         before: The probability of the pair, or its similarity where there is none.
         against: -1 where that is to fall, 1 where it is to rise.
     """
     if not words:
         return ()
-    judged = judge([leave_out(pair, words[:count]) for count in range(1, len(words) + 1)])
-    moved = against * ((judged.similarity if judged.probability is None else judged.probability) - before)
+    predictions = predict([leave_out(pair, words[:count]) for count in range(1, len(words) + 1)])
+    moved = against * (
+        (predictions.similarity if predictions.probability is None else predictions.probability) - before
+    )
     enough = int(np.argmax(moved >= ENOUGH * moved.max()))
     return tuple(
         Removal(
             word,
-            float(judged.similarity[at]),
-            None if judged.probability is None else float(judged.probability[at]),
-            None if judged.same is None else bool(judged.same[at]),
+            float(predictions.similarity[at]),
+            None if predictions.probability is None else float(predictions.probability[at]),
+            None if predictions.same is None else bool(predictions.same[at]),
         )
         for at, word in enumerate(words[: enough + 1])
     )

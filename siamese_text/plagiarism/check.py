@@ -1,4 +1,4 @@
-"""The check of a folder in the order it happens: prepare, find shared runs, find candidates, align, judge, count."""
+"""The check of a folder in the order it happens: prepare, find shared runs, find candidates, align, predict, count."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def check_documents(
     documents: Sequence[Document],
     encoder: Encodes,
     *,
-    judge: PredictsPairs | None = None,
+    classifier: PredictsPairs | None = None,
     candidates: Encodes | None = None,
     against: Sequence[Document] = (),
     options: CheckOptions | None = None,
@@ -81,8 +81,8 @@ def check_documents(
 
     Args:
         documents: What was read; a document with a problem, or with too few words, goes to ``skipped``.
-        encoder: Embeds sentences, and the passages that are judged.
-        judge: Decides about borderline paraphrases, and gives matches their probability; without one, or where it
+        encoder: Embeds sentences, and the passages that it is asked about.
+        classifier: Decides about borderline paraphrases, and gives matches their probability; without one, or where it
             has no fitted decision, borderline passages are not reported.
         candidates: Embeds the sentences in its place, such as a quicker student of it that gives nearly its vectors.
         against: References that the documents may have been taken from.
@@ -105,7 +105,7 @@ def check_documents(
     common = options.common(len(every))
     prepared = prepare(every, candidates or encoder, common=common, progress=progress)
     found = list(_found(prepared, len(references), common, options))
-    matches = _matches(found, encoder, judge, options)
+    matches = _matches(found, encoder, classifier, options)
     by_name = {one.document.name: one for one in prepared}
     pairs = pair_findings([match for match in matches if not match.quotation], by_name)
     return Findings(
@@ -213,7 +213,7 @@ def _found(prepared: Sequence[Prepared], references: int, common: int, options: 
 
 
 def _matches(
-    found: Sequence[_Found], encoder: Encodes, judge: PredictsPairs | None, options: CheckOptions
+    found: Sequence[_Found], encoder: Encodes, classifier: PredictsPairs | None, options: CheckOptions
 ) -> list[Match]:
     """Compare the passages as wholes, and keep what is sure or what the model confirms."""
     found = [one for one in found if _may_count(one, options)]
@@ -227,9 +227,11 @@ def _matches(
     rows = [(places[left.text], places[right.text]) for left, right in passages]
     left, right = (vectors[list(column)] for column in zip(*rows, strict=True))
     similarity = np.einsum("nd,nd->n", unit_length(left), unit_length(right))
-    judgements = judge.judge(left, right, [(texts[one], texts[other]) for one, other in rows]) if judge else None
-    probability = judgements.probability if judgements else None
-    same = judgements.same if judgements else None
+    sides = [(texts[one], texts[other]) for one, other in rows]
+    at_hand = dict(zip(texts, vectors, strict=True))
+    predictions = classifier.predict(sides, vectors=at_hand) if classifier else None
+    probability = predictions.probability if predictions else None
+    same = predictions.same if predictions else None
     return [
         Match(
             *passages[place],

@@ -54,7 +54,7 @@ class Decision:
     """A threshold and the calibration of a probability.
 
     Attributes:
-        score: What is judged: the similarity, a head, or the blend of all.
+        score: What decides: the similarity, a head, or the blend of all.
         weights: One factor for each column of ``Scores.columns(score, blend)``; none where nothing was fitted, and then
             there is no probability.
         bias: The constant c of the formula above.
@@ -87,7 +87,7 @@ class Decision:
 
         Example:
             >>> decision = Decision.by_hand(0.7)
-            >>> decision.apply(Scores(np.float32([0.6, 0.8]))).same.tolist(), decision.source
+            >>> decision.predict(Scores(np.float32([0.6, 0.8]))).same.tolist(), decision.source
             ([False, True], 'given by hand')
         """
         goal = Goal("threshold", threshold)
@@ -129,8 +129,8 @@ class Decision:
             return scores.similarity.astype(np.float64)
         return probability_of(self.log_odds(scores))
 
-    def apply(self, scores: Scores) -> Predictions:
-        """Judge N pairs."""
+    def predict(self, scores: Scores) -> Predictions:
+        """Predict of N pairs, by their raw scores, whether they say the same."""
         return Predictions(scores.similarity, self.probability(scores), self.compared(scores) >= self.threshold)
 
     def threshold_at(self, probability: float) -> float:

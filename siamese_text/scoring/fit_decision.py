@@ -147,7 +147,7 @@ def cross_fit(
     blend: BlendWeights | None = None,
     seed: int = 0,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Judge each pair with a decision that was fitted without it, in five folds of the same class balance.
+    """Predict each pair with a decision that was fitted without it, in five folds of the same class balance.
 
     Args:
         labels: (N,) 0 or 1.
@@ -170,8 +170,8 @@ def cross_fit(
     probability, same = np.empty(len(labels)), np.empty(len(labels), dtype=bool)
     fit = partial(fit_decision, score=score, decide_at=decide_at, prior=prior, calibration=calibration, blend=blend)
     for rest, fold in folds(labels, seed):
-        judged = fit(labels[rest], scores.take(rest), _unnamed(labels[rest])).apply(scores.take(fold))
-        probability[fold], same[fold] = judged.probability, judged.same
+        predicted = fit(labels[rest], scores.take(rest), _unnamed(labels[rest])).predict(scores.take(fold))
+        probability[fold], same[fold] = predicted.probability, predicted.same
     return probability, same
 
 

@@ -1,4 +1,4 @@
-"""What a model says of pairs: similarity, and where it has them, heads and decision, from siamese_text.json."""
+"""A classifier of pairs: similarity and, where a model has them, heads and decision, read from siamese_text.json."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from siamese_text.errors import BadModel
 from siamese_text.protocols import EncodesTokens, Progress
@@ -24,13 +26,13 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class PairClassifier:
-    """Embeddings of two sides in, judgements out.
+    """Turns pairs of texts into scores and predictions.
 
     Attributes:
         similarity_fn_name: The name of the similarity function that the encoder was made for.
         head: The trained twin head, if any.
         alignment: The trained alignment head, if any.
-        decision: The fitted decision, if any; without it pairs get a similarity and no verdict.
+        decision: The fitted decision, if any; without it pairs get a similarity and no yes or no.
         trained: How the model was trained, for people to read.
     """
 
@@ -41,46 +43,68 @@ class PairClassifier:
     trained: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def reads_texts(self) -> bool:
-        """Whether the decision needs more of a pair than its embeddings: tokens to align, or their words."""
-        if self.decision is None:
-            return False
-        return bool(self.decision.blend or (self.alignment and self.decision.score in {"alignment", "blend"}))
+    def aligns(self) -> bool:
+        """Whether the decision reads the tokens of both sides, and not their embeddings alone."""
+        return bool(self.alignment and self.decision and self.decision.score in {"alignment", "blend"})
 
-    def scores(self, left: FloatArray, right: FloatArray) -> Scores:
-        """Return the raw scores of N pairs given as two (N, D) float32 arrays: what embeddings tell."""
-        head = self.head.logits(left, right) if self.head else None
-        return Scores(pairwise(self.similarity_fn_name, left, right), head)
-
-    def judge(self, left: FloatArray, right: FloatArray) -> Predictions:
-        """Judge N pairs given as two (N, D) float32 arrays of embeddings, by a decision that reads no texts."""
-        return self.decide(self.scores(left, right))
-
-    def scores_of(
-        self, sides: Sequence[tuple[str, str]], encoder: EncodesTokens, progress: Progress | None = None
+    def scores(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        encoder: EncodesTokens,
+        progress: Progress | None = None,
+        vectors: Mapping[str, FloatArray] | None = None,
     ) -> Scores:
         """Return the raw scores of N pairs of texts; both sides are encoded in one call, so no text is read twice.
 
         Args:
-            sides: The two texts of each pair.
+            pairs: The two texts of each pair.
             encoder: Turns texts into embeddings.
             progress: Called with the number of texts encoded and to encode.
-        """
-        texts = [left for left, _ in sides] + [right for _, right in sides]
-        count = len(sides)
-        lexical = (
-            lexical_features(sides) if self.head or self.alignment else None
-        )  # only scores of several kinds are mixed
-        if self.alignment is None:
-            vectors = encoder.encode(texts, progress=progress)  # (2 N, D)
-            return replace(self.scores(vectors[:count], vectors[count:]), lexical=lexical)
-        vectors, tokens = encoder.encode_tokens(texts, self.alignment.project, progress=progress)
-        aligned = self.alignment.logits(tokens[:count], tokens[count:])
-        return replace(self.scores(vectors[:count], vectors[count:]), alignment=aligned, lexical=lexical)
+            vectors: Embeddings of texts at hand, (D,) float32 each, which are then not encoded again. An alignment
+                head needs the tokens of every text, so with one they are left aside.
 
-    def decide(self, scores: Scores) -> Predictions:
-        """Judge N pairs by their raw scores."""
-        return self.decision.apply(scores) if self.decision else Predictions(scores.similarity)
+        Returns:
+            The similarity of each pair and, where the model has heads, the log-odds of each head and what the words
+            of both sides say.
+        """
+        texts = [left for left, _ in pairs] + [right for _, right in pairs]
+        count = len(pairs)
+        aligned = None
+        if self.alignment:
+            embeddings, tokens = encoder.encode_tokens(texts, self.alignment.project, progress=progress)  # (2 N, D)
+            aligned = self.alignment.logits(tokens[:count], tokens[count:])
+        else:
+            embeddings = _embeddings(texts, encoder, progress, vectors or {})  # (2 N, D)
+        left, right = embeddings[:count], embeddings[count:]
+        return Scores(
+            similarity=pairwise(self.similarity_fn_name, left, right),
+            head=self.head.logits(left, right) if self.head else None,
+            alignment=aligned,
+            lexical=lexical_features(pairs) if self.head or self.alignment else None,  # read by a blend of scores alone
+        )
+
+    def predict(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        encoder: EncodesTokens,
+        progress: Progress | None = None,
+        vectors: Mapping[str, FloatArray] | None = None,
+    ) -> Predictions:
+        """Predict of N pairs of texts whether they say the same.
+
+        Args:
+            pairs: The two texts of each pair.
+            encoder: Turns texts into embeddings.
+            progress: Called with the number of texts encoded and to encode.
+            vectors: Embeddings of texts at hand, (D,) float32 each. Unless the decision aligns tokens, only the other
+                texts are encoded.
+
+        Returns:
+            For each pair its similarity and, where there is a decision, probability and yes or no.
+        """
+        needed = self if vectors is None or self.aligns else replace(self, alignment=None)
+        scores = needed.scores(pairs, encoder, progress, vectors)
+        return self.decision.predict(scores) if self.decision else Predictions(scores.similarity)
 
     def write(self, folder: Path) -> None:
         """Write heads, decision and history of training into a model folder."""
@@ -122,3 +146,14 @@ class PairClassifier:
         if decision and (len(decision.weights) > scores or (blend and len(blend.factors) != 2 * scores + 4)):
             raise BadModel(f"{folder} decides by other scores than its heads give; the model folder is damaged")
         return cls(similarity_fn_name, head, alignment, decision, values.get("trained", {}))
+
+
+def _embeddings(
+    texts: Sequence[str], encoder: EncodesTokens, progress: Progress | None, at_hand: Mapping[str, FloatArray]
+) -> FloatArray:
+    """Return the (N, D) embeddings of N texts: those at hand, and what the encoder gives of the others."""
+    if not (texts and at_hand):
+        return encoder.encode(texts, progress=progress)
+    missing = [text for text in dict.fromkeys(texts) if text not in at_hand]
+    encoded = dict(zip(missing, encoder.encode(missing, progress=progress), strict=True)) if missing else {}
+    return np.stack([encoded[text] if text in encoded else at_hand[text] for text in texts])

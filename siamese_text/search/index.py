@@ -170,15 +170,15 @@ class PassageIndex:
         return self.info.skipped
 
     def search(
-        self, query: str, k: int = 10, *, judge: PredictsPairs | None = None, candidates: int = 100
+        self, query: str, k: int = 10, *, classifier: PredictsPairs | None = None, candidates: int = 100
     ) -> list[Hit]:
         """Find the passages nearest to one query: ``search_many`` for one.
 
         Args:
             query: A text.
             k: How many hits to return.
-            judge: Where given, the nearest passages are ordered by its probability instead.
-            candidates: How many of the nearest passages the judge sees; never fewer than ``k``.
+            classifier: Where given, the nearest passages are ordered by its probability instead.
+            candidates: How many of the nearest passages the classifier sees; never fewer than ``k``.
 
         Returns:
             The hits, best first.
@@ -186,30 +186,30 @@ class PassageIndex:
         Raises:
             SiameseTextError: As ``search_many``.
         """
-        return self.search_many([query], k, judge=judge, candidates=candidates)[0]
+        return self.search_many([query], k, classifier=classifier, candidates=candidates)[0]
 
     def search_many(
-        self, queries: Sequence[str], k: int = 10, *, judge: PredictsPairs | None = None, candidates: int = 100
+        self, queries: Sequence[str], k: int = 10, *, classifier: PredictsPairs | None = None, candidates: int = 100
     ) -> list[list[Hit]]:
-        """Find the passages nearest to each query, and let a judge re-rank them.
+        """Find the passages nearest to each query, and let a classifier re-rank them.
 
-        The judge is given the stored embeddings, so it must belong to the encoder of the index.
+        The classifier is given the stored embeddings, so it must belong to the encoder of the index.
 
         Args:
             queries: Q texts, encoded in one call.
             k: How many hits to return for each query; fewer where the index holds fewer passages.
-            judge: Where given, the nearest passages are ordered by its probability instead.
-            candidates: How many of the nearest passages the judge sees; never fewer than ``k``.
+            classifier: Where given, the nearest passages are ordered by its probability instead.
+            candidates: How many of the nearest passages the classifier sees; never fewer than ``k``.
 
         Returns:
             Q lists of hits, best first. ``similarity`` is in [-1, 1] for cosine and unbounded for dot;
-            ``probability`` is in [0, 1], or None without a judge or where its threshold was given by hand; ``same``
-            is its decision, or None without one.
+            ``probability`` is in [0, 1], or None without a classifier or where its threshold was given by hand;
+            ``same`` is its decision, or None without one.
 
         Raises:
             UsageError: A query is blank, or ``k`` is below 1.
             BadData: The encoder gives vectors of another width than the index holds.
-            BadModel: The judge has no fitted decision.
+            BadModel: The classifier has no fitted decision.
         """
         if k < 1:
             raise UsageError(f"k is {k}; ask for 1 hit or more")
@@ -223,11 +223,13 @@ class PassageIndex:
                 f"the index holds vectors of width {self.vectors.shape[1]} and the encoder gives {vectors.shape[1]}; "
                 f"open the index with its own encoder, {self.info.encoder_name}"
             )
-        depth = k if judge is None else max(k, candidates)
+        depth = k if classifier is None else max(k, candidates)
         results = []
         for query, vector, scores, nearest in zip(queries, vectors, *self._nearest(vectors, depth), strict=True):
             hits = [Hit(self.passages[row], float(score)) for row, score in zip(nearest, scores, strict=True)]
-            results.append(hits if judge is None else _judged(hits, query, vector, self.vectors[nearest], judge)[:k])
+            results.append(
+                hits if classifier is None else _reranked(hits, query, vector, self.vectors[nearest], classifier)[:k]
+            )
         return results
 
     def _nearest(self, vectors: FloatArray, k: int) -> tuple[FloatArray, NDArray[np.int64]]:
@@ -297,21 +299,24 @@ def _norms(vectors: FloatArray) -> FloatArray:
     return np.sqrt(squares).clip(min=np.finfo(np.float32).tiny)  # a vector of zeros gets a cosine of 0
 
 
-def _judged(
-    hits: Sequence[Hit], query: str, vector: FloatArray, vectors: FloatArray, judge: PredictsPairs
+def _reranked(
+    hits: Sequence[Hit], query: str, vector: FloatArray, vectors: FloatArray, classifier: PredictsPairs
 ) -> list[Hit]:
-    """Judge whether the query, embedded as (D,), says the same as each hit, as (K, D); the most probable come first.
+    """Predict whether the query, embedded as (D,), says the same as each hit, as (K, D); the most probable come first.
 
     A threshold that was given by hand knows no probability, and leaves the hits in the order of their similarity.
     """
     sides = [(query, hit.passage.text) for hit in hits]
-    judged = judge.judge(np.repeat(vector[None], len(vectors), axis=0), vectors, sides)
-    if judged.same is None:
+    at_hand = {hit.passage.text: row for hit, row in zip(hits, vectors, strict=True)} | {query: vector}
+    predictions = classifier.predict(sides, vectors=at_hand)
+    if predictions.same is None:
         raise BadModel("the re-ranking model has no decision; calibrate it or give another --rerank-model")
-    if judged.probability is None:
-        return [dataclasses.replace(hit, same=bool(same)) for hit, same in zip(hits, judged.same, strict=True)]
-    order = np.argsort(-judged.probability, kind="stable")  # of equal probabilities the more similar stays first
+    if predictions.probability is None:
+        return [dataclasses.replace(hit, same=bool(same)) for hit, same in zip(hits, predictions.same, strict=True)]
+    order = np.argsort(-predictions.probability, kind="stable")  # of equal probabilities the more similar stays first
     return [
-        dataclasses.replace(hits[place], probability=float(judged.probability[place]), same=bool(judged.same[place]))
+        dataclasses.replace(
+            hits[place], probability=float(predictions.probability[place]), same=bool(predictions.same[place])
+        )
         for place in order
     ]

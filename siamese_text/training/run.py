@@ -149,10 +149,10 @@ def run_training(
     if not isinstance(encoder, TorchEncoder):
         raise UsageError(f"{settings.model} is static and is made by distill --static; train an encoder with layers")
     check_fit(encoder, data.sets, settings)
-    return _train_and_judge(encoder, data, settings, output, resume=resume, observer=observer)
+    return _train_and_evaluate(encoder, data, settings, output, resume=resume, observer=observer)
 
 
-def _train_and_judge(
+def _train_and_evaluate(
     encoder: TorchEncoder,
     data: TrainingData,
     settings: TrainSettings,
@@ -183,10 +183,10 @@ def _train_and_judge(
         observer=observer,
     )
     seconds = time.perf_counter() - began
-    judge = PairClassifier(encoder.similarity_fn_name, fitted.head, fitted.alignment)
+    classifier = PairClassifier(encoder.similarity_fn_name, fitted.head, fitted.alignment)
     trained_as = f"{settings.model} trained"
-    also_scores = score_held_out(encoder, judge, data.also)
-    after, decision = _evaluate_all(encoder, judge, settings, data, also_scores, trained_as)
+    also_scores = score_held_out(encoder, classifier, data.also)
+    after, decision = _evaluate_all(encoder, classifier, settings, data, also_scores, trained_as)
     also_after = evaluate_held_out(also_scores, data.also, decision, trained_as)
     report = TrainingReport(
         settings,
@@ -203,7 +203,7 @@ def _train_and_judge(
     )
     trained = {"settings": asdict(settings), "step": fitted.best_step}
     if is_main_process():
-        save(report, encoder, replace(judge, decision=decision, trained=trained))
+        save(report, encoder, replace(classifier, decision=decision, trained=trained))
         remove_checkpoints(checkpoints)
         _warn_if_worse(before["validation"], after["validation"])
     return report
@@ -248,11 +248,11 @@ def check_unfinished(output: Path, *, overwrite: bool, resume: bool) -> None:
         )
 
 
-def save(report: TrainingReport, encoder: TorchEncoder, judge: PairClassifier) -> None:
+def save(report: TrainingReport, encoder: TorchEncoder, classifier: PairClassifier) -> None:
     """Write the model folder: encoder, head, decision, report, history, curves and card, all or nothing."""
     with atomic_folder(report.output) as folder:
         encoder.write(folder)
-        judge.write(folder)
+        classifier.write(folder)
         card = model_card(report.settings, report.before, report.after, report.decision, report.data.sets[0])
         write_account(folder, report.history, report.to_json(), card)
 
@@ -267,7 +267,7 @@ def write_account(folder: Path, history: History, figures: Mapping[str, Any], ca
 
 def _evaluate_all(
     encoder: TorchEncoder,
-    judge: PairClassifier,
+    classifier: PairClassifier,
     settings: TrainSettings,
     data: TrainingData,
     also_scores: Mapping[str, Scores],
@@ -279,7 +279,7 @@ def _evaluate_all(
     extra = [_labelled(part, also_scores[name]) for name, part in data.also.items() if part.kind != "graded"]
     for split, pairs in data.held_out.items():
         name = f"{settings.dataset}/{split}"
-        scores = judge.scores_of([pair.sides for pair in pairs], encoder)
+        scores = classifier.scores([pair.sides for pair in pairs], encoder)
         if data.graded:
             grades = np.array([pair.label for pair in pairs], dtype=np.float64)
             evaluations[split] = evaluate_graded(grades, scores, model=model, data=name)
@@ -290,9 +290,11 @@ def _evaluate_all(
     return evaluations, decision
 
 
-def score_held_out(encoder: EncodesTokens, judge: PairClassifier, sets: Mapping[str, ExampleSet]) -> dict[str, Scores]:
+def score_held_out(
+    encoder: EncodesTokens, classifier: PairClassifier, sets: Mapping[str, ExampleSet]
+) -> dict[str, Scores]:
     """Return the scores of the held-out pairs of data sets by name."""
-    return {name: judge.scores_of([pair.sides for pair in part.pairs], encoder) for name, part in sets.items()}
+    return {name: classifier.scores([pair.sides for pair in part.pairs], encoder) for name, part in sets.items()}
 
 
 def evaluate_held_out(

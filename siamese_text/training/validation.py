@@ -40,9 +40,9 @@ class Validation:
         self, encoder: TorchEncoder, loss: nn.Module, *, step: int, epoch: float, best: float
     ) -> ValidationRecord:
         """Encode the held-out texts once; return the loss, and the quality of the score that ranks best."""
-        judge = PairClassifier(encoder.similarity_fn_name, *trained_heads(loss))
-        read = self._read(encoder, judge)
-        rankings = judge.scores_of(self.sides, read).single
+        classifier = PairClassifier(encoder.similarity_fn_name, *trained_heads(loss))
+        read = self._read(encoder, classifier)
+        rankings = classifier.scores(self.sides, read).single
         if not all(np.isfinite(ranking).all() for ranking in rankings.values()):
             raise SiameseTextError(f"the scores are not finite at step {step}; lower learning_rate or set clip=1")
         qualities = {name: self._quality(ranking) for name, ranking in rankings.items()}
@@ -58,14 +58,14 @@ class Validation:
             return spearman(self.labels, ranking)
         return average_precision(self.labels.astype(np.int64), ranking)
 
-    def _read(self, encoder: TorchEncoder, judge: PairClassifier) -> _Read:
+    def _read(self, encoder: TorchEncoder, classifier: PairClassifier) -> _Read:
         """Encode every text of the held-out rows once."""
         texts = list(
             dict.fromkeys(text for column in (*zip(*self.sides, strict=True), *self.columns) for text in column)
         )
-        if judge.alignment is None:
+        if classifier.alignment is None:
             return _Read(texts, encoder.encode(texts))
-        return _Read(texts, *encoder.encode_tokens(texts, judge.alignment.project))
+        return _Read(texts, *encoder.encode_tokens(texts, classifier.alignment.project))
 
     @torch.inference_mode()
     def _loss(self, loss: nn.Module, read: _Read, device: torch.device) -> float:

@@ -79,27 +79,27 @@ def documents(tmp_path):
 
 def test_scoring_pairs_equals_the_cosine_of_their_embeddings(scorer):
     pairs = [("the cat sleeps", "the dog runs"), ("a bird", "a bird"), ("the dog runs", "the cat sleeps")]
-    judged = scorer.score(pairs)
+    said = scorer.predict(pairs)
     left, right = (scorer.encode([pair[side] for pair in pairs]) for side in (0, 1))
-    assert isinstance(judged, Predictions)
-    np.testing.assert_allclose(judged.similarity, cosine(left, right), atol=1e-6)
-    assert judged.similarity[1] == pytest.approx(1, abs=1e-6)
-    assert judged.probability is None and judged.same is None
+    assert isinstance(said, Predictions)
+    np.testing.assert_allclose(said.similarity, cosine(left, right), atol=1e-6)
+    assert said.similarity[1] == pytest.approx(1, abs=1e-6)
+    assert said.probability is None and said.same is None
 
 
 def test_pairs_may_be_records_or_tuples(scorer):
-    of_tuples = scorer.score([("a cat", "a dog")])
-    of_records = scorer.score([Pair("a cat", "a dog", 1.0)])
+    of_tuples = scorer.predict([("a cat", "a dog")])
+    of_records = scorer.predict([Pair("a cat", "a dog", 1.0)])
     np.testing.assert_array_equal(of_tuples.similarity, of_records.similarity)
 
 
 def test_a_trained_model_brings_its_decision(model):
     loaded = Scorer.load(model, device="cpu")
-    judged = loaded.score([("a cat", "a dog"), ("the river is long", "the river is long")])
+    said = loaded.predict([("a cat", "a dog"), ("the river is long", "the river is long")])
     assert loaded.decision.fitted_on.data == "sample/validation"
-    assert judged.same.dtype == bool
-    swapped = loaded.score([("a dog", "a cat"), ("the river is long", "the river is long")])
-    np.testing.assert_allclose(judged.probability, swapped.probability, atol=1e-5)
+    assert said.same.dtype == bool
+    swapped = loaded.predict([("a dog", "a cat"), ("the river is long", "the river is long")])
+    np.testing.assert_allclose(said.probability, swapped.probability, atol=1e-5)
 
 
 def test_evaluate_takes_names_files_and_loaded_pairs(model, tmp_path):
@@ -209,6 +209,6 @@ def test_read_documents_names_files_by_their_place(documents):
 @pytest.mark.weights
 def test_the_default_model_decides_without_training():
     scorer = Scorer.load()
-    judged = scorer.score([("A dog barks.", "A dog is barking."), ("A dog barks.", "Shares fell on Monday.")])
-    assert judged.same.tolist() == [True, False]
-    assert judged.probability[0] > 0.8 > 0.2 > judged.probability[1]
+    said = scorer.predict([("A dog barks.", "A dog is barking."), ("A dog barks.", "Shares fell on Monday.")])
+    assert said.same.tolist() == [True, False]
+    assert said.probability[0] > 0.8 > 0.2 > said.probability[1]

@@ -6,8 +6,9 @@ import warnings
 
 import pytest
 
-from siamese_text import Index, Scorer, evaluate
+from siamese_text import Index, Scorer, check_folder, evaluate
 from siamese_text.api import calibrate
+from siamese_text.api.scorer import load_to_predict
 from siamese_text.cli import run
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.errors import BadModel, UsageError
@@ -34,7 +35,7 @@ def test_calibrate_stores_the_precision(calibrated):
 def test_a_decision_decides_at_its_own_precision(calibrated):
     for folder, backend in ((calibrated["torch"], "onnx"), (calibrated["int8"], "int8")):
         scorer = Scorer.load(folder, backend=backend)
-        assert scorer.score([PAIR]).same is not None
+        assert scorer.predict([PAIR]).same is not None
         assert scorer.encoder.compute_dtype == scorer.decision.compute_dtype
 
 
@@ -47,17 +48,35 @@ def test_a_decision_decides_at_its_own_precision(calibrated):
     ],
 )
 def test_at_another_precision_it_is_refused_and_the_line_says_what_to_do(calibrated, fitted, backend, advice):
-    with pytest.raises(BadModel, match=advice) as caught:
-        Scorer.load(calibrated[fitted], backend=backend)
-    assert "\n" not in str(caught.value)
-    assert Scorer.load(calibrated[fitted], backend=backend, decides=False).decision is None
+    scorer = Scorer.load(calibrated[fitted], backend=backend)
+    for use in (scorer.predict, scorer.predict_proba):
+        with pytest.raises(BadModel, match=advice) as caught:
+            use([PAIR])
+        assert "\n" not in str(caught.value)
+    assert scorer.scores([PAIR]).similarity.shape == (1,)  # what needs no decision goes on working
+    assert len(scorer.encode(PAIR)) == 2
 
 
 def test_it_is_refused_before_anything_is_exported(calibrated, tmp_path):
     folder = shutil.copytree(calibrated["torch"], tmp_path / "model", ignore=shutil.ignore_patterns("onnx*"))
     with pytest.raises(BadModel, match="was fitted at fp32"):
-        Scorer.load(folder, backend="int8")
+        load_to_predict(folder, backend="int8")
     assert not list(folder.glob("onnx*"))
+    for question in (
+        lambda: evaluate(folder, "sample", backend="int8"),
+        lambda: check_folder(tmp_path, model=folder, backend="int8"),
+    ):
+        with pytest.raises(BadModel, match="was fitted at fp32"):
+            question()
+    assert not list(folder.glob("onnx*"))
+
+
+def test_a_loaded_scorer_is_asked_before_it_encodes(calibrated):
+    scorer = Scorer.load(calibrated["torch"], backend="int8")
+    with pytest.raises(BadModel, match="was fitted at fp32"):
+        load_to_predict(scorer)
+    fitting = Scorer.load(calibrated["int8"], backend="int8")
+    assert load_to_predict(fitting) is fitting
 
 
 def test_a_decision_without_a_precision_is_one_of_fp32(calibrated, tiny_sentence_model, tmp_path):

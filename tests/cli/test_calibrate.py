@@ -88,7 +88,7 @@ def test_a_prior_is_saved_and_used(fitted, tmp_path):
     assert saved.prior == 0.1
     assert printed["evaluation"]["majority_accuracy"] == pytest.approx(0.9)
     scorer = Scorer.load(tmp_path / "model", device="cpu")
-    scores = scorer.pair_judge.scores_of([SAID], scorer.encoder)
+    scores = scorer.scores([SAID])
     odds = [float(p / (1 - p)) for p in (decision.probability(scores)[0] for decision in (plain, saved))]
     assert odds[1] / odds[0] == pytest.approx(1 / 9)  # half of the pairs it was fitted on are the same
 
@@ -101,9 +101,9 @@ def test_a_threshold_by_hand_needs_no_data_and_gives_no_probability(calibrate, c
     assert any("no probability" in line for line in lines)
     saved = json.loads((tmp_path / "model" / "siamese_text.json").read_text())["decision"]
     assert (saved["threshold"], saved["fitted_on"]["data"]) == (0.7, "by hand")
-    judged = Scorer.load(tmp_path / "model", device="cpu").score([SAID, ("a cat", "a cat")])
-    assert judged.probability is None
-    np.testing.assert_array_equal(judged.same, judged.similarity >= 0.7)
+    said = Scorer.load(tmp_path / "model", device="cpu").predict([SAID, ("a cat", "a cat")])
+    assert said.probability is None
+    np.testing.assert_array_equal(said.same, said.similarity >= 0.7)
     code, _, _ = command("score", *SAID, "--model", "model", "--json")
     assert code == 0
     code, out, _ = command("evaluate", "--dataset", "sample", "--model", "model", "--json")

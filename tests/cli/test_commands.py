@@ -126,8 +126,8 @@ def test_search_reranks_by_the_decision_of_another_model(command, good_command, 
     found, _ = good_command("search", "idx", query, "--json")
     ranked, _ = good_command("search", "idx", query, "--rerank-model", trained, "--json")
     hits = json.loads(ranked)["hits"]
-    judged, _ = good_command("score", query, hits[0]["passage"]["text"], "--model", trained, "--json")
-    assert hits[0]["probability"] == pytest.approx(json.loads(judged)["pairs"][0]["probability"], abs=1e-6)
+    said, _ = good_command("score", query, hits[0]["passage"]["text"], "--model", trained, "--json")
+    assert hits[0]["probability"] == pytest.approx(json.loads(said)["pairs"][0]["probability"], abs=1e-6)
     assert [hit["probability"] for hit in hits] == sorted((hit["probability"] for hit in hits), reverse=True)
     assert all(hit["probability"] is None for hit in json.loads(found)["hits"])
     code, _, lines = command("search", "idx", query, "--rerank-model", tiny_sentence_model)

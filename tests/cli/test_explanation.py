@@ -117,10 +117,10 @@ def test_on_a_terminal_blue_raises_and_orange_lowers(monkeypatch, capsys):
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
 
-    def judge(pairs):
+    def predict(pairs):
         return Predictions(np.float32([("cat" in left) - 0.5 * ("not" in left) for left, _ in pairs]))
 
-    render(explain_pair(("not a cat", "cats"), judge))
+    render(explain_pair(("not a cat", "cats"), predict))
     out = capsys.readouterr().out
     shaded = out[: out.index("left out alone")]
     styles = {word: code for code, word in re.findall(r"\x1b\[([\d;]+)m(\w+)", shaded) if code != "1"}

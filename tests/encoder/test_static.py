@@ -129,7 +129,7 @@ def test_what_it_has_not_is_refused(folder, tmp_path):
 
 def test_a_scorer_scores_and_explains_with_it(folder):
     scorer = Scorer.load(folder)
-    judged = scorer.score([("red", "red"), ("red", "blue")])
-    np.testing.assert_allclose(judged.similarity, [1, 1 / (3 * math.sqrt(10))], atol=1e-6)
-    assert judged.same is None
+    said = scorer.predict([("red", "red"), ("red", "blue")])
+    np.testing.assert_allclose(said.similarity, [1, 1 / (3 * math.sqrt(10))], atol=1e-6)
+    assert said.same is None
     assert scorer.explain(("red blue", "red")) is not None

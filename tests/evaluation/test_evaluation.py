@@ -42,18 +42,18 @@ def evaluate(scores, decision, data=DATA):
 def test_headline_figures_are_those_of_the_saved_decision(scores, elsewhere, score):
     decision = elsewhere(score)
     result = evaluate(scores, decision)
-    judged = decision.apply(scores)
-    ranking = judged.probability
+    predicted = decision.predict(scores)
+    ranking = predicted.probability
     assert result.ap == pytest.approx(peer.average_precision_score(LABELS, ranking), abs=1e-12)
     assert result.roc_auc == pytest.approx(peer.roc_auc_score(LABELS, ranking), abs=1e-12)
-    assert result.accuracy == pytest.approx(peer.accuracy_score(LABELS, judged.same), abs=1e-12)
-    assert result.f1 == pytest.approx(peer.f1_score(LABELS, judged.same), abs=1e-12)
-    assert result.mcc == pytest.approx(peer.matthews_corrcoef(LABELS, judged.same), abs=1e-12)
-    assert result.brier == pytest.approx(peer.brier_score_loss(LABELS, judged.probability), abs=1e-12)
-    assert result.precision == pytest.approx(peer.precision_score(LABELS, judged.same), abs=1e-12)
-    assert result.recall == pytest.approx(peer.recall_score(LABELS, judged.same), abs=1e-12)
-    assert result.ece == metrics.expected_calibration_error(LABELS, judged.probability)
-    assert result.ece_expected == metrics.perfect_calibration_error(judged.probability)
+    assert result.accuracy == pytest.approx(peer.accuracy_score(LABELS, predicted.same), abs=1e-12)
+    assert result.f1 == pytest.approx(peer.f1_score(LABELS, predicted.same), abs=1e-12)
+    assert result.mcc == pytest.approx(peer.matthews_corrcoef(LABELS, predicted.same), abs=1e-12)
+    assert result.brier == pytest.approx(peer.brier_score_loss(LABELS, predicted.probability), abs=1e-12)
+    assert result.precision == pytest.approx(peer.precision_score(LABELS, predicted.same), abs=1e-12)
+    assert result.recall == pytest.approx(peer.recall_score(LABELS, predicted.same), abs=1e-12)
+    assert result.ece == metrics.expected_calibration_error(LABELS, predicted.probability)
+    assert result.ece_expected == metrics.perfect_calibration_error(predicted.probability)
     assert (result.threshold, result.score) == (decision.threshold, score)
     assert (result.decide_at, result.calibration, result.prior) == ("accuracy", "platt", None)
     assert result.threshold_source == "validation (150 pairs, 33% same)"

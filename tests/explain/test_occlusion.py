@@ -26,7 +26,7 @@ def log_odds(sides):
     return 4 * len(left & right) / max(len(left | right), 1) - 2
 
 
-class Judge:
+class SharedWords:
     """Predicts by shared words, at a probability of 0.5, and remembers what it was asked."""
 
     def __init__(self, scale=1.0):
@@ -53,7 +53,7 @@ def removals(pair):
 
 
 def removed(pair, words):
-    """A pair less some words, cut by hand; the spaces that stay behind do not matter to the judge."""
+    """A pair less some words, cut by hand; the spaces that stay behind do not matter to the model."""
     sides = list(pair)
     for side, span in sorted(words, key=lambda word: -word[1].start):
         sides[side] = sides[side][: span.start] + sides[side][span.end :]
@@ -61,7 +61,7 @@ def removed(pair, words):
 
 
 def test_a_contribution_is_what_the_log_odds_lose_without_the_word():
-    explained = explain_pair(PAIR, Judge())
+    explained = explain_pair(PAIR, SharedWords())
     words = [*explained.words[0], *explained.words[1]]
     assert [(word.side, word.span) for word in words] == removals(PAIR)
     for word in words:
@@ -75,7 +75,7 @@ def test_a_contribution_is_what_the_log_odds_lose_without_the_word():
 
 def test_the_words_that_decide_are_taken_from_one_side_where_both_copies_would_cancel_out():
     pair = ("one two three four five", "one two three four five")
-    explained = explain_pair(pair, Judge())
+    explained = explain_pair(pair, SharedWords())
     words = [explained.surface(step.word) for step in explained.deciding]
     assert len(words) == len(set(words)) == deciding_limit(10) == 2
     best = min(log_odds(removed(pair, some)) for some in combinations(removals(pair), 2))
@@ -84,7 +84,7 @@ def test_the_words_that_decide_are_taken_from_one_side_where_both_copies_would_c
 
 
 def test_what_decides_is_said_by_the_model_and_not_by_the_sum():
-    explained = explain_pair(PAIR, Judge())
+    explained = explain_pair(PAIR, SharedWords())
     for count, step in enumerate(explained.deciding, start=1):
         rest = removed(PAIR, [(each.word.side, each.word.span) for each in explained.deciding[:count]])
         assert step.probability == pytest.approx(1 / (1 + math.exp(-log_odds(rest))))
@@ -93,7 +93,7 @@ def test_what_decides_is_said_by_the_model_and_not_by_the_sum():
 
 
 def test_of_a_pair_that_is_different_the_words_decide_that_raise_when_they_go():
-    explained = explain_pair(("bees make honey", "bees on roads sleep"), Judge())
+    explained = explain_pair(("bees make honey", "bees on roads sleep"), SharedWords())
     assert explained.same is False
     assert explained.deciding[-1].probability > explained.probability
     assert all(explained.surface(step.word) != "bees" for step in explained.deciding)
@@ -101,42 +101,42 @@ def test_of_a_pair_that_is_different_the_words_decide_that_raise_when_they_go():
 
 @pytest.mark.parametrize(("scale", "carried"), [(1, True), (-1, False)])
 def test_it_is_said_where_no_few_words_carry_the_decision(scale, carried):
-    def judge(pairs):
+    def predict(pairs):
         # Two texts that share no word differ; without any of its words the left one differs more, or less.
         z = np.array([scale * (3.0 - len(a.split())) - 1.0 for a, _ in pairs])
         return Predictions(z.astype(np.float32), 1 / (1 + np.exp(-z)), z >= 0)
 
-    explained = explain_pair(("one two three", "four"), judge)
+    explained = explain_pair(("one two three", "four"), predict)
     assert explained.same is False and explained.carried is carried
     assert explained.to_json()["carried"] is carried
     assert ("no few words carry this decision" in as_html(explained)) is not carried
 
 
 def test_steps_that_lead_back_are_not_kept():
-    def judge(pairs):
+    def predict(pairs):
         # Without one word the sides are further apart, without two they are level again: no two words could tell.
         z = np.array([{5: 2.0, 4: 0.5}.get(len(a.split()), 2.0) for a, _ in pairs])
         return Predictions(z.astype(np.float32), 1 / (1 + np.exp(-z)), z >= 0)
 
-    explained = explain_pair(("a b c d e", "f g h i j"), judge)
+    explained = explain_pair(("a b c d e", "f g h i j"), predict)
     assert len(explained.deciding) == 1
 
 
 def test_no_more_words_are_shown_than_nearly_all_of_the_move_needs():
-    def judge(pairs):
+    def predict(pairs):
         worth = {"key": 5.0, "some": 1.0, "faint": 0.2}
         z = np.array([sum(worth.get(word, 0) for word in left.split()) - 3 for left, _ in pairs])
         return Predictions(z.astype(np.float32), 1 / (1 + np.exp(-z)), z >= 0)
 
     pair = ("key some faint " + "a " * 20, "b")
     # The probability falls from 0.961 to 0.142, 0.057, 0.047: with "some" 0.904 of the 0.914 are done.
-    assert [step.word.span for step in explain_pair(pair, judge).deciding] == [Span(0, 3), Span(4, 8)]
+    assert [step.word.span for step in explain_pair(pair, predict).deciding] == [Span(0, 3), Span(4, 8)]
 
 
 def test_all_variants_are_scored_in_one_call_and_made_of_few_texts():
-    judge = Judge()
-    explain_pair(PAIR, judge)
-    grid, steps = judge.calls
+    predict = SharedWords()
+    explain_pair(PAIR, predict)
+    grid, steps = predict.calls
     assert grid[0] == PAIR
     assert len(grid) == 7 * 7
     assert len({side for pair in grid for side in pair}) == 6 + 6 + 2
@@ -144,7 +144,7 @@ def test_all_variants_are_scored_in_one_call_and_made_of_few_texts():
 
 
 def test_near_certainty_the_log_odds_still_tell_words_apart():
-    explained = explain_pair(PAIR, Judge(scale=20))
+    explained = explain_pair(PAIR, SharedWords(scale=20))
     assert explained.probability > 0.9999
     shared = [word.contribution for word in explained.words[0] if word.contribution > 0]
     assert min(shared) > 5
@@ -162,7 +162,7 @@ def test_without_a_probability_the_similarity_is_explained():
 
 @pytest.mark.parametrize("pair", [("...", "!?"), ("...", "one word"), ("", "\N{SLIGHTLY SMILING FACE}")])
 def test_texts_without_words_have_nothing_to_leave_out(pair):
-    explained = explain_pair(pair, Judge(), word_vectors=lambda _, spans: np.ones((len(spans), 2), np.float32))
+    explained = explain_pair(pair, SharedWords(), word_vectors=lambda _, spans: np.ones((len(spans), 2), np.float32))
     assert len(explained.strongest) == sum(len(text.words(side)) for side in pair)
     assert explained.links == ()
     assert as_html(explained)
@@ -170,19 +170,19 @@ def test_texts_without_words_have_nothing_to_leave_out(pair):
 
 def test_long_texts_are_left_out_in_runs_of_words():
     words = [f"word{number}" for number in range(150)]
-    judge = Judge()
-    explained = explain_pair((" ".join(words), "word1 word2"), judge)
+    predict = SharedWords()
+    explained = explain_pair((" ".join(words), "word1 word2"), predict)
     assert explained.run == (3, 1)
     assert [explained.surface(word).split() for word in explained.words[0]] == [
         words[at : at + 3] for at in range(0, 150, 3)
     ]
-    assert len(judge.calls[0]) == 51 * 3
+    assert len(predict.calls[0]) == 51 * 3
 
 
 @settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_spans_are_the_words_of_the_texts(left, right):
-    explained = explain_pair((left, right), Judge())
+    explained = explain_pair((left, right), SharedWords())
     for side, whole in enumerate((left, right)):
         assert [word.span for word in explained.words[side]] == [word.span for word in text.words(whole)]
         assert [text.words(explained.surface(word))[0].form for word in explained.words[side]] == [
@@ -222,14 +222,14 @@ def test_words_align_by_the_vectors_that_they_get():
         asked.append((whole, list(spans)))
         return np.float32([[1, 0] if whole[span.start : span.end] == "cat" else [-1, 5] for span in spans])
 
-    explained = explain_pair(("the cat", "cat sleeps"), Judge(), word_vectors=word_vectors)
+    explained = explain_pair(("the cat", "cat sleeps"), SharedWords(), word_vectors=word_vectors)
     assert asked == [("the cat", [Span(0, 3), Span(4, 7)]), ("cat sleeps", [Span(0, 3), Span(4, 10)])]
     assert explained.links == (Link(0, 1, 1.0), Link(1, 0, 1.0))
     assert explained.cosines.shape == (2, 2)
 
 
 def test_everything_is_in_the_json():
-    explained = explain_pair(PAIR, Judge(), word_vectors=lambda _, spans: np.eye(len(spans), 6, dtype=np.float32))
+    explained = explain_pair(PAIR, SharedWords(), word_vectors=lambda _, spans: np.eye(len(spans), 6, dtype=np.float32))
     values = json.loads(json.dumps(explained.to_json()))
     assert len(values["words"]) == 12 and len(values["links"]) == 6 and np.shape(values["cosines"]) == (6, 6)
     for word in (
@@ -250,11 +250,11 @@ def visible(page):
 @settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_html_shows_the_very_texts(left, right):
-    assert visible(as_html(explain_pair((left, right), Judge()))) == (left, right)
+    assert visible(as_html(explain_pair((left, right), SharedWords()))) == (left, right)
 
 
 def test_html_says_without_colour_what_raises_and_what_decides():
-    explained = explain_pair(PAIR, Judge())
+    explained = explain_pair(PAIR, SharedWords())
     fragment = as_html(explained)
     shown = dict(re.findall(r'data-word="(\d-\d)" title="([^"]*)"', fragment))
     assert len(shown) == 12
@@ -266,7 +266,7 @@ def test_html_says_without_colour_what_raises_and_what_decides():
 
 def test_the_page_escapes_and_loads_nothing(tmp_path):
     pair = ("<script>alert(1)</script> one", 'two "quoted" & <b>bold</b>')
-    explained = explain_pair(pair, Judge())
+    explained = explain_pair(pair, SharedWords())
     page = explanations_html([explained, explained], model="<i>m</i>", threshold="a & b")
     assert "<script>alert" not in page and "<b>bold" not in page and "<i>m" not in page
     assert not re.search(r"(?:src|href)=|url\(|https?://(?!www\.w3\.org/2000/svg)", page)

@@ -41,15 +41,15 @@ class CountingEncoder:
         return self.encoder.encode(texts)
 
 
-class FixedJudge:
+class FixedClassifier:
     """Says the same of every pair."""
 
     def __init__(self, probability):
         self.probability = probability
 
-    def judge(self, left, right, sides):
-        count = len(left)
-        assert len(right) == count
+    def predict(self, pairs, *, vectors):
+        count = len(pairs)
+        assert set(vectors) == {text for pair in pairs for text in pair}  # nothing is left to be encoded again
         if self.probability is None:
             return Predictions(np.ones(count, dtype=np.float32))
         probability = np.full(count, self.probability)
@@ -241,17 +241,17 @@ def test_options_that_contradict_each_other_are_refused():
 
 
 @pytest.mark.parametrize(("probability", "found"), [(0.9, 1), (0.2, 0), (None, 0)])
-def test_a_borderline_passage_is_left_to_the_judge(encoder, probability, found):
+def test_a_borderline_passage_is_left_to_the_classifier(encoder, probability, found):
     documents = [document("a.txt", COPIED), document("b.txt", RETOLD)]
     options = CheckOptions(paraphrase_strength=1.0, borderline=0.5)
-    findings = check_documents(documents, encoder, judge=FixedJudge(probability), options=options)
+    findings = check_documents(documents, encoder, classifier=FixedClassifier(probability), options=options)
     assert len(findings.pairs) == found
     assert check_documents(documents, encoder, options=options).pairs == ()
 
 
-def test_a_sure_passage_stays_whatever_the_judge_says_and_gets_its_probability(encoder):
+def test_a_sure_passage_stays_whatever_the_classifier_says_and_gets_its_probability(encoder):
     documents = [document("a.txt", COPIED), document("b.txt", COPIED)]
-    (pair,) = check_documents(documents, encoder, judge=FixedJudge(0.2)).pairs
+    (pair,) = check_documents(documents, encoder, classifier=FixedClassifier(0.2)).pairs
     assert pair.matches[0].probability == pytest.approx(0.2)
 
 

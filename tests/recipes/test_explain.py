@@ -34,15 +34,15 @@ def shared(sides):
 class FakeScorer:
     name = "fake"
 
-    def __init__(self, judges=True):
-        self.judges = judges
+    def __init__(self, decides=True):
+        self.decides = decides
 
-    def score(self, pairs):
+    def predict(self, pairs):
         p = np.array([shared(pair) for pair in pairs])
-        return Predictions(p.astype(np.float32), p, p >= 0.5) if self.judges else Predictions(p.astype(np.float32))
+        return Predictions(p.astype(np.float32), p, p >= 0.5) if self.decides else Predictions(p.astype(np.float32))
 
     def explain(self, pair):
-        return explain_pair(pair, self.score)
+        return explain_pair(pair, self.predict)
 
 
 def test_effects_are_those_of_taking_the_words_away(bench):
@@ -74,6 +74,6 @@ def test_the_draws_are_seeded(bench):
 
 def test_a_model_without_probabilities_or_texts_without_words_are_refused(bench):
     with pytest.raises(BadModel, match="calibrate"):
-        bench.measure(FakeScorer(judges=False), PAIRS)
+        bench.measure(FakeScorer(decides=False), PAIRS)
     with pytest.raises(NothingToDo):
         bench.measure(FakeScorer(), [("!", "?")])

@@ -113,16 +113,16 @@ def test_each_system_finds_the_document_with_the_words_of_the_query(bench, folde
             return np.array([(vectors | queries)[text] for text in texts], dtype=np.float32)
 
     class PrefersNegative:
-        def score(self, pairs):
+        def predict(self, pairs):
             negative = np.array([vectors[document][0] < 0 for _, document in pairs])
             return Predictions(np.zeros(len(pairs)), probability=negative.astype(float))
 
     rankings = dict(bench.rankings(collection, Known(), PrefersNegative()))
-    tfidf, bm25, cosine, judged = (ranking.tolist() for ranking in rankings.values())
+    tfidf, bm25, cosine, reranked = (ranking.tolist() for ranking in rankings.values())
     assert [row[0] for row in tfidf] == [1, 2]
     assert [row[0] for row in bm25] == [1, 2]
     assert cosine == [[1, 0, 2], [0, 1, 2]]
-    assert judged == [[2, 1, 0], [2, 0, 1]]
+    assert reranked == [[2, 1, 0], [2, 0, 1]]
 
 
 def test_the_table_has_a_row_for_each_system(bench, folder, capsys):

@@ -82,18 +82,18 @@ def test_more_alike_is_never_less_probable_and_the_threshold_is_even_odds(labels
     rising = Scores(np.sort(scores.similarity))
     assert (np.diff(decision.probability(rising)) >= 0).all()
     assert by_hand(decision, decision.threshold) == pytest.approx(0.5, abs=1e-6)
-    judged = decision.apply(scores)
-    clear = np.abs(judged.probability - 0.5) > 1e-6  # nearer, rounding decides
-    np.testing.assert_array_equal(judged.same[clear], (judged.probability >= 0.5)[clear])
+    predicted = decision.predict(scores)
+    clear = np.abs(predicted.probability - 0.5) > 1e-6  # nearer, rounding decides
+    np.testing.assert_array_equal(predicted.same[clear], (predicted.probability >= 0.5)[clear])
 
 
 @pytest.mark.parametrize("scale", [1e-4, 1, 1e4])
 @pytest.mark.parametrize("score", ["similarity", "head", "blend"])
 def test_the_unit_of_the_scores_changes_no_judgement(labels, scores, score, scale):
     scaled = Scores(scores.similarity * np.float32(scale), scores.head * np.float32(scale))
-    judged = fit_decision(labels, scores, HERE, score).apply(scores)
-    judged_scaled = fit_decision(labels, scaled, HERE, score).apply(scaled)
-    np.testing.assert_allclose(judged_scaled.probability, judged.probability, rtol=0, atol=1e-4)
+    predicted = fit_decision(labels, scores, HERE, score).predict(scores)
+    predicted_scaled = fit_decision(labels, scaled, HERE, score).predict(scaled)
+    np.testing.assert_allclose(predicted_scaled.probability, predicted.probability, rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1, 1e5])
@@ -103,7 +103,7 @@ def test_reversed_scores_give_the_share_of_positives_and_never_a_reversed_probab
     decision = fit_decision(labels, against, HERE, score)
     assert min(decision.weights) > 0
     np.testing.assert_allclose(decision.probability(against), labels.mean(), rtol=0, atol=0.01)
-    assert not decision.apply(against).same.any()  # a third is positive
+    assert not decision.predict(against).same.any()  # a third is positive
 
 
 def test_equal_scores_give_the_share_of_positives(labels):
@@ -133,9 +133,9 @@ def test_a_class_with_a_single_pair_cannot_be_cross_fitted():
 
 def test_judgements_hold_the_similarity_whatever_decides(labels, scores):
     for score in scores.names:
-        judged = fit_decision(labels, scores, HERE, score).apply(scores)
-        np.testing.assert_array_equal(judged.similarity, scores.similarity)
-        assert (judged.probability.dtype, judged.same.dtype) == (np.float64, np.bool_)
+        predicted = fit_decision(labels, scores, HERE, score).predict(scores)
+        np.testing.assert_array_equal(predicted.similarity, scores.similarity)
+        assert (predicted.probability.dtype, predicted.same.dtype) == (np.float64, np.bool_)
 
 
 def test_without_a_head_the_similarity_decides(labels, scores):
@@ -177,7 +177,7 @@ def test_each_pair_is_judged_by_a_decision_that_was_fitted_without_it(labels, sc
         assert not rows & set(scores.similarity[fold].tolist())
         here = replace(HERE, positives=float(np.mean(labels[rest])))
         decision = fit_decision(labels[rest], scores.take(rest), here, score, goal, prior=prior)
-        expected = decision.apply(scores.take(fold))
+        expected = decision.predict(scores.take(fold))
         np.testing.assert_array_equal(probability[fold], expected.probability)
         np.testing.assert_array_equal(same[fold], expected.same)
 
@@ -218,7 +218,7 @@ def test_a_decision_that_an_earlier_release_saved_still_judges(labels, scores):
         "platt",
         "fitted on validation (100 pairs, 50% same)",
     )
-    np.testing.assert_array_equal(decision.apply(scores).same, scores.similarity >= 0.5)
+    np.testing.assert_array_equal(decision.predict(scores).same, scores.similarity >= 0.5)
 
 
 def test_the_decision_of_the_untrained_encoder_loads():
@@ -270,7 +270,7 @@ def test_isotonic_calibration_keeps_the_ranking_and_finds_the_threshold_of_even_
     assert 0 < probability[0] < 0.06 and 0.6 < probability[-1] < 0.8
     assert average_precision(labels, probability) == average_precision(labels, scores.similarity)
     assert decision.probability(Scores(np.float32([decision.threshold]))) == pytest.approx(0.5, abs=1e-5)
-    np.testing.assert_array_equal(decision.apply(scores).same, probability >= 0.5)
+    np.testing.assert_array_equal(decision.predict(scores).same, probability >= 0.5)
     assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
 
 
@@ -351,7 +351,7 @@ def test_the_goal_recall_finds_as_few_pairs_as_reach_it(labels, scores, score):
 @pytest.mark.parametrize("score", ["similarity", "head"])
 def test_the_goal_cost_is_a_cut_of_the_probability(labels, scores, score, goal, cut):
     decision = fit_decision(labels, scores, HERE, score, goal)
-    np.testing.assert_array_equal(decision.apply(scores).same, decision.probability(scores) >= cut)
+    np.testing.assert_array_equal(decision.predict(scores).same, decision.probability(scores) >= cut)
 
 
 def test_a_precision_that_no_threshold_gives_is_refused_with_the_best_there_is(labels):
@@ -399,9 +399,9 @@ def test_a_goal_that_gives_all_pairs_one_answer_is_said(labels, scores, goal, an
 
 def test_a_threshold_by_hand_judges_the_similarity_without_a_probability(scores):
     decision = Decision.by_hand(0.4)
-    judged = decision.apply(scores)
-    assert judged.probability is None
-    np.testing.assert_array_equal(judged.same, scores.similarity >= 0.4)
+    predicted = decision.predict(scores)
+    assert predicted.probability is None
+    np.testing.assert_array_equal(predicted.same, scores.similarity >= 0.4)
     assert (str(decision.fitted_on), decision.calibration) == ("by hand", None)
     assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
 
@@ -423,7 +423,7 @@ def test_a_prior_multiplies_the_odds(labels, scores, score, prior):
     decision = fit_decision(labels, scores, here, score, prior=prior)
     odds = plain / (1 - plain) * (prior / (1 - prior)) / (1 / 3 / (2 / 3))
     np.testing.assert_allclose(decision.probability(scores), odds / (1 + odds), rtol=1e-9)
-    np.testing.assert_array_equal(decision.apply(scores).same, decision.probability(scores) >= 0.5)
+    np.testing.assert_array_equal(decision.predict(scores).same, decision.probability(scores) >= 0.5)
 
 
 def test_a_prior_that_is_that_of_the_pairs_changes_nothing(labels, scores):
@@ -437,11 +437,11 @@ def test_a_prior_that_is_that_of_the_pairs_changes_nothing(labels, scores):
 def test_a_precision_is_kept_where_positives_are_rarer(labels, scores):
     here = replace(HERE, positives=float(labels.mean()))
     decision = fit_decision(labels, scores, here, "head", "precision=0.6", prior=0.1)
-    found = decision.apply(scores).same
+    found = decision.predict(scores).same
     same, different = np.sum(found & (labels == 1)) / 60 * 0.1, np.sum(found & (labels == 0)) / 120 * 0.9
     assert same / (same + different) >= 0.6
     plain = fit_decision(labels, scores, here, "head", "precision=0.6")
-    assert found.sum() < plain.apply(scores).same.sum()
+    assert found.sum() < plain.predict(scores).same.sum()
 
 
 @pytest.mark.parametrize("prior", [0, 1, -0.5, math.nan])

@@ -50,7 +50,7 @@ def test_one_threshold_serves_sets_of_other_levels():
     higher = replace(order, similarity=order.similarity + 5)  # as look-alikes are alike, the same or not
     decision = choose_decision(labels, higher, HERE, extra=[SENSE], resamples=0)
     for scores in (higher, SENSE[1]):
-        assert np.mean(decision.apply(scores).same == labels) > 0.8
+        assert np.mean(decision.predict(scores).same == labels) > 0.8
 
 
 def one_pair(similarity, alignment, overlap, *, moved=0, same=0):

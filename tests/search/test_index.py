@@ -32,18 +32,26 @@ class BagOfWords:
         return vectors
 
 
-class PrefersShortVectors:
-    """A judge that can be followed by hand: the fewer words in the passage, the likelier."""
+class OfVectors:
+    """Predicts by the embeddings at hand alone."""
+
+    def predict(self, pairs, *, vectors):
+        left, right = (np.stack([vectors[pair[side]] for pair in pairs]) for side in (0, 1))
+        return self.of(left, right)
+
+
+class PrefersShortVectors(OfVectors):
+    """A classifier that can be followed by hand: the fewer words in the passage, the likelier."""
 
     threshold = 0.25
 
-    def judge(self, left, right, sides):
+    def of(self, left, right):
         probability = 1 / (1 + right.sum(axis=1, dtype=float))
         return Predictions((left * right).sum(axis=1), probability, probability >= self.threshold)
 
 
-class HasNoDecision:
-    def judge(self, left, right, sides):
+class HasNoDecision(OfVectors):
+    def of(self, left, right):
         return Predictions((left * right).sum(axis=1))
 
 
@@ -238,11 +246,11 @@ def test_an_encoder_of_another_width_is_refused(tmp_path):
         opened.search("pears")
 
 
-def test_the_judge_orders_the_candidates_and_fills_in_the_probability():
+def test_the_classifier_orders_the_candidates_and_fills_in_the_probability():
     documents = [Document(f"{words}.txt", "pear " * words + "tree.") for words in (4, 1, 3, 2)]
     index = built(documents)
     assert [hit.passage.document for hit in index.search("pear")] == ["4.txt", "3.txt", "2.txt", "1.txt"]
-    hits = index.search("pear", judge=PrefersShortVectors())
+    hits = index.search("pear", classifier=PrefersShortVectors())
     assert [hit.passage.document for hit in hits] == ["1.txt", "2.txt", "3.txt", "4.txt"]
     assert [hit.probability for hit in hits] == pytest.approx([1 / 3, 1 / 4, 1 / 5, 1 / 6])
     assert [hit.same for hit in hits] == [True, True, False, False]
@@ -251,38 +259,38 @@ def test_the_judge_orders_the_candidates_and_fills_in_the_probability():
     }
 
 
-def test_only_the_nearest_candidates_are_judged():
+def test_only_the_nearest_candidates_are_predicted():
     documents = [Document(f"{words}.txt", "pear " * words + "tree.") for words in (4, 1, 3, 2)]
-    hits = built(documents).search("pear", 2, judge=PrefersShortVectors(), candidates=3)
+    hits = built(documents).search("pear", 2, classifier=PrefersShortVectors(), candidates=3)
     assert [hit.passage.document for hit in hits] == ["2.txt", "3.txt"]
-    assert len(built(documents).search("pear", 4, judge=PrefersShortVectors(), candidates=1)) == 4
+    assert len(built(documents).search("pear", 4, classifier=PrefersShortVectors(), candidates=1)) == 4
 
 
 def test_equal_probabilities_keep_the_order_of_similarity():
-    class AllTheSame:
-        def judge(self, left, right, sides):
+    class AllTheSame(OfVectors):
+        def of(self, left, right):
             return Predictions((left * right).sum(axis=1), np.full(len(right), 0.5), np.full(len(right), True))
 
     index = built()
-    assert texts(index.search("a cold cellar", judge=AllTheSame())) == texts(index.search("a cold cellar"))
+    assert texts(index.search("a cold cellar", classifier=AllTheSame())) == texts(index.search("a cold cellar"))
 
 
 def test_a_threshold_by_hand_says_yes_or_no_and_keeps_the_order_of_similarity():
-    class Cut:
-        def judge(self, left, right, sides):
+    class Cut(OfVectors):
+        def of(self, left, right):
             similarity = (left * right).sum(axis=1)
             return Predictions(similarity, same=similarity >= similarity.max())
 
-    hits = built().search("a cold cellar", judge=Cut())
+    hits = built().search("a cold cellar", classifier=Cut())
     assert texts(hits) == texts(built().search("a cold cellar"))
     assert {hit.probability for hit in hits} == {None}
     assert [hit.same for hit in hits] == sorted((hit.same for hit in hits), reverse=True)
     assert {hit.same for hit in hits} == {True, False}
 
 
-def test_a_judge_without_a_decision_is_refused():
+def test_a_classifier_without_a_decision_is_refused():
     with pytest.raises(BadModel, match="has no decision"):
-        built().search("pears", judge=HasNoDecision())
+        built().search("pears", classifier=HasNoDecision())
 
 
 @pytest.mark.parametrize("query", ["", " \n"])
@@ -291,10 +299,10 @@ def test_a_blank_query_is_refused(query):
         built().search(query)
 
 
-@pytest.mark.parametrize("judge", [None, PrefersShortVectors()])
-def test_fewer_than_one_hit_cannot_be_asked_for(judge):
+@pytest.mark.parametrize("classifier", [None, PrefersShortVectors()])
+def test_fewer_than_one_hit_cannot_be_asked_for(classifier):
     with pytest.raises(UsageError, match="k is 0; ask for 1"):
-        built().search("pears", 0, judge=judge)
+        built().search("pears", 0, classifier=classifier)
 
 
 def test_an_unknown_similarity_is_refused_with_those_known():

@@ -118,12 +118,11 @@ def trained(settings, data_dir, log, tmp_path_factory):
     return run_training(chosen, output, data_dir=data_dir, overwrite=True, device="cpu", observer=log)
 
 
-def split_scores(encoder, judge, rows):
+def split_scores(encoder, classifier, rows):
     """Labels, scores and description of rows, as the evaluation of a split sees them."""
     pairs = [Pair(row["sentence1"], row["sentence2"], float(row["label"])) for row in rows]
-    vectors = encoder.encode([pair.sentence1 for pair in pairs] + [pair.sentence2 for pair in pairs])
     labels, described = describe_pairs("own", pairs)
-    return labels, judge.scores(*np.split(vectors, 2)), described
+    return labels, classifier.scores([pair.sides for pair in pairs], encoder), described
 
 
 def files(folder):
@@ -210,15 +209,17 @@ def test_sentence_transformers_opens_the_folder_with_the_same_embeddings(trained
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
-def test_the_saved_model_judges_as_the_report_says(trained):
-    encoder, judge = TorchEncoder.load(trained.output, device="cpu"), PairClassifier.read(trained.output)
-    assert judge.decision == trained.decision
-    assert judge.trained["settings"] == asdict(trained.settings)
-    assert judge.trained["step"] == trained.best_step
-    labels, scores, _ = split_scores(encoder, judge, ROWS["test"])
-    compared = judge.decision.compared(scores)
+def test_the_saved_model_decides_as_the_report_says(trained):
+    encoder, classifier = TorchEncoder.load(trained.output, device="cpu"), PairClassifier.read(trained.output)
+    assert classifier.decision == trained.decision
+    assert classifier.trained["settings"] == asdict(trained.settings)
+    assert classifier.trained["step"] == trained.best_step
+    labels, scores, _ = split_scores(encoder, classifier, ROWS["test"])
+    compared = classifier.decision.compared(scores)
     assert average_precision(labels, compared) == pytest.approx(trained.after["test"].ap, abs=1e-6)
-    right = [(value >= judge.decision.threshold) == bool(label) for value, label in zip(compared, labels, strict=True)]
+    right = [
+        (value >= classifier.decision.threshold) == bool(label) for value, label in zip(compared, labels, strict=True)
+    ]
     assert sum(right) / len(right) == pytest.approx(trained.after["test"].accuracy)
 
 
@@ -372,9 +373,9 @@ def test_a_run_that_fails_in_saving_leaves_nothing(trained, tmp_path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(History, "draw", no_space)
-    encoder, judge = TorchEncoder.load(trained.output, device="cpu"), PairClassifier.read(trained.output)
+    encoder, classifier = TorchEncoder.load(trained.output, device="cpu"), PairClassifier.read(trained.output)
     with pytest.raises(BadOutput, match="No space left on device"):
-        save(replace(trained, output=tmp_path / "model"), encoder, judge)
+        save(replace(trained, output=tmp_path / "model"), encoder, classifier)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,91 @@
+"""A loaded model: scores, predictions and probabilities, and the names that release 0.1 had for them."""
+
+import numpy as np
+import pytest
+
+from siamese_text import Pair, Scorer, deprecation
+from siamese_text.api import calibrate
+from siamese_text.errors import BadModel
+from siamese_text.scoring.scores import Scores
+
+PAIRS = [("the cat sleeps", "the dog runs"), ("a bird", "a bird")]
+
+
+@pytest.fixture(autouse=True)
+def nothing_said_yet(monkeypatch):
+    monkeypatch.setattr(deprecation, "_warned", set())
+
+
+@pytest.fixture(scope="module")
+def folder(tiny_sentence_model, tmp_path_factory):
+    output = tmp_path_factory.mktemp("models") / "calibrated"
+    calibrate(Scorer.load(tiny_sentence_model, device="cpu", backend="torch"), output, "sample")
+    return output
+
+
+@pytest.fixture(scope="module")
+def scorer(folder):
+    return Scorer.load(folder, device="cpu", backend="torch")
+
+
+def test_scores_are_raw_and_predictions_are_what_the_decision_makes_of_them(scorer):
+    scores = scorer.scores(PAIRS)
+    said = scorer.predict(PAIRS)
+    assert isinstance(scores, Scores)
+    np.testing.assert_array_equal(said.similarity, scores.similarity)
+    np.testing.assert_array_equal(said.probability, scorer.decision.predict(scores).probability)
+    np.testing.assert_array_equal(said.same, scorer.decision.predict(scores).same)
+
+
+def test_probabilities_have_a_column_for_each_label(scorer):
+    found = scorer.predict_proba([Pair(*sides) for sides in PAIRS])
+    assert (found.shape, found.dtype) == ((2, 2), np.float64)
+    np.testing.assert_array_equal(found[:, 1], scorer.predict(PAIRS).probability)
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=0, atol=1e-15)
+
+
+def test_a_model_that_knows_no_probability_says_so(tiny_sentence_model, tmp_path):
+    bare = Scorer.load(tiny_sentence_model, device="cpu", backend="torch")
+    with pytest.raises(BadModel, match="has no fitted decision, so there is no probability; fit one with calibrate"):
+        bare.predict_proba(PAIRS)
+    calibrate(bare, tmp_path / "by hand", decide_at="threshold=0.7")
+    with pytest.raises(BadModel, match="has a threshold given by hand, so there is no probability"):
+        Scorer.load(tmp_path / "by hand", device="cpu", backend="torch").predict_proba(PAIRS)
+
+
+def test_embeddings_at_hand_are_not_made_again(scorer, monkeypatch):
+    expected = scorer.predict(PAIRS)
+    texts = list(dict.fromkeys(text for pair in PAIRS for text in pair))
+    at_hand = dict(zip(texts, scorer.encode(texts), strict=True))
+    monkeypatch.setattr(scorer.encoder, "encode", None)
+    np.testing.assert_allclose(scorer.predict(PAIRS, vectors=at_hand).probability, expected.probability, atol=1e-6)
+
+
+def test_the_names_of_0_1_go_on_working_and_name_the_new_way(scorer):
+    expected = scorer.predict(PAIRS)
+    with pytest.warns(FutureWarning, match=r"Scorer\.score is deprecated .* use Scorer\.predict"):
+        said = scorer.score(PAIRS)
+    np.testing.assert_array_equal(said.probability, expected.probability)
+    left, right = (scorer.encode([pair[side] for pair in PAIRS]) for side in (0, 1))
+    with pytest.warns(FutureWarning, match=r"use Scorer\.predict\(pairs, vectors="):
+        said = scorer.judge(left, right, PAIRS)
+    np.testing.assert_allclose(said.probability, expected.probability, atol=1e-6)
+    with pytest.warns(FutureWarning, match=r"use Scorer\.classifier"):
+        assert scorer.pair_judge is scorer.classifier
+
+
+def test_the_flags_of_0_1_go_on_working(folder):
+    with pytest.warns(FutureWarning) as caught:
+        loaded = Scorer.load(folder, backend="torch", few_texts=True, decides=True)
+    assert [str(warning.message).split(" is ")[0] for warning in caught] == [
+        "few_texts= of Scorer.load",
+        "decides= of Scorer.load",
+    ]
+    assert loaded.decision is not None
+
+
+@pytest.mark.filterwarnings("ignore:the model is exported", "ignore:int8 beside fp32", "ignore:set SIAMESE")
+def test_a_decision_that_does_not_fit_is_refused_or_left_out_as_0_1_did(folder):
+    with pytest.warns(FutureWarning), pytest.raises(BadModel, match="was fitted at fp32"):
+        Scorer.load(folder, backend="int8", decides=True)
+    assert Scorer.load(folder, backend="int8", decides=False).decision is None
