@@ -108,3 +108,21 @@ def sample_pairs():
     """The bundled validation pairs: 129 of either label."""
     lines = bundled("data", "pairs", "validation.jsonl").read_text(encoding="utf-8").splitlines()
     return [Pair(**json.loads(line)) for line in lines]
+
+
+@pytest.fixture
+def hub(tmp_path_factory, monkeypatch):
+    """A stand-in of the Hugging Face hub on this machine, which a user who is logged in reaches."""
+    from huggingface_hub import constants
+
+    from .stand_ins.hub import TOKEN, StandIn
+
+    hub = StandIn()
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", hub.url + "/{repo_id}/resolve/{revision}/{filename}")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)  # its protocol has no stand-in
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path_factory.mktemp("hub-cache")))
+    yield hub
+    hub.close()

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from siamese_text.api.calibration import Calibrated, calibrate
+    from siamese_text.api.disclosures import Disclosure
     from siamese_text.api.embedding import embed_file
     from siamese_text.api.evaluation import evaluate, examine
+    from siamese_text.api.hub import Pulled, Pushed, pull, push
     from siamese_text.api.index import Index, read_documents
     from siamese_text.api.plagiarism import check_folder
     from siamese_text.api.scorer import UNTRAINED_DECISIONS, Scorer
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "UNTRAINED_DECISIONS": "scorer",
     "Calibrated": "calibration",
+    "Disclosure": "disclosures",
     "Index": "index",
+    "Pulled": "hub",
+    "Pushed": "hub",
     "Scorer": "scorer",
     "calibrate": "calibration",
     "check_folder": "plagiarism",
@@ -28,6 +33,8 @@ _HOMES = {
     "embed_file": "embedding",
     "evaluate": "evaluation",
     "examine": "evaluation",
+    "pull": "hub",
+    "push": "hub",
     "read_documents": "index",
     "train": "training",
 }
@@ -35,7 +42,10 @@ _HOMES = {
 __all__ = [
     "UNTRAINED_DECISIONS",
     "Calibrated",
+    "Disclosure",
     "Index",
+    "Pulled",
+    "Pushed",
     "Scorer",
     "calibrate",
     "check_folder",
@@ -43,6 +53,8 @@ __all__ = [
     "embed_file",
     "evaluate",
     "examine",
+    "pull",
+    "push",
     "read_documents",
     "train",
 ]

@@ -21,6 +21,8 @@ from siamese_text.cli import (
     list_datasets,
     mine,
     plagiarism,
+    pull,
+    push,
     score,
     search,
     train,
@@ -41,6 +43,8 @@ app.command("mine")(mine.mine)
 app.command("embed")(embed.embed)
 app.command("augment")(augment.augment)
 app.command("datasets")(list_datasets.datasets)
+app.command("push")(push.push)
+app.command("pull")(pull.pull)
 
 
 @app.callback()
