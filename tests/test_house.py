@@ -29,7 +29,7 @@ FLOORS = [
     {"cli", "serve"},
     {"__main__", "__init__"},
 ]
-# The same inside four rooms: each set of files and folders may import those before it, and a folder itself.
+# The same inside five rooms: each set of files and folders may import those before it, and a folder itself.
 INSIDE = {
     "encoder": [
         {"resolve", "tokens"},
@@ -48,6 +48,7 @@ INSIDE = {
         {"fit_decision"},
         {"pair_classifier"},
     ],
+    "search": [{"top_k"}, {"stores"}, {"index_folder"}, {"index", "rerank"}],
     "plagiarism": [{"spans"}, {"findings"}, {"finding", "pan"}, {"coverage"}, {"check"}, {"report"}],
     "training": [
         {"history", "signals", "processes", "checkpoints", "losses", "sampling"},

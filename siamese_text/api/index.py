@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from siamese_text import text
 from siamese_text.api.scorer import Scorer
-from siamese_text.encoder.base import TextEncoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import MissingInput, UsageError
 from siamese_text.protocols import Progress
-from siamese_text.records import Document, FloatArray, Hit, Predictions
-from siamese_text.search.index import PassageIndex, read_info
+from siamese_text.records import Document, Hit
+from siamese_text.search.index import PassageIndex
+from siamese_text.search.index_folder import read_info
+from siamese_text.search.rerank import rerank as rerank_hits
+
+CANDIDATES = 100  # of the nearest passages are ordered anew by re-ranking, or as many as hits are asked for
 
 
 class Index:
@@ -26,7 +29,7 @@ class Index:
     """
 
     def __init__(self, passages: PassageIndex, scorer: Scorer) -> None:
-        self.passages = PassageIndex(passages.passages, passages.vectors, _Queries(scorer.encoder), passages.info)
+        self.passages = passages
         self.scorer = scorer
 
     @classmethod
@@ -45,7 +48,7 @@ class Index:
             paths: Files and folders.
             model: A name, a folder, or a loaded scorer.
             words: The length of a passage in words.
-            backend: For a model that is not loaded yet; see ``load_encoder``. Queries are read at its precision.
+            backend: For a model that is not loaded yet; see ``load_encoder``. Queries are encoded by the same.
             progress: Called with the number of passages encoded and to encode.
 
         Returns:
@@ -59,7 +62,7 @@ class Index:
         listed = [paths] if isinstance(paths, str | Path) else list(paths)
         built = PassageIndex.build(
             read_documents(listed),
-            _Documents(scorer.encoder),
+            scorer.encoder.encode_document,
             encoder_name=_absolute(scorer.name),
             similarity="dot" if scorer.encoder.similarity_fn_name == "dot" else "cosine",
             words=words,
@@ -74,13 +77,13 @@ class Index:
 
         Args:
             folder: What ``save`` wrote.
-            backend: Of the model; see ``load_encoder``. It must compute at the precision of the index, as ``auto``
-                does.
+            backend: Of the model; see ``load_encoder``. It must multiply in the number format of the
+                index, as ``auto`` does.
 
         Raises:
             MissingInput: The folder, one of its files or its model is missing.
             BadData: The index is damaged.
-            UsageError: The index was built at another precision.
+            UsageError: The index was built in another number format.
         """
         info = read_info(Path(folder))
         if backend != "auto" and (backend == "int8") != (info.compute_dtype == "int8"):
@@ -90,7 +93,7 @@ class Index:
         chosen = "int8" if info.compute_dtype == "int8" else backend
         device = "cpu" if chosen == "auto" else None  # few queries are read: what starts soonest is quickest
         scorer = Scorer.load(info.encoder_name, backend=chosen, device=device)
-        return cls(PassageIndex.open(Path(folder), _Queries(scorer.encoder)), scorer)
+        return cls(PassageIndex.open(Path(folder)), scorer)
 
     @property
     def skipped(self) -> tuple[Document, ...]:
@@ -121,8 +124,19 @@ class Index:
             UsageError: The query is blank, or ``k`` is below 1.
             BadModel: The model that re-ranks has no decision.
         """
-        classifier = _Reading(rerank) if isinstance(rerank, Scorer) else self.scorer if rerank else None
-        return self.passages.search(query, k, classifier=classifier)
+        if k < 1:
+            raise UsageError(f"k is {k}; ask for 1 hit or more")
+        if not query.strip():
+            raise UsageError("the query is blank; give it at least one word")
+        vectors = self.scorer.encoder.encode_query([query])  # (1, D)
+        if not rerank:
+            return self.passages.search(vectors, k)[0]
+        [similarities], [rows] = self.passages.nearest(vectors, max(k, CANDIDATES))
+        hits = self.passages.hits(similarities, rows)
+        if isinstance(rerank, Scorer):  # to another model the vectors of this one mean nothing
+            return rerank_hits(query, hits, rerank)[:k]
+        at_hand = dict(zip((hit.passage.text for hit in hits), self.passages.store.take(rows), strict=True))
+        return rerank_hits(query, hits, self.scorer, vectors=at_hand | {query: vectors[0]})[:k]
 
 
 def read_documents(paths: Sequence[str | Path]) -> list[Document]:
@@ -147,41 +161,6 @@ def read_documents(paths: Sequence[str | Path]) -> list[Document]:
         else:
             raise MissingInput(f"{path} does not exist; give files or folders")
     return documents
-
-
-@dataclass(frozen=True, slots=True)
-class _Queries:
-    """The query side of an encoder: some models put a prompt before queries."""
-
-    encoder: TextEncoder
-
-    def encode(self, texts: Sequence[str]) -> FloatArray:
-        return self.encoder.encode_query(texts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Documents:
-    """The document side of an encoder."""
-
-    encoder: TextEncoder
-
-    def encode(self, texts: Sequence[str]) -> FloatArray:
-        return self.encoder.encode_document(texts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A scorer as the classifier of another model's hits: it reads the texts, whose vectors mean nothing to it."""
-
-    scorer: Scorer
-
-    def predict(
-        self,
-        pairs: Sequence[tuple[str, str]],
-        *,
-        vectors: Mapping[str, FloatArray] | None = None,  # noqa: ARG002
-    ) -> Predictions:
-        return self.scorer.predict(pairs)
 
 
 def _absolute(name: str) -> str:

@@ -175,7 +175,7 @@ def test_index_round_trip_gives_the_same_hits(documents, scorer, tmp_path):
     [best] = opened.search(SHARED, k=1)
     text = (documents / best.passage.document).read_text()
     assert text[best.passage.start : best.passage.end] == best.passage.text
-    assert isinstance(opened.passages.vectors, np.memmap)
+    assert isinstance(opened.passages.store.vectors, np.memmap)
 
 
 def test_queries_and_documents_get_their_own_prompts(tiny_sentence_model, documents, tmp_path):
@@ -186,10 +186,36 @@ def test_queries_and_documents_get_their_own_prompts(tiny_sentence_model, docume
     encoder.save(tmp_path / "prompted")
     built = Index.build(documents, model=tmp_path / "prompted", words=20)
     texts = [passage.text for passage in built.passages.passages]
-    np.testing.assert_allclose(built.passages.vectors, encoder.encode([f"write: {text}" for text in texts]), atol=1e-6)
+    np.testing.assert_allclose(
+        built.passages.store.vectors, encoder.encode([f"write: {text}" for text in texts]), atol=1e-6
+    )
     [hit] = built.search("the river", k=1)
     query = encoder.encode(["read: the river"])
-    assert hit.similarity == pytest.approx(float(np.max(built.passages.vectors @ query[0])), abs=1e-6)
+    assert hit.similarity == pytest.approx(float(np.max(built.passages.store.vectors @ query[0])), abs=1e-6)
+
+
+def test_a_query_that_cannot_be_answered_is_refused(documents, scorer):
+    index = Index.build(documents, model=scorer, words=20)
+    for query in ("", " \n"):
+        with pytest.raises(UsageError, match="the query is blank"):
+            index.search(query)
+    for rerank in (False, scorer):
+        with pytest.raises(UsageError, match="k is 0; ask for 1"):
+            index.search("the river", 0, rerank=rerank)
+
+
+def test_re_ranking_orders_the_nearest_by_the_decision_and_encodes_no_passage_again(documents, model, monkeypatch):
+    decides = Scorer.load(model, device="cpu")
+    index = Index.build(documents, model=decides, words=20)
+    hits = index.search(SHARED, 4, rerank=True)
+    assert [hit.probability for hit in hits] == sorted((hit.probability for hit in hits), reverse=True)
+    by_another = index.search(SHARED, 4, rerank=Scorer.load(model, device="cpu"))  # which reads every text again
+    assert [hit.passage for hit in by_another] == [hit.passage for hit in hits]
+    np.testing.assert_allclose([hit.probability for hit in by_another], [hit.probability for hit in hits], atol=1e-5)
+    near = index.search(SHARED, 100)
+    monkeypatch.setattr("siamese_text.api.index.CANDIDATES", 2)
+    few = index.search(SHARED, 1, rerank=True)
+    assert few[0].passage in [hit.passage for hit in near[:2]]
 
 
 def test_read_documents_names_files_by_their_place(documents):

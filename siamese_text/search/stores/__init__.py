@@ -1,1 +1,1 @@
-"""Vectors on disk or in memory, and the nearest of them."""
+"""Where the vectors of an index are kept and how the nearest are found: in arrays, exactly, and whatever comes."""

@@ -1,0 +1,97 @@
+"""Vectors in an array, in memory or memory-mapped, of which every one is compared with a query."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+
+from siamese_text.records import FloatArray
+from siamese_text.search.stores.base import Similarity, check_similarity
+from siamese_text.search.top_k import top_k
+
+
+class ExactStore:
+    """N vectors whose nearest are found by comparing all of them.
+
+    Args:
+        vectors: (N, D) float32 of any length, in memory or memory-mapped.
+        similarity: What the scores are: ``cosine``, in [-1, 1], or ``dot``, without bounds.
+
+    Raises:
+        UsageError: There is no such similarity.
+
+    Example:
+        >>> store = ExactStore(np.float32([[1, 0], [0, 2]]), "dot")
+        >>> store.add(np.float32([[3, 3]]))
+        >>> scores, rows = store.search(np.float32([[0, 5]]), k=2)
+        >>> rows.tolist(), scores.tolist()
+        ([[2, 1]], [[15.0, 10.0]])
+    """
+
+    FILE = "vectors.npy"
+
+    def __init__(self, vectors: FloatArray, similarity: Similarity = "cosine") -> None:
+        check_similarity(similarity)
+        self.vectors = vectors
+        self.similarity = similarity
+
+    @property
+    def width(self) -> int:
+        """The number of dimensions D of each vector."""
+        return int(self.vectors.shape[1])
+
+    def __len__(self) -> int:
+        """Return N."""
+        return len(self.vectors)
+
+    def add(self, vectors: FloatArray) -> None:
+        """Append (M, D) float32 vectors; those of a memory-mapped file are read into memory first."""
+        self.vectors = np.concatenate([self.vectors, vectors])
+        self.__dict__.pop("_norms", None)  # they are counted anew when they are asked for
+
+    def search(self, vectors: FloatArray, k: int) -> tuple[FloatArray, NDArray[np.int64]]:
+        """Find the vectors nearest to each of Q queries.
+
+        Args:
+            vectors: (Q, D) float32, the queries.
+            k: How many to find for each; K = min(k, N).
+
+        Returns:
+            The (Q, K) float32 scores, best first, and the (Q, K) int64 rows that they belong to.
+
+        Raises:
+            UsageError: ``k`` is below 1.
+            BadData: The queries are of another width, or a score is not a number.
+        """
+        if self.similarity == "dot":
+            return top_k(vectors, self.vectors, k)
+        # a product with a query of unit length, over the norm of the row, is the cosine: no normalised copy is made
+        scores, rows = top_k(vectors / _norms(vectors)[:, None], self.vectors, k, norms=self._norms)
+        return scores.clip(-1, 1), rows  # rounding can pass 1
+
+    def take(self, rows: NDArray[np.int64]) -> FloatArray:
+        """Return the (K, D) vectors of some rows."""
+        return self.vectors[rows]
+
+    def write(self, folder: Path) -> None:
+        """Write the vectors as ``vectors.npy`` into a folder."""
+        np.save(folder / self.FILE, self.vectors)
+
+    @classmethod
+    def open(cls, path: Path, similarity: Similarity) -> ExactStore:
+        """Open the file that ``write`` wrote, without reading it into memory."""
+        return cls(open_memmap(path, mode="r"), similarity)
+
+    @cached_property
+    def _norms(self) -> FloatArray:
+        return _norms(self.vectors)
+
+
+def _norms(vectors: FloatArray) -> FloatArray:
+    """Return the (N,) Euclidean norms, without the copy of a memory-mapped array that np.linalg.norm makes."""
+    squares: FloatArray = np.einsum("nd,nd->n", vectors, vectors)
+    return np.sqrt(squares).clip(min=np.finfo(np.float32).tiny)  # a vector of zeros gets a cosine of 0
