@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from siamese_text.cli.console import (
+    FIGURES,
     Backend,
     Columns,
     DataDir,
@@ -20,7 +21,6 @@ from siamese_text.cli.console import (
     PositiveFrom,
     Verbose,
     figure,
-    percent,
     print_json,
     print_table,
     progress_bar,
@@ -34,19 +34,7 @@ if TYPE_CHECKING:
     from siamese_text.data.pairs import PairSet
     from siamese_text.evaluation.evaluation import Evaluation
 
-# title, attribute, how it is written
-FIGURES = (
-    ("AP", "ap", figure),
-    ("accuracy", "accuracy", percent),
-    ("majority baseline", "majority_accuracy", percent),
-    ("precision", "precision", figure),
-    ("recall", "recall", figure),
-    ("F1", "f1", figure),
-    ("cost a pair", "cost", figure),
-    ("ECE", "ece", figure),
-    ("ECE of a perfectly calibrated model", "ece_expected", figure),
-    ("Brier", "brier", figure),
-)
+SHOWN = ("ap", "accuracy", "majority_accuracy", "precision", "recall", "f1", "cost", "ece", "ece_expected", "brier")
 CALIBRATIONS = {"platt": "Platt's scaling", "isotonic": "isotonic regression"}
 
 
@@ -161,7 +149,7 @@ def _figures(evaluation: Evaluation) -> list[list[str]]:
     """Return title, value and interval of each figure that applies."""
     return [
         [title, written(value), _between(evaluation.intervals.get(name), written)]
-        for title, name, written in FIGURES
+        for name, (title, written) in ((name, FIGURES[name]) for name in SHOWN)
         if (value := getattr(evaluation, name)) is not None
     ]
 

@@ -11,6 +11,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from siamese_text.pages import FIGURES as FIGURES
+from siamese_text.pages import figure as figure
+from siamese_text.pages import percent as percent
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say where models and data were found.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
@@ -90,13 +94,3 @@ def warnings_as_words() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_args, **_kwargs: say(f"note: {message}")
         yield
-
-
-def percent(share: float | None) -> str:
-    """Return a share as a percentage, such as ``84.2 %``; a dash where there is none."""
-    return "–" if share is None else f"{share:.1%}".replace("%", " %")
-
-
-def figure(value: float | None) -> str:
-    """Return a figure with three decimals; a dash where there is none."""
-    return "–" if value is None else f"{value:.3f}"

@@ -44,7 +44,8 @@ def plagiarism(
     from siamese_text.api import check_folder
     from siamese_text.api.scorer import load_to_predict
     from siamese_text.atomic import check_output
-    from siamese_text.plagiarism.report.files import findings_as_dict, write_report
+    from siamese_text.plagiarism.report.files import write_report
+    from siamese_text.plagiarism.report.rows import findings_as_dict
 
     check_output(output, overwrite=overwrite)
     if verbose:
@@ -79,7 +80,7 @@ def _render(findings: Findings) -> None:
         for pair in findings.pairs[:SHOWN]
     ]
     columns = ("document", "shares with", "passages", "evidence", "longest (words)", "of the first", "of the second")
-    print_table(*columns, rows=rows, title="Pairs with shared passages, the gravest first", right=3)
+    print_table(*columns, rows=rows, title="Pairs with shared passages, most severe first", right=3)
     if len(findings.pairs) > SHOWN:
         say(f"{len(findings.pairs) - SHOWN} more pairs are in the report")
     documents, pairs, quotations = len(findings.documents), len(findings.pairs), len(findings.quotations)

@@ -5,36 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from siamese_text._version import __version__
 from siamese_text.atomic import atomic_file, check_output
 from siamese_text.explain.occlusion import Explanation, Word
+from siamese_text.pages import environment, write_page
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-TABLE_WORDS = 12  # of a table: those of the largest contributions
+TABLE_WORDS = 12  # rows of a table: the words of the largest contributions
 
 
 def as_html(explanation: Explanation) -> str:
     """Render the two texts of an explanation for a page that has its own head.
 
     Args:
-        explanation: Of a pair.
+        explanation: What was found about a pair.
 
     Returns:
         A ``<div class="explained">`` with inline styles, everything escaped: words that raise are blue with a line
         under them, words that lower orange with a dashed one, those that decide are numbered.
     """
-    return _environment().get_template("words.html.jinja").render(_contents(explanation))
+    return environment(__file__).get_template("words.html.jinja").render(_contents(explanation))
 
 
 def explanations_html(explanations: Sequence[Explanation], *, model: str, threshold: str) -> str:
     """Render a page of explanations; it loads nothing from anywhere and can be read without its script.
 
     Args:
-        explanations: Of one pair or several.
+        explanations: What was found about one pair or several.
         model: What the model was loaded as.
         threshold: A sentence about the model's threshold, or why it has none.
 
@@ -44,7 +41,7 @@ def explanations_html(explanations: Sequence[Explanation], *, model: str, thresh
     from markupsafe import Markup
 
     return (
-        _environment()
+        environment(__file__)
         .get_template("page.html.jinja")
         .render(
             version=__version__,
@@ -61,7 +58,7 @@ def write_explanations(
     """Write a page of explanations as a whole.
 
     Args:
-        explanations: Of one pair or several.
+        explanations: What was found about one pair or several.
         path: The file to write.
         model: What the model was loaded as.
         threshold: A sentence about the model's threshold, or why it has none.
@@ -75,8 +72,7 @@ def write_explanations(
     """
     check_output(path, overwrite=overwrite)
     with atomic_file(path) as draft:
-        page = explanations_html(explanations, model=model, threshold=threshold)
-        draft.write_text(page, encoding="utf-8", errors="backslashreplace", newline="\n")
+        write_page(draft, explanations_html(explanations, model=model, threshold=threshold))
     return path
 
 
@@ -101,15 +97,3 @@ def _pieces(explanation: Explanation, side: int) -> list[tuple[str, Word | None,
         pieces.append((whole[end : word.span.start], word, place))
         end = word.span.end
     return [*pieces, (whole[end:], None, -1)]
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -90,7 +90,7 @@ def check_documents(
         progress: Called with the number of sentences embedded and to embed.
 
     Returns:
-        Documents and pairs, the gravest first.
+        Documents and pairs, most severe first.
 
     Raises:
         NothingToDo: There are not two documents to compare, and no document and reference.

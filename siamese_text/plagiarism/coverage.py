@@ -41,7 +41,7 @@ def document_findings(pairs: Iterable[PairFinding], checked: Iterable[Prepared])
     """Sum up what each document shares with all others.
 
     Args:
-        pairs: Pairs, the gravest first.
+        pairs: Pairs, most severe first.
         checked: The documents to report on.
 
     Returns:

@@ -77,7 +77,7 @@ class DocumentFinding:
 class Findings:
     """Everything that a check found, and what it could not look at.
 
-    ``documents`` and ``pairs`` are ranked, the gravest first. ``texts`` holds the checked documents by name,
+    ``documents`` and ``pairs`` are ranked, most severe first. ``texts`` holds the checked documents by name,
     ``quotations`` the matches that were listed but not counted, ``skipped`` the files that were not checked.
     """
 

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from siamese_text.evaluation.evaluation import Evaluation
+from siamese_text.pages import FIGURES, figure
 from siamese_text.records import DATA_KINDS
 from siamese_text.scoring.decision import Decision
 from siamese_text.training.mixture import TrainSet
 from siamese_text.training.settings import TrainSettings
 
-FIGURES = (
-    ("AP", "ap"),
-    ("ROC-AUC", "roc_auc"),
-    ("accuracy", "accuracy"),
-    ("F1", "f1"),
-    ("Spearman", "spearman"),
-    ("Pearson", "pearson"),
-)
+SHOWN = ("ap", "roc_auc", "accuracy", "f1", "spearman", "pearson")  # of a card's table
 CARD = """---
 library_name: sentence-transformers
 pipeline_tag: sentence-similarity
@@ -85,10 +79,11 @@ def model_card(
 
 def _table(before: Mapping[str, Evaluation], after: Mapping[str, Evaluation]) -> str:
     """Return the figures that apply as a Markdown table."""
-    shown = [(title, name) for title, name in FIGURES if getattr(after["validation"], name) is not None]
-    lines = [f"| model | pairs | {' | '.join(title for title, _ in shown)} |", "|---|---|" + "--:|" * len(shown)]
+    shown = [name for name in SHOWN if getattr(after["validation"], name) is not None]
+    titles = " | ".join(FIGURES[name].title for name in shown)
+    lines = [f"| model | pairs | {titles} |", "|---|---|" + "--:|" * len(shown)]
     for split in after:
         for model, evaluation in (("untrained", before[split]), ("trained", after[split])):
-            cells = " | ".join(f"{getattr(evaluation, name):.3f}" for _, name in shown)
+            cells = " | ".join(figure(getattr(evaluation, name)) for name in shown)
             lines.append(f"| {model} | {evaluation.data} | {cells} |")
     return "\n".join(lines)

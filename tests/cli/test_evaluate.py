@@ -1,24 +1,12 @@
 """``evaluate`` beyond its figures: slices, comparisons, leaks, and the report folder."""
 
 import json
-from contextlib import contextmanager
-from dataclasses import replace
 
 import lxml.html
-import numpy as np
 import pytest
-from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 
-from siamese_text import Scorer
-from siamese_text.api import calibrate, examine
-from siamese_text.data.pairs import load_pairs
-from siamese_text.evaluation.labelled_predictions import LabelledPredictions
-from siamese_text.evaluation.report import plots
-from siamese_text.evaluation.report.contents import ERRORS, EvaluationReport
-from siamese_text.evaluation.report.maps import sample_of_pairs
-from siamese_text.evaluation.report.page import write_report
-from siamese_text.evaluation.report.worst_errors import difference, worst_errors
+from siamese_text.api import calibrate
+from siamese_text.evaluation.report.contents import ERRORS
 
 PLOTS = {"roc.png", "precision-recall.png", "scores-1.png", "reliability-1.png", "pca-1.png", "tsne-1.png"}
 
@@ -29,11 +17,6 @@ def fitted(tiny_sentence_model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fitted") / "model"
     calibrate(tiny_sentence_model, folder, "sample")
     return folder
-
-
-@pytest.fixture(scope="module")
-def examined(fitted):
-    return examine(Scorer.load(fitted, device="cpu"), load_pairs("sample", "test"))
 
 
 @pytest.fixture
@@ -174,81 +157,3 @@ def test_two_models_share_the_curves_and_have_a_section_each(command, fitted, ti
     page = page_of(tmp_path / "report")
     assert page.get_element_by_id("comparison") is not None
     assert "no fitted decision" in page.get_element_by_id("model-2").text_content().casefold()
-
-
-def test_the_worst_errors_are_the_surest_wrong_decisions(examined):
-    errors = worst_errors(examined, 10)
-    beyond = [abs(error.score - examined.outcomes.threshold) for error in errors]
-    assert beyond == sorted(beyond, reverse=True)
-    assert all((error.score >= examined.outcomes.threshold) != (error.pair.label == 1) for error in errors)
-    wrong = np.abs(examined.outcomes.compared - examined.outcomes.threshold)[~examined.outcomes.right]
-    assert beyond[0] == pytest.approx(wrong.max())
-    assert len(worst_errors(examined, 10**6)) == examined.outcomes.wrong
-
-
-def test_the_page_escapes_texts_and_shows_what_a_model_explains(examined, tmp_path):
-    [worst] = worst_errors(examined, 1)
-    bad = replace(worst.pair, sentence1="<script>alert(1)</script> & more")
-    pairs = [bad if pair == worst.pair else pair for pair in examined.pairs]
-    explained = replace(examined, pairs=pairs, explain=lambda sides: f"<b class='why-{len(sides)}'>because</b>")
-    page = page_of(write_report(EvaluationReport([explained]), tmp_path / "report").parent)
-    assert not list(page.iter("script"))
-    assert "<script>alert(1)</script> & more" in page.text_content()
-    assert len(page.find_class("why-2")) == min(ERRORS, examined.outcomes.wrong)
-
-
-def test_the_difference_joins_to_the_texts_and_tells_moved_from_new():
-    left, right = difference("He fed the  cat, not the dog.", "He fed the dog, not a bird.")
-    assert "".join(piece.text for piece in left) == "He fed the  cat, not the dog."
-    assert [(piece.text, piece.kind) for piece in left if piece.kind != "both"] == [
-        ("cat", "only"),
-        ("the", "only"),
-        ("dog", "moved"),
-    ]
-    assert [(piece.text, piece.kind) for piece in right if piece.kind != "both"] == [
-        ("dog", "moved"),
-        ("a bird", "only"),
-    ]
-
-
-def test_a_map_of_many_pairs_is_a_seeded_draw(sample_pairs):
-    many = sample_pairs * 5  # 1,290 pairs
-    first, second = sample_of_pairs(many), sample_of_pairs(many)
-    assert (len(first.texts), first.drawn, first.total) == (2000, 1000, 1290)
-    assert first.texts == second.texts
-    sides = {(pair.sentence1, pair.sentence2, pair.label) for pair in many}
-    assert all((first.texts[n], first.texts[n + 1000], first.labels[n]) in sides for n in range(1000))
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """Draw into axes that stay open to look at."""
-    axes = Figure().subplots()
-
-    @contextmanager
-    def kept(*_, **__):
-        yield axes
-
-    monkeypatch.setattr(plots, "_axes", kept)
-    return axes
-
-
-def test_scores_are_drawn_by_label_with_the_threshold_where_it_is_near(drawn, tmp_path):
-    labels = np.repeat([0.0, 1.0], [30, 20])
-    compared = np.where(labels == 1, 0.9, 0.2)
-    plots.draw_scores(tmp_path / "a.png", LabelledPredictions(labels, compared, compared, threshold=0.6))
-    [line] = drawn.lines
-    assert set(line.get_xdata()) == {0.6}
-    handles, titles = drawn.get_legend_handles_labels()
-    assert titles == ["different, 30 pairs", "same, 20 pairs", "threshold, 0.600"]
-    colours = [to_hex(handle.get_edgecolor()) for handle in handles[:2]]
-    assert colours == [plots.DIFFERENT, plots.SAME]
-    heights = {title: handle.get_xy()[:, 1].max() for title, handle in zip(titles[:2], handles, strict=False)}
-    assert heights == {titles[0]: 30, titles[1]: 20}
-
-
-def test_a_threshold_far_outside_does_not_squeeze_the_scores(drawn, tmp_path):
-    labels, compared = np.array([0.0, 1.0]), np.array([0.2, 0.9])
-    plots.draw_scores(tmp_path / "a.png", LabelledPredictions(labels, compared, compared, threshold=-120.0))
-    assert drawn.get_xlim()[0] > 0
-    assert "threshold, -120.000, far outside" in drawn.get_legend_handles_labels()[1]

@@ -1,6 +1,5 @@
-"""Explanations against removals made by hand: contributions, the words that decide, alignment, and their HTML."""
+"""Explanations against removals made by hand: contributions, the words that decide, and alignment."""
 
-import html
 import json
 import math
 import re
@@ -12,39 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siamese_text import text
-from siamese_text.errors import BadOutput
 from siamese_text.explain.occlusion import Link, align, deciding_limit, explain_pair, leave_out, without
-from siamese_text.explain.page import as_html, explanations_html, write_explanations
+from siamese_text.explain.page import as_html
 from siamese_text.records import Predictions, Span
-
-TEXTS = st.text(st.sampled_from("ab é'’-.,<&>\n\t 漢1²ﬁ\u0301\U0001f642"), max_size=40)
-
-
-def log_odds(sides):
-    """Four times the share of words on both sides, less 2: what one side loses, the other can lose too."""
-    left, right = ({word.form for word in text.words(side)} for side in sides)
-    return 4 * len(left & right) / max(len(left | right), 1) - 2
-
-
-class SharedWords:
-    """Predicts by shared words, at a probability of 0.5, and remembers what it was asked."""
-
-    def __init__(self, scale=1.0):
-        self.scale = scale
-        self.calls = []
-
-    def __call__(self, pairs):
-        self.calls.append(list(pairs))
-        z = self.scale * np.array([log_odds(pair) for pair in pairs])
-        p = 1 / (1 + np.exp(-z))
-        return Predictions(z.astype(np.float32), p, p >= 0.5)
+from tests.explain.shared_words import PAIR, TEXTS, SharedWords, log_odds
 
 
 def similarity_alone(pairs):
     return Predictions(np.float32([log_odds(pair) for pair in pairs]))
-
-
-PAIR = ("A nurse gave the doctor charts.", "A nurse gave the doctor letters!")
 
 
 def removals(pair):
@@ -238,41 +212,3 @@ def test_everything_is_in_the_json():
         *(link[end] for link in values["links"] for end in link if end != "cosine"),
     ):
         assert PAIR[word["side"] - 1][word["start"] : word["end"]] == word["text"]
-
-
-def visible(page):
-    """The two texts as a browser shows them."""
-    page = re.sub(r"<sup.*?</sup>", "", page, flags=re.S)
-    sides = re.findall(r'<p class="side".*?>(.*?)</p>', page, flags=re.S)
-    return tuple(html.unescape(re.sub(r"<[^>]*>", "", side)) for side in sides)
-
-
-@settings(deadline=None)
-@given(TEXTS, TEXTS)
-def test_html_shows_the_very_texts(left, right):
-    assert visible(as_html(explain_pair((left, right), SharedWords()))) == (left, right)
-
-
-def test_html_says_without_colour_what_raises_and_what_decides():
-    explained = explain_pair(PAIR, SharedWords())
-    fragment = as_html(explained)
-    shown = dict(re.findall(r'data-word="(\d-\d)" title="([^"]*)"', fragment))
-    assert len(shown) == 12
-    assert shown["0-5"].startswith("-") and shown["0-1"].startswith("+")
-    assert "log-odds" in shown["0-1"] and "probability" in shown["0-1"]
-    assert fragment.count("dashed") == 2 and fragment.count("solid") == 10
-    assert fragment.count("<sup") == len(explained.deciding)
-
-
-def test_the_page_escapes_and_loads_nothing(tmp_path):
-    pair = ("<script>alert(1)</script> one", 'two "quoted" & <b>bold</b>')
-    explained = explain_pair(pair, SharedWords())
-    page = explanations_html([explained, explained], model="<i>m</i>", threshold="a & b")
-    assert "<script>alert" not in page and "<b>bold" not in page and "<i>m" not in page
-    assert not re.search(r"(?:src|href)=|url\(|https?://(?!www\.w3\.org/2000/svg)", page)
-    assert "default-src 'none'" in page
-    path = write_explanations([explained], tmp_path / "why.html", model="m", threshold="t")
-    assert path.read_text(encoding="utf-8") == explanations_html([explained], model="m", threshold="t")
-    with pytest.raises(BadOutput, match="exists"):
-        write_explanations([explained], path, model="m", threshold="t")
-    assert [file.name for file in tmp_path.iterdir()] == ["why.html"]

@@ -159,7 +159,7 @@ def test_equal_documents_cover_each_other(encoder):
     assert len(pair.matches) == 1
 
 
-def test_the_gravest_come_first(encoder):
+def test_the_most_severe_come_first(encoder):
     more = " ".join([COPIED, "They sailed home by daylight with torn nets and told nobody what they had seen there."])
     documents = [document("a.txt"), document("b.txt", COPIED), document("c.txt", COPIED, more), document("d.txt", more)]
     findings = check_documents(documents, encoder)

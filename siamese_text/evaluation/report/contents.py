@@ -19,6 +19,7 @@ from siamese_text.evaluation.evaluation import Evaluation
 from siamese_text.evaluation.report.maps import SEED, MapSample
 from siamese_text.evaluation.report.worst_errors import WorstError, worst_errors
 from siamese_text.evaluation.slices import SliceFigures, measure_slice, slice_pairs
+from siamese_text.pages import FIGURES, Figure, figure, percent
 from siamese_text.scoring.goals import Goal
 from siamese_text.scoring.metrics import BINS, balance_for, mean_of_ties, pair_counts
 
@@ -31,7 +32,7 @@ class EvaluationReport:
     """One or several models examined on the same pairs.
 
     Attributes:
-        models: One a model.
+        models: The examined models.
         origin: Where the pairs were read from.
         dropped: How many rows were left out, by reason.
         leaks: The pairs that share a sentence with training data, if that was asked for.
@@ -126,40 +127,12 @@ def calibration_bins(
     return [bin_of(part) for part in np.array_split(np.arange(len(labels)), min(BINS, len(labels)))]
 
 
-def percent(share: float | None) -> str:
-    """Return a share as a percentage, such as ``84.2 %``; a dash where there is none."""
-    return "–" if share is None else f"{100 * share:.1f} %"
-
-
-def figure(value: float | None) -> str:
-    """Return a figure with three decimals; a dash where there is none."""
-    return "–" if value is None else f"{value:.3f}"
-
-
-# name in a table, attribute, how it is written
-FIGURES: Sequence[tuple[str, str, Callable[[float | None], str]]] = (
-    ("AP", "ap", figure),
-    ("ROC-AUC", "roc_auc", figure),
-    ("accuracy", "accuracy", percent),
-    ("precision", "precision", figure),
-    ("recall", "recall", figure),
-    ("F1", "f1", figure),
-    ("cost a pair", "cost", figure),
-    ("MCC", "mcc", figure),
-    ("Brier", "brier", figure),
-    ("ECE", "ece", figure),
-    ("threshold", "threshold", figure),
-    ("oracle accuracy", "oracle_accuracy", percent),
-    ("majority baseline", "majority_accuracy", percent),
-    ("Spearman", "spearman", figure),
-    ("Pearson", "pearson", figure),
-)
-
-
 def figure_rows(evaluations: Sequence[Evaluation]) -> list[list[str]]:
     """Return the rows of a table with a column a model: those of ``FIGURES`` that any of them has."""
     rows = []
-    for title, name, written in FIGURES:
+    for name, (title, written) in FIGURES.items():
+        if name == "ece_expected":
+            continue  # it stands in the cell of the ECE
         if any(getattr(each, name) is not None for each in evaluations):
             rows.append([title, *(_cell(each, name, written) for each in evaluations)])
     names = dict.fromkeys(name for each in evaluations if len(each.ap_by_score) > 1 for name in each.ap_by_score)
@@ -192,12 +165,11 @@ def threshold_words(evaluation: Evaluation) -> str:
 
 def comparison_rows(comparisons: Sequence[Comparison]) -> list[list[str]]:
     """Return a row a difference: the two models, the figure, the difference, its interval and p."""
-    names = {"ap": "AP", "accuracy": "accuracy", "spearman": "Spearman"}
     return [
         [
             each.second,
             each.first,
-            names[name],
+            FIGURES[name].title,
             f"{difference.value:+.3f}",
             f"[{difference.low:+.3f}, {difference.high:+.3f}]",
             "< 0.001" if difference.p < 0.001 else f"{difference.p:.3f}",
@@ -209,28 +181,31 @@ def comparison_rows(comparisons: Sequence[Comparison]) -> list[list[str]]:
 
 def slice_columns(figures: Sequence[SliceFigures]) -> list[str]:
     """Return the titles of the columns of numbers that ``slice_row`` gives for these slices."""
-    titles = ["pairs", *(title for title, name, _ in _SLICE_FIGURES if _known(figures, name))]
-    return ["mean grade" if title == "share same" and _known(figures, "spearman") else title for title in titles]
+    titles = {name: title for name, (title, _) in _SLICE_FIGURES.items() if _known(figures, name)}
+    if "spearman" in titles:
+        titles["positives"] = "mean grade"
+    return ["pairs", *titles.values()]
 
 
 def slice_row(part: SliceFigures, figures: Sequence[SliceFigures]) -> list[str]:
     """Return the cells of a slice: number of pairs, with a mark where they are few, and the figures any slice has."""
     pairs = f"{part.pairs:,} *" if part.few else f"{part.pairs:,}"
-    return [pairs, *(written(getattr(part, name)) for _, name, written in _SLICE_FIGURES if _known(figures, name))]
+    shown = {name: written for name, (_, written) in _SLICE_FIGURES.items() if _known(figures, name)}
+    return [pairs, *(written(getattr(part, name)) for name, written in shown.items())]
 
 
 def _signed(value: float | None) -> str:
     return "–" if value is None else f"{value:+.3f}"
 
 
-_SLICE_FIGURES: Sequence[tuple[str, str, Callable[[float | None], str]]] = (
-    ("share same", "positives", percent),
-    ("AP", "ap", figure),
-    ("Spearman", "spearman", figure),
-    ("accuracy", "accuracy", percent),
-    ("mean probability", "probability", percent),
-    ("calibration gap", "gap", _signed),
-)
+_SLICE_FIGURES = {  # by the attribute of SliceFigures
+    "positives": Figure("share same", percent),
+    "ap": FIGURES["ap"],
+    "spearman": FIGURES["spearman"],
+    "accuracy": FIGURES["accuracy"],
+    "probability": Figure("mean probability", percent),
+    "gap": Figure("calibration gap", _signed),
+}
 
 
 def _by_hand(evaluation: Evaluation) -> bool:

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text._version import __version__
-from siamese_text.atomic import atomic_folder, check_output
-from siamese_text.errors import BadOutput
+from siamese_text.atomic import atomic_folder
 from siamese_text.evaluation.comparison import RESAMPLES
 from siamese_text.evaluation.evaluated_model import EvaluatedModel
 from siamese_text.evaluation.evaluation import Evaluation
@@ -26,14 +25,15 @@ from siamese_text.evaluation.report.contents import (
     calibration_bins,
     comparison_rows,
     figure_rows,
-    percent,
     slice_columns,
     slice_row,
     threshold_words,
 )
 from siamese_text.evaluation.slices import FEWEST
+from siamese_text.pages import check_report_folder as check_folder
+from siamese_text.pages import environment, percent, write_page
 
-PAGE, FIGURES = "index.html", "report.json"
+PAGE, VALUES = "index.html", "report.json"
 NAMED_CLASSES = 12  # more colours than that nobody tells apart
 
 
@@ -64,10 +64,8 @@ def write_report(report: EvaluationReport, folder: Path, *, overwrite: bool = Fa
     with atomic_folder(folder) as draft:
         together = _draw_together(draft, report)
         apart = [_draw_model(draft, number, each, report) for number, each in enumerate(report.models, start=1)]
-        values = json.dumps(report.to_json(), ensure_ascii=False, indent=1)
-        (draft / FIGURES).write_text(values + "\n", encoding="utf-8", errors="backslashreplace", newline="\n")
-        page = report_html(report, together, apart)
-        (draft / PAGE).write_text(page, encoding="utf-8", errors="backslashreplace", newline="\n")
+        write_page(draft / VALUES, json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n")
+        write_page(draft / PAGE, report_html(report, together, apart))
     return folder / PAGE
 
 
@@ -79,15 +77,10 @@ def check_report_folder(folder: Path, *, overwrite: bool) -> None:
         overwrite: Whether an earlier report may be replaced.
 
     Raises:
-        BadOutput: As ``write_report`` does.
+        BadOutput: The folder exists and ``overwrite`` is False, it holds files that are not a report's, or its nearest
+            existing parent is not writable.
     """
-    check_output(folder, overwrite=overwrite)
-    if folder.exists() and not folder.is_dir():
-        raise BadOutput(f"{folder} is a file; name a folder for the report")
-    names = {file.name for file in folder.iterdir()} if folder.exists() else set()
-    others = sorted(name for name in names - {PAGE, FIGURES} if not name.endswith(".png"))
-    if others:
-        raise BadOutput(f"{folder} holds {others[0]!r}, which is no part of a report; choose another output")
+    check_folder(folder, lambda name: name in {PAGE, VALUES} or name.endswith(".png"), overwrite=overwrite)
 
 
 def report_html(report: EvaluationReport, together: Sequence[Plot], apart: Sequence[Sequence[Plot]]) -> str:
@@ -101,31 +94,25 @@ def report_html(report: EvaluationReport, together: Sequence[Plot], apart: Seque
     Returns:
         The page; it loads nothing but the plots beside it.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = percent
-    return environment.get_template("index.html.jinja").render(
-        version=__version__,
-        report=report,
-        summary=summary(report.evaluations),
-        figures=figure_rows(report.evaluations),
-        without=report.without_leaks and figure_rows(report.without_leaks),
-        comparisons=comparison_rows(report.comparisons),
-        resamples=RESAMPLES,
-        fewest=FEWEST,
-        together=together,
-        models=list(zip(report.models, apart, report.slices, report.errors, strict=True)),
-        columns=slice_columns,
-        row=slice_row,
-        words=threshold_words,
-        rules=lambda slices: [(rule, list(parts)) for rule, parts in groupby(slices, key=lambda part: part.rule)],
+    return (
+        environment(__file__, {"percent": percent})
+        .get_template("index.html.jinja")
+        .render(
+            version=__version__,
+            report=report,
+            summary=summary(report.evaluations),
+            figures=figure_rows(report.evaluations),
+            without=report.without_leaks and figure_rows(report.without_leaks),
+            comparisons=comparison_rows(report.comparisons),
+            resamples=RESAMPLES,
+            fewest=FEWEST,
+            together=together,
+            models=list(zip(report.models, apart, report.slices, report.errors, strict=True)),
+            columns=slice_columns,
+            row=slice_row,
+            words=threshold_words,
+            rules=lambda slices: [(rule, list(parts)) for rule, parts in groupby(slices, key=lambda part: part.rule)],
+        )
     )
 
 

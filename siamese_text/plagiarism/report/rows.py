@@ -1,0 +1,138 @@
+"""Findings as plain values: those of ``report.json``, and the rows and columns of the CSV files.
+
+Pairs are numbered by rank and the matches of a pair by their place in its left text: in all files alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from siamese_text._version import __version__
+from siamese_text.plagiarism.findings import DocumentFinding, Evidence, Findings, Match, PairFinding
+from siamese_text.records import Document
+
+FORMAT = 1
+COLUMNS = {
+    "documents": ["name", "format", "characters", "words", "coverage", *Evidence, "longest", "partner", "sha256"],
+    "pairs": ["pair", "left", "right", "left_coverage", "right_coverage", *Evidence, "longest"],
+    "passages": [
+        *("pair", "number", "evidence", "words", "word_similarity", "similarity", "probability", "quotation"),
+        *("left", "left_start", "left_end", "left_text", "right", "right_start", "right_end", "right_text"),
+    ],
+    "skipped": ["name", "format", "problem"],
+}
+
+
+def findings_as_dict(findings: Findings) -> dict[str, Any]:
+    """Turn findings into the plain values of ``report.json``; equal findings give equal values in the same order.
+
+    Args:
+        findings: What the check found.
+
+    Returns:
+        ``format``, ``version``, ``summary``, ``options``, and the lists ``documents``, ``pairs`` (each with its
+        ``passages``), ``quotations`` and ``skipped``. Shares and similarities have four decimals, offsets count
+        code points.
+    """
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "summary": summary(findings),
+        "options": json.loads(json.dumps(dict(findings.options), default=str)),
+        "documents": [_document_row(document, findings.texts[document.name]) for document in findings.documents],
+        "pairs": [
+            _pair_row(rank, pair)
+            | {"passages": [_passage_row(match, number, rank) for number, match in numbered_matches(pair)]}
+            for rank, pair in enumerate(findings.pairs, start=1)
+        ],
+        "quotations": [_passage_row(match, number) for number, match in enumerate(findings.quotations, start=1)],
+        "skipped": [{"name": file.name, "format": file.format, "problem": file.problem} for file in findings.skipped],
+    }
+
+
+def summary(findings: Findings) -> str:
+    """Say in one sentence what was checked, what needs a look and what was left out.
+
+    Example:
+        >>> summary(Findings((), (), (), (Document("a.pdf", problem="password needed; save it without one"),), {}))
+        '0 of 1 document checked; no pair needs a look; 1 file could not be checked.'
+    """
+    checked, pairs, skipped = len(findings.documents), len(findings.pairs), len(findings.skipped)
+    clauses = [
+        f"{checked:,} of {counted(checked + skipped, 'document')} checked",
+        f"{counted(pairs, 'pair')} {'needs' if pairs == 1 else 'need'} a look" if pairs else "no pair needs a look",
+    ]
+    if skipped:
+        clauses.append(f"{counted(skipped, 'file')} could not be checked")
+    return "; ".join(clauses) + "."
+
+
+def numbered_matches(pair: PairFinding) -> list[tuple[int, Match]]:
+    """Number the matches in the order in which a reader of the left text meets them."""
+    ordered = sorted(pair.matches, key=lambda match: (match.left.start, match.right.start, match.left.end))
+    return list(enumerate(ordered, start=1))
+
+
+def tally(pair: PairFinding) -> dict[Evidence, int]:
+    """Count the matches of a pair by their evidence."""
+    return {evidence: sum(match.evidence is evidence for match in pair.matches) for evidence in Evidence}
+
+
+def shares(finding: DocumentFinding) -> list[tuple[Evidence, float]]:
+    """Return for each kind of evidence which share of a document it covers, in [0, 1]."""
+    return [(evidence, finding.coverage_by_evidence.get(evidence, 0.0)) for evidence in Evidence]
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Say how many there are of something, such as ``1 pair`` or ``2,000 pairs``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _document_row(finding: DocumentFinding, document: Document) -> dict[str, Any]:
+    return {
+        "name": finding.name,
+        "format": document.format,
+        "characters": len(document.text),
+        "words": finding.words,
+        "coverage": _rounded(finding.coverage),
+        **{evidence.value: _rounded(share) for evidence, share in shares(finding)},
+        "longest": finding.longest,
+        "partner": finding.partner,
+        "sha256": hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest(),
+    }
+
+
+def _pair_row(rank: int, pair: PairFinding) -> dict[str, Any]:
+    return {
+        "pair": rank,
+        "left": pair.left,
+        "right": pair.right,
+        "left_coverage": _rounded(pair.left_coverage),
+        "right_coverage": _rounded(pair.right_coverage),
+        **{evidence.value: count for evidence, count in tally(pair).items()},
+        "longest": pair.longest,
+    }
+
+
+def _passage_row(match: Match, number: int, rank: int | None = None) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "pair": rank,
+        "number": number,
+        "evidence": match.evidence.value,
+        "words": match.words,
+        "word_similarity": _rounded(match.word_similarity),
+        "similarity": _rounded(match.similarity),
+        "probability": None if match.probability is None else _rounded(match.probability),
+        "quotation": match.quotation,
+    }
+    for side, passage in (("left", match.left), ("right", match.right)):
+        row[side] = passage.document
+        row |= {f"{side}_start": passage.start, f"{side}_end": passage.end, f"{side}_text": passage.text}
+    return row
+
+
+def _rounded(value: float) -> float:
+    """Drop the digits in which machines differ; numpy's floats become Python's, which JSON needs."""
+    return round(float(value), 4)

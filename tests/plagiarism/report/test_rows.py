@@ -1,0 +1,30 @@
+"""Findings as plain values."""
+
+from siamese_text.plagiarism.report.rows import counted, findings_as_dict, summary
+from tests.plagiarism.report.kites import KITES, NOTHING, SKIPPED
+
+
+def test_the_json_holds_the_numbers_of_the_check():
+    stored = findings_as_dict(KITES)
+    assert stored["format"] == 1
+    assert stored["options"] == {"model": "tiny", "threshold": 0.5, "exclude": [], "folder": "essays"}
+    assert [document["name"] for document in stored["documents"]] == ["anna.txt", "class b/boris.md", "clara.txt"]
+    assert stored["documents"][0]["paraphrase"] == 0.2
+    assert stored["documents"][0]["identical"] == 0.0
+    assert (stored["pairs"][0]["edited"], stored["pairs"][0]["identical"]) == (1, 0)
+    assert stored["pairs"][0]["passages"][0]["similarity"] == 0.91
+    assert [file["problem"] for file in stored["skipped"]] == [file.problem for file in SKIPPED]
+
+
+def test_matches_are_numbered_in_the_order_of_the_left_text():
+    passages = findings_as_dict(KITES)["pairs"][0]["passages"]
+    assert [(passage["number"], passage["evidence"]) for passage in passages] == [(1, "edited"), (2, "paraphrase")]
+
+
+def test_one_sentence_says_what_was_checked_and_what_was_not():
+    assert summary(KITES) == "3 of 5 documents checked; 1 pair needs a look; 2 files could not be checked."
+    assert summary(NOTHING) == "0 of 0 documents checked; no pair needs a look."
+
+
+def test_numbers_agree_with_their_nouns():
+    assert [counted(number, "match", "matches") for number in (0, 1, 2000)] == ["0 matches", "1 match", "2,000 matches"]
