@@ -9,13 +9,14 @@ a machine, and is printed apart.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+from _common import options_of
 
 from siamese_text.encoder.resolve import DEFAULT_MODEL, resolve
 
@@ -37,7 +38,7 @@ def seconds(command: list[str], cache: str) -> float:
 
 def main() -> None:
     """Time the commands in turn and print medians."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__, data=False)
     parser.add_argument("--runs", type=int, default=5, help="of each command")
     options = parser.parse_args()
 

@@ -10,7 +10,6 @@ again until it ends; equal means the same bytes of vectors as of a run that was 
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import signal
@@ -24,7 +23,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from resume import make_model
+from _common import make_small_model, options_of
 
 WORDS = [
     "river",
@@ -55,7 +54,7 @@ class Run:
 
 def main() -> None:
     """Print a table of memory, then one of kills."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__, data=False)
     parser.add_argument("--rows", type=int, nargs="+", default=[20_000, 200_000])
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
@@ -65,7 +64,7 @@ def main() -> None:
         folder = Path(name)
         # In a process of its own: what this one holds in memory would count as its children's.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            pool.submit(make_model, folder / "small").result()
+            pool.submit(make_small_model, folder / "small").result()
         embed(folder, write(folder / "two.txt", 2, moments), "two.npy")  # exports the model, by PyTorch
         memory(folder, options.rows, moments)
         sys.exit(not kills(folder, min(options.rows), options.kills, moments))
@@ -96,7 +95,7 @@ def kills(folder: Path, rows: int, wanted: int, moments: random.Random) -> bool:
     while killed < wanted:
         output = f"run-{runs}.npy"
         arguments = ("--no-cache", "--dtype", "int8")
-        after = []
+        after: list[float] = []
         while killed < wanted and len(after) < 3:
             moment = moments.uniform(0.1, 1) * whole.seconds
             if embed(folder, source, output, *arguments, kill_after=moment).ended:

@@ -38,16 +38,15 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from train import MODEL, THREADS, matrix_peak
+from _common import BATCH, MODEL, THREADS, matrix_peak, options_of, peer_model
 
 from siamese_text.encoder.loading import load_encoder
-from siamese_text.encoder.onnx.int8 import quantise, sensitive
+from siamese_text.encoder.onnx.int8 import compare, quantise, sensitive
 from siamese_text.encoder.onnx.onnx_encoder import TOKENS, OnnxEncoder
 from siamese_text.encoder.resolve import resolve
 from siamese_text.records import FloatArray
 
 MFLOP_A_TOKEN = 21.3
-BATCH = 32
 PEER = "sentence-transformers"
 SHARES = (0, 1 / 3, 1 / 2, 1)  # of the products that make their input narrower
 
@@ -56,8 +55,7 @@ Encode = Callable[[Sequence[str]], FloatArray]
 
 def main() -> None:
     """Print a table for each length of text."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
+    parser = options_of(__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--texts", type=int, default=1000)
     parser.add_argument("--student", type=Path, help="a model folder made by distill --layers")
@@ -74,7 +72,7 @@ def main() -> None:
         print(f"peak {peak:.0f} GFLOP/s on {THREADS} threads; {options.rounds} rounds, medians")
         for name, (texts, timed) in texts_by_length(options.data_dir, options.texts).items():
             vectors = {side: encode(texts) for side, encode in sides.items()}  # which also warms all of them up
-            compare(name, texts[:timed], sides, vectors, options.rounds, peak)
+            take_turns(name, texts[:timed], sides, vectors, options.rounds, peak)
 
 
 def all_sides(options: argparse.Namespace, folder: Path) -> dict[str, Encode]:
@@ -84,7 +82,7 @@ def all_sides(options: argparse.Namespace, folder: Path) -> dict[str, Encode]:
     plain = folder / "plain-int8.onnx"
     quantise_plainly(exact, plain)
     sides = {
-        PEER: peer(MODEL),
+        PEER: peer(),
         "onnxruntime, plain": plain_script(exact, exact.graph.file),
         "onnxruntime, plain int8": plain_script(exact, plain),
     }
@@ -109,7 +107,7 @@ def frontier(_: argparse.Namespace, folder: Path) -> dict[str, Encode]:
     """Return exact encoders and int8 ones that leave different shares of the narrowing products in fp32."""
     exact = load_encoder(MODEL, backend="onnx")
     assert isinstance(exact, OnnxEncoder)
-    sides = {PEER: peer(MODEL), "fp32": exact.encode}
+    sides = {PEER: peer(), "fp32": exact.encode}
     for share in SHARES:
         place = folder / f"{share:.2f}"
         place.mkdir()
@@ -120,11 +118,9 @@ def frontier(_: argparse.Namespace, folder: Path) -> dict[str, Encode]:
     return sides
 
 
-def peer(name: str) -> Encode:
+def peer() -> Encode:
     """Return sentence-transformers' own way, by PyTorch."""
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(resolve(name).folder), device="cpu")
+    model = peer_model()
     return lambda texts: np.asarray(model.encode(list(texts), batch_size=BATCH, show_progress_bar=False))
 
 
@@ -217,7 +213,7 @@ def texts_by_length(data_dir: Path, count: int) -> dict[str, tuple[list[str], in
     }
 
 
-def compare(
+def take_turns(
     name: str, texts: list[str], sides: dict[str, Encode], vectors: dict[str, FloatArray], rounds: int, peak: float
 ) -> None:
     """Let all sides encode the texts in turn, and print speeds, ratios and how far their vectors agree."""
@@ -250,16 +246,9 @@ def agreement(vectors: FloatArray, reference: FloatArray) -> str:
     """Say how far unit vectors agree with the reference."""
     if vectors.shape != reference.shape:
         return "other dimensions"
-    cosines = np.sum(vectors * reference, axis=1)
-    same = np.mean(nearest(vectors) == nearest(reference))
-    return f"max |Δ| {np.abs(vectors - reference).max():.0e}, mean cosine {cosines.mean():.4f}, neighbour {same:.1%}"
-
-
-def nearest(vectors: FloatArray) -> Any:
-    """Return (N,) which other vector is nearest to each."""
-    similarities = vectors @ vectors.T
-    np.fill_diagonal(similarities, -np.inf)
-    return similarities.argmax(axis=1)
+    same = compare(reference, vectors)
+    cosines, neighbours = same["cosine_mean"], same["neighbours"]
+    return f"max |Δ| {np.abs(vectors - reference).max():.0e}, mean cosine {cosines:.4f}, neighbour {neighbours:.1%}"
 
 
 if __name__ == "__main__":

@@ -8,22 +8,21 @@ as such, at least one and at most a fifth of the pair's. They are removed all at
 on. Against them stand seeded draws of as many of the pair's words, whose effects are averaged. An effect is
 |p(all words) - p(without)|. The p value is that of Wilcoxon's signed-rank test over the pairs, one-sided.
 
-The words that decide are searched for by this very measure (scoring/explain.py says how), which is what they are shown
-for; beside them stand as many words of the largest contributions alone, which do not know of each other.
+The words that decide are searched for by this very measure (explain/occlusion.py says how), which is what they are
+shown for; beside them stand as many words of the largest contributions alone, which do not know of each other.
 
 Exit code 1 says that the ratio is below 2 or p above 0.01.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from _common import MODEL, drawn, options_of
 from numpy.typing import NDArray
 from scipy.stats import wilcoxon
 
@@ -120,11 +119,10 @@ def _drawn(explanation: Explanation, rng: np.random.Generator) -> list[Word]:
 
 def main() -> None:
     """Draw pairs, measure, print, and fail where the explanations are not faithful."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--dataset", action="append", help="a known name or a file; repeat for more (sample)")
     parser.add_argument("--split", default="validation")
-    parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
-    parser.add_argument("--model", default="all-MiniLM-L6-v2")
+    parser.add_argument("--model", default=MODEL)
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
@@ -137,8 +135,8 @@ def main() -> None:
     for name in options.dataset or ["sample"]:
         split = None if Path(name).is_file() else options.split
         pairs = load_pairs(name, split, data_dir=options.data_dir).pairs
-        rows = np.random.default_rng(options.seed).permutation(len(pairs))[: options.pairs]
-        found = measure(scorer, [pairs[row].sides for row in rows], seed=options.seed)
+        sample = drawn(pairs, options.pairs, options.seed)
+        found = measure(scorer, [pair.sides for pair in sample], seed=options.seed)
         effects = (
             f"{found.deciding:.3f} | {found.largest:.3f} | {found.chance:.3f} | **{found.ratio:.2f}** | {found.p:.1e}"
         )

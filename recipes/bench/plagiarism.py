@@ -4,17 +4,18 @@
     python recipes/bench/plagiarism.py --documents DIR --truth FILE       # another one, truth as in data/truth.json
 
 A planted passage is found when one reported match covers at least half of either side; a match that touches no planted
-passage is false. ComputeDtype, recall, granularity and plagdet are those of PAN, macro-averaged.
+passage is false. Precision, recall, granularity and plagdet are those of PAN, macro-averaged.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
+
+from _common import MODEL, options_of
 
 from siamese_text import Scorer, check_folder
 from siamese_text.bundled import bundled
@@ -56,10 +57,10 @@ def covers(found: Reuse, case: Reuse) -> bool:
 
 def main() -> None:
     """Check the folder and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__, data=False)
     parser.add_argument("--documents", type=Path, default=bundled("data", "documents"))
     parser.add_argument("--truth", type=Path, default=bundled("data", "truth.json"))
-    parser.add_argument("--model", default="all-MiniLM-L6-v2")
+    parser.add_argument("--model", default=MODEL)
     parser.add_argument("--candidates-model", help="a student that finds the candidates")
     options = parser.parse_args()
 
@@ -90,7 +91,7 @@ def main() -> None:
     print(f"quotations and references listed, not counted: {kept_apart} of {len(quotations)}")
     pan = macro_measures(cases, detections)
     print(
-        f"plagdet {pan.plagdet:.3f}, precision {pan.compute_dtype:.3f}, recall {pan.recall:.3f}, "
+        f"plagdet {pan.plagdet:.3f}, precision {pan.precision:.3f}, recall {pan.recall:.3f}, "
         f"granularity {pan.granularity:.2f}"
     )
     print(f"{len(findings.documents)} documents in {seconds:.1f} s, model loaded before")

@@ -8,7 +8,7 @@ reads both sentences together and so can store neither. Every figure is on the v
 that decides, a blend whose few factors were fitted on pairs of five sets, these among them. Since our blend reads the
 words of both sides as well, the table has what these say alone, and the peer's cosine blended with them in the same
 way, cross-fitted. The difference is of the mean AP over seeds, its interval a bootstrap over pairs that resamples both
-sides alike. ComputeDtype and recall of each way's first seed are drawn beside FILE.
+sides alike. Precision and recall of each way's first seed are drawn beside FILE.
 
 A run that stands in FILE, with the score that it gave each validation pair, is not run again, so the script can be
 stopped and goes on. All of it takes about three hours on two cores.
@@ -16,11 +16,7 @@ stopped and goes on. All of it takes about three hours on two cores.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,45 +24,45 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _common import MODEL, Run, kept, options_of, peer_arguments, peer_model
 from numpy.typing import NDArray
 
 from siamese_text.records import FloatArray, Pair
 from siamese_text.scoring.lexical import lexical_features
 
-MODEL = "all-MiniLM-L6-v2"
 LOSSES = ("ContrastiveLoss", "OnlineContrastiveLoss", "CoSENTLoss", "SoftmaxLoss", "CosineSimilarityLoss")
 CHOOSING_EPOCHS = 2
-BATCH, RATE, THREADS = 32, 5e-5, 2
 RESAMPLES = 2000
 KEEP = Path(__file__).parent.parent / "reports" / "quality.jsonl"
 
 Floats = NDArray[np.float64]
-Run = dict[str, Any]
 
 
 def main() -> None:
     """Run what is missing and print the table, or take one run in a process of its own."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
+    parser = options_of(__doc__, runs=True)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=3, help="of the peer's seeds")
     parser.add_argument("--keep", type=Path, default=KEEP, help="JSON lines with a finished run each")
-    parser.add_argument("--run", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
-        print(json.dumps(take(json.loads(options.run), options.data_dir)))
+        print(json.dumps(take(options.run, options.data_dir)))
         return
     pairs = load("validation", options.data_dir)
     labels = np.array([pair.label for pair in pairs], dtype=np.int64)
-    floor = kept({"side": "tf-idf", "seed": 0}, options)
-    peers = [kept(peer_run(loss, 0, CHOOSING_EPOCHS), options) for loss in LOSSES]
+
+    def finished(run: Run) -> Run:
+        return kept(__file__, run, options.data_dir, options.keep)
+
+    floor = finished({"side": "tf-idf", "seed": 0})
+    peers = [finished(peer_run(loss, 0, CHOOSING_EPOCHS)) for loss in LOSSES]
     for run in peers:
         print(f"sentence-transformers {run['loss']}, {CHOOSING_EPOCHS} epochs: AP {ap(labels, run):.3f}", flush=True)
     best = max(peers, key=lambda run: ap(labels, run))["loss"]
     seeds = range(options.seeds)
-    ours = [kept({"side": "ours", "seed": seed}, options) for seed in seeds]
-    peer = [kept(peer_run(best, seed, options.epochs), options) for seed in seeds]
-    ceiling = [kept({"side": "cross-encoder", "seed": seed, "epochs": CHOOSING_EPOCHS}, options) for seed in seeds[:1]]
+    ours = [finished({"side": "ours", "seed": seed}) for seed in seeds]
+    peer = [finished(peer_run(best, seed, options.epochs)) for seed in seeds]
+    ceiling = [finished({"side": "cross-encoder", "seed": seed, "epochs": CHOOSING_EPOCHS}) for seed in seeds[:1]]
     theirs = f"sentence-transformers, {best.removesuffix('Loss')}"
     lexical = lexical_features([pair.sides for pair in pairs])
     helped = [with_words(labels, run, lexical) for run in peer]
@@ -149,22 +145,6 @@ def draw(path: Path, labels: NDArray[np.int64], rows: dict[str, list[Run]]) -> N
     )
 
 
-def kept(run: Run, options: argparse.Namespace) -> Run:
-    """Return a finished run, which is taken from the file of those or run in a fresh process and added to it."""
-    if options.keep.exists():
-        for line in options.keep.read_text(encoding="utf-8").splitlines():
-            known: Run = json.loads(line)
-            if {name: known.get(name) for name in run} == run:
-                return known
-    command = [sys.executable, __file__, "--run", json.dumps(run), "--data-dir", str(options.data_dir)]
-    environment = {"OMP_NUM_THREADS": str(THREADS)} | os.environ | {"HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    finished = run | json.loads(done.stdout.splitlines()[-1])
-    with options.keep.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(finished) + "\n")
-    return finished
-
-
 def take(run: Run, data_dir: Path) -> Run:
     """Take one run in this process; return its scores of the validation pairs and its seconds."""
     began = time.perf_counter()
@@ -215,18 +195,16 @@ def ours(run: Run, data_dir: Path) -> Run:
 
 def peer(run: Run, data_dir: Path) -> Run:
     """Train with sentence-transformers, as its documentation shows, and score by the cosine."""
-    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+    from sentence_transformers import SentenceTransformerTrainer
     from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
     from sentence_transformers.sentence_transformer import losses
 
-    from siamese_text.encoder.resolve import resolve
-
-    model = SentenceTransformer(str(resolve(MODEL).folder), device="cpu")
+    model = peer_model()
     kind: Callable[..., Any] = getattr(losses, run["loss"])
     classes = run["loss"] == "SoftmaxLoss"
     loss = kind(model, model.get_embedding_dimension(), num_labels=2) if classes else kind(model)
     rows = training_rows(data_dir, int if classes else float)
-    trainer = SentenceTransformerTrainer(model=model, args=arguments(Arguments, run), train_dataset=rows, loss=loss)
+    trainer = SentenceTransformerTrainer(model=model, args=_arguments(Arguments, run), train_dataset=rows, loss=loss)
     trainer.train()
     pairs = load("validation", data_dir)
     left, right = (model.encode([pair.sides[i] for pair in pairs], normalize_embeddings=True) for i in (0, 1))
@@ -243,7 +221,7 @@ def cross_encoder(run: Run, data_dir: Path) -> Run:
     model = CrossEncoder(str(resolve(MODEL).folder), num_labels=1, device="cpu")
     trainer = CrossEncoderTrainer(
         model=model,
-        args=arguments(CrossEncoderTrainingArguments, run),
+        args=_arguments(CrossEncoderTrainingArguments, run),
         train_dataset=training_rows(data_dir, float),
         loss=BinaryCrossEntropyLoss(model),
     )
@@ -260,21 +238,8 @@ def training_rows(data_dir: Path, kind: type[float]) -> Any:
     return Dataset.from_dict(columns | {"label": [kind(pair.label or 0) for pair in pairs]})
 
 
-def arguments(kind: Callable[..., Any], run: Run) -> Any:
-    """Return the peer's settings: ours, where both have them."""
-    return kind(
-        output_dir=str(Path(tempfile.gettempdir()) / "unused"),
-        per_device_train_batch_size=BATCH,
-        num_train_epochs=run["epochs"],
-        learning_rate=RATE,
-        warmup_steps=0.1,
-        seed=run["seed"],
-        use_cpu=True,
-        save_strategy="no",
-        logging_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-    )
+def _arguments(kind: Callable[..., Any], run: Run) -> Any:
+    return peer_arguments(kind, num_train_epochs=run["epochs"], warmup_steps=0.1, seed=run["seed"])
 
 
 SIDES = {"tf-idf": tf_idf, "ours": ours, "peer": peer, "cross-encoder": cross_encoder}

@@ -11,11 +11,9 @@ same bytes of weights and head, the same decision, and the same history but for 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,21 +21,22 @@ import tempfile
 import time
 from pathlib import Path
 
-MODEL = "all-MiniLM-L6-v2"
+from _common import make_small_model, options_of
+
 SETTINGS = ("epochs=3", "batch_size=16", "checkpoint_steps=7", "validations=2", "learning_rate=1e-3", "limit=400")
 SPEED = "pairs_per_second"
 
 
 def main() -> None:
     """Run once to the end, then with kills, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__, data=False)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     moments = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        make_model(folder / "small")
+        make_small_model(folder / "small")
         began = time.perf_counter()
         run(folder, "whole")
         seconds = time.perf_counter() - began
@@ -64,25 +63,6 @@ def main() -> None:
             "one that was never killed"
         )
     sys.exit(equal != runs)
-
-
-def make_model(folder: Path) -> None:
-    """Write a small random transformer with the embedded model's vocabulary, as a sentence-transformers folder."""
-    import torch
-    from transformers import AutoConfig, AutoModel
-
-    from siamese_text.encoder.resolve import resolve
-
-    source = resolve(MODEL).folder
-    shutil.copytree(
-        source, folder, ignore=shutil.ignore_patterns("*.safetensors", "*.bin", "*.onnx", "openvino", "onnx")
-    )
-    config = AutoConfig.from_pretrained(source)
-    config.hidden_size, config.intermediate_size, config.num_hidden_layers, config.num_attention_heads = 64, 128, 2, 2
-    torch.manual_seed(0)
-    AutoModel.from_config(config).save_pretrained(folder)
-    pooling = folder / "1_Pooling" / "config.json"
-    pooling.write_text(json.dumps(json.loads(pooling.read_text()) | {"word_embedding_dimension": 64}))
 
 
 def run(folder: Path, output: str, *, kill_after: float | None = None) -> bool:

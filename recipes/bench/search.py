@@ -9,12 +9,10 @@ JSON lines, and relevance grades as a table. SciFact is read with its train quer
 
 from __future__ import annotations
 
-import argparse
 import csv
 import gzip
 import json
 import math
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
+from _common import MODEL, options_of
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
@@ -174,9 +173,8 @@ def print_table(collection: Collection, systems: Iterable[tuple[str, Ranking]]) 
 
 def main() -> None:
     """Read the options, load the models and print a table for each collection."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
-    parser.add_argument("--model", default="all-MiniLM-L6-v2")
+    parser = options_of(__doc__)
+    parser.add_argument("--model", default=MODEL)
     parser.add_argument("--rerank-model", help="a trained model whose decision re-ranks the cosine row")
     options = parser.parse_args()
     if options.data_dir is None or not (options.data_dir / "retrieval").is_dir():

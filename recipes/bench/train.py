@@ -20,23 +20,17 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
-BATCH = 32
-THREADS = 2
-RATE = 5e-5
+from _common import BATCH, MODEL, RATE, THREADS, Run, fresh, kept, matrix_peak, options_of, peer_arguments, peer_model
+
 MFLOP_A_TOKEN = 3 * 21.3
-MODEL = "all-MiniLM-L6-v2"
 
 
 def main() -> None:
     """Run the rounds and print the table, or take one side's part in a process of its own."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
+    parser = options_of(__doc__, runs=True)
     parser.add_argument("--datasets", nargs="+", default=["paws", "mrpc"])
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
@@ -44,12 +38,11 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="JSON lines with a finished run each")
-    parser.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
-    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.side:
-        print(json.dumps(SIDES[options.side](options)))
+    if options.run:
+        print(json.dumps(SIDES[options.run["side"]](options.run, options.data_dir)))
         return
+    os.environ["OMP_NUM_THREADS"] = str(THREADS)  # of both sides
     for dataset in options.datasets:
         compare_quality(dataset, options) if options.quality else compare_speed(dataset, options)
 
@@ -61,7 +54,8 @@ def compare_speed(dataset: str, options: argparse.Namespace) -> None:
     rounds = []
     for number in range(options.rounds):
         sides = ("ours", "peer") if number % 2 == 0 else ("peer", "ours")
-        figures = {side: in_a_process(side, dataset, number, options) for side in sides}
+        run = {"dataset": dataset, "seed": number, "steps": options.steps}
+        figures = {side: fresh(__file__, run | {"side": side}, options.data_dir) for side in sides}
         rounds.append(figures)
         speeds = {side: figures[side]["pairs_per_second"] for side in ("ours", "peer")}
         print(f"  round {number + 1}: ours {speeds['ours']:.1f}, sentence-transformers {speeds['peer']:.1f} pairs/s")
@@ -78,41 +72,15 @@ def compare_quality(dataset: str, options: argparse.Namespace) -> None:
     aps: dict[str, list[float]] = {"ours": [], "peer": []}
     for seed in range(options.seeds):
         for side, found in aps.items():
-            found.append(kept_ap(side, dataset, seed, options))
+            run = {"dataset": dataset, "side": side, "seed": seed, "epochs": options.epochs}
+            found.append(kept(__file__, run, options.data_dir, options.keep)["ap"])
             print(f"{dataset} seed {seed} {side}: AP {found[-1]:.3f}", flush=True)
     ours, peer = (statistics.mean(found) for found in aps.values())
     print(f"{dataset}: mean AP ours {ours:.3f}, sentence-transformers {peer:.3f}, difference {ours - peer:+.3f}")
 
 
-def kept_ap(side: str, dataset: str, seed: int, options: argparse.Namespace) -> float:
-    """Return the AP of a whole run, which is added to the file of finished ones, or taken from there."""
-    run = {"dataset": dataset, "side": side, "seed": seed, "epochs": options.epochs}
-    if options.keep and options.keep.exists():
-        for line in options.keep.read_text(encoding="utf-8").splitlines():
-            known = json.loads(line)
-            if {name: known[name] for name in run} == run:
-                return float(known["ap"])
-    ap = in_a_process(side, dataset, seed, options)["ap"]
-    if options.keep:
-        with options.keep.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(run | {"ap": ap}) + "\n")
-    return ap
-
-
-def in_a_process(side: str, dataset: str, seed: int, options: argparse.Namespace) -> dict[str, float]:
-    """Run one side in a fresh process and return the figures that it prints last."""
-    command = [sys.executable, __file__, "--side", side, "--datasets", dataset, "--seed", str(seed)]
-    command += ["--data-dir", str(options.data_dir), "--steps", str(options.steps), "--epochs", str(options.epochs)]
-    environment = os.environ | {"OMP_NUM_THREADS": str(THREADS), "HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(
-        command + ["--quality"] * options.quality, env=environment, check=True, stdout=subprocess.PIPE, text=True
-    )
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
-
-
-def ours(options: argparse.Namespace) -> dict[str, float]:
-    """Train with siamese-text."""
+def ours(run: Run, data_dir: Path) -> dict[str, float]:
+    """Train with siamese-text: for some steps, whose speed counts, or for epochs, whose quality does."""
     from siamese_text.encoder.cpu.layers import keep_heap
 
     keep_heap()
@@ -125,20 +93,24 @@ def ours(options: argparse.Namespace) -> dict[str, float]:
     from siamese_text.training.sampling import BatchOptions, plan
     from siamese_text.training.settings import TrainSettings
 
-    train, validation = load_train_and_validation(options.datasets[0], data_dir=options.data_dir)
-    steps = None if options.quality else options.steps
+    train, validation = load_train_and_validation(run["dataset"], data_dir=data_dir)
     settings = TrainSettings(
-        epochs=options.epochs, max_steps=steps, warmup=0, learning_rate=RATE, validations=1, seed=options.seed
+        epochs=run.get("epochs", 1),
+        max_steps=run.get("steps"),
+        warmup=0,
+        learning_rate=RATE,
+        validations=1,
+        seed=run["seed"],
     )
     examples = [Example(pair.sides, pair.label) for pair in train.pairs]
     encoder = TorchEncoder.load(MODEL, device="cpu")
     began = time.perf_counter()
     rows = TokenisedExamples(examples, encoder.tokenizer)
-    sampler = plan(rows.columns, rows.labels, rows.text_lengths, BatchOptions(batch_size=BATCH, seed=options.seed))
+    sampler = plan(rows.columns, rows.labels, rows.text_lengths, BatchOptions(batch_size=BATCH, seed=run["seed"]))
     sampler.batches(0)
     preparing = (time.perf_counter() - began) / len(examples)  # seconds a pair
     tokens = rows.text_lengths[rows.columns].sum()
-    held_out = validation.pairs if options.quality else validation.pairs[:BATCH]
+    held_out = validation.pairs if "epochs" in run else validation.pairs[:BATCH]
     fitted = fit(encoder, [TrainSet("main", examples, "pairs", "contrastive")], held_out, settings)
     seconds = sum(BATCH / record.pairs_per_second for record in fitted.history.steps)
     pairs = BATCH * len(fitted.history.steps)
@@ -147,62 +119,36 @@ def ours(options: argparse.Namespace) -> dict[str, float]:
     return figures | {"ap": fitted.history.validations[-1].value}
 
 
-def peer(options: argparse.Namespace) -> dict[str, float]:
+def peer(run: Run, data_dir: Path) -> dict[str, float]:
     """Train with sentence-transformers, as its documentation shows."""
     import numpy as np
     from datasets import Dataset
-    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+    from sentence_transformers import SentenceTransformerTrainer
     from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
     from sentence_transformers.sentence_transformer.losses import ContrastiveLoss
     from sklearn.metrics import average_precision_score
 
     from siamese_text.data.pairs import load_train_and_validation
-    from siamese_text.encoder.resolve import resolve
 
-    train, validation = load_train_and_validation(options.datasets[0], data_dir=options.data_dir)
-    model = SentenceTransformer(str(resolve(MODEL).folder), device="cpu")
+    train, validation = load_train_and_validation(run["dataset"], data_dir=data_dir)
+    model = peer_model()
     columns = ("sentence1", "sentence2", "label")
     rows = Dataset.from_dict({name: [getattr(pair, name) for pair in train.pairs] for name in columns})
-    arguments = Arguments(
-        output_dir=str(Path(tempfile.gettempdir()) / "unused"),
-        per_device_train_batch_size=BATCH,
-        num_train_epochs=options.epochs,
-        max_steps=-1 if options.quality else options.steps,
-        learning_rate=RATE,
-        seed=options.seed,
-        use_cpu=True,
-        save_strategy="no",
-        logging_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-    )
+    length = {"num_train_epochs": run.get("epochs", 1), "max_steps": run.get("steps", -1)}
+    arguments = peer_arguments(Arguments, seed=run["seed"], **length)
     trainer = SentenceTransformerTrainer(model=model, args=arguments, train_dataset=rows, loss=ContrastiveLoss(model))
     began = time.perf_counter()
     trainer.train()
     speed = BATCH * trainer.state.global_step / (time.perf_counter() - began)
     tokens = sum(map(len, model.tokenizer([text for pair in train.pairs for text in pair.sides])["input_ids"]))
     figures = {"pairs_per_second": speed, "tokens_per_second": speed * tokens / len(train.pairs)}
-    if not options.quality:
+    if "epochs" not in run:
         return figures
     left, right = (
         model.encode([pair.sides[i] for pair in validation.pairs], normalize_embeddings=True) for i in (0, 1)
     )
     labels = [pair.label for pair in validation.pairs]
     return figures | {"ap": float(average_precision_score(labels, np.sum(left * right, axis=1)))}
-
-
-def matrix_peak() -> float:
-    """Return the GFLOP/s of a product of two 1024 x 1024 matrices, the median of 30."""
-    import torch
-
-    torch.set_num_threads(THREADS)
-    one, other = torch.randn(1024, 1024), torch.randn(1024, 1024)
-    seconds = []
-    for _ in range(30):
-        began = time.perf_counter()
-        torch.mm(one, other)
-        seconds.append(time.perf_counter() - began)
-    return 2 * 1024**3 / statistics.median(seconds) / 1e9
 
 
 SIDES = {"ours": ours, "peer": peer}

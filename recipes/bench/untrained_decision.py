@@ -10,12 +10,10 @@ untrained encoder does not see the order of words.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 from pathlib import Path
 
-import numpy as np
+from _common import drawn, options_of
 
 from siamese_text.api import UNTRAINED_DECISIONS, Scorer
 from siamese_text.atomic import atomic_file
@@ -34,15 +32,12 @@ SEED = 0
 
 def draw(name: str, data_dir: Path) -> list[Pair]:
     """Return a seeded sample of a set's training pairs."""
-    pairs = load_pairs(name, "train", data_dir=data_dir).pairs
-    rows = np.random.default_rng(SEED).permutation(len(pairs))[:PAIRS_OF_EACH]
-    return [pairs[row] for row in rows]
+    return drawn(load_pairs(name, "train", data_dir=data_dir).pairs, PAIRS_OF_EACH, SEED)
 
 
 def main() -> None:
     """Fit, print and, when asked, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"), required=False)
+    parser = options_of(__doc__)
     parser.add_argument("--write", action="store_true", help="put the decision into the package")
     options = parser.parse_args()
 

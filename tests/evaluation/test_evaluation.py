@@ -8,8 +8,9 @@ from sklearn import metrics as peer
 from siamese_text.evaluation.evaluation import evaluate_binary, evaluate_graded, predict_unseen
 from siamese_text.records import Pair
 from siamese_text.scoring import metrics
-from siamese_text.scoring.decision import Decision, Scores, describe_pairs
+from siamese_text.scoring.decision import Decision, describe_pairs
 from siamese_text.scoring.fit_decision import choose_decision, cross_fit, fit_decision, score_aps
+from siamese_text.scoring.scores import Scores
 
 PAIRS = [Pair(f"a sentence numbered {number}", f"sentence {number}", int(number % 3 == 0)) for number in range(150)]
 LABELS, DATA = describe_pairs("sample", PAIRS)

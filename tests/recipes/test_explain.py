@@ -1,9 +1,5 @@
 """The deletion test of recipes/bench/explain.py, recomputed by hand."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,18 +8,12 @@ from siamese_text.errors import BadModel, NothingToDo
 from siamese_text.explain.occlusion import explain_pair
 from siamese_text.records import Predictions
 
-SCRIPT = Path(__file__).parents[2] / "recipes" / "bench" / "explain.py"
 PAIRS = [("a b c d e", "a b c d e"), ("a b c d f g", "c d f g h"), ("k l m", "n o p"), ("a", "a")]
 
 
 @pytest.fixture(scope="module")
-def bench():
-    spec = importlib.util.spec_from_file_location("recipes_bench_explain", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # a dataclass looks its own module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def bench(load_bench):
+    return load_bench("explain")
 
 
 def shared(sides):

@@ -1,9 +1,6 @@
 import gzip
-import importlib.util
 import json
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +10,6 @@ from sklearn.metrics import ndcg_score
 
 from siamese_text.records import Predictions
 
-SCRIPT = Path(__file__).parents[2] / "recipes" / "bench" / "search.py"
 CORPUS = [
     {"_id": "d7", "title": "Heat transfer", "text": "Slender bodies in hot hypersonic flow."},
     {"_id": "d3", "title": "Wing flutter", "text": "Flutter flutter of thin wings."},
@@ -22,13 +18,8 @@ CORPUS = [
 
 
 @pytest.fixture(scope="module")
-def bench():
-    spec = importlib.util.spec_from_file_location("recipes_bench_search", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # a dataclass looks its own module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def bench(load_bench):
+    return load_bench("search")
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from siamese_text.api import UNTRAINED_DECISIONS
 from siamese_text.errors import BadData, BadModel, UsageError
 from siamese_text.records import Pair
 from siamese_text.scoring import fit_decision as module
-from siamese_text.scoring.decision import Decision, FittedOn, Scores, describe_pairs
+from siamese_text.scoring.decision import Decision, FittedOn, describe_pairs
 from siamese_text.scoring.fit_decision import choose_decision, cross_fit, fit_decision, score_aps
 from siamese_text.scoring.metrics import average_precision
+from siamese_text.scoring.scores import Scores
 
 HERE = FittedOn("validation", 100, 0.5, "00ff")
 
@@ -310,7 +311,7 @@ def test_a_score_that_speaks_against_the_others_is_left_out_of_the_blend(labels,
 
 
 def figures_at(labels, compared, threshold):
-    """ComputeDtype, recall and F1 in plain Python."""
+    """Precision, recall and F1 in plain Python."""
     found = [label for label, value in zip(labels.tolist(), compared.tolist(), strict=True) if value >= threshold]
     precision, recall = sum(found) / max(len(found), 1), sum(found) / labels.sum()
     return precision, recall, 2 * sum(found) / (len(found) + labels.sum())

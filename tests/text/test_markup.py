@@ -27,7 +27,7 @@ def with_part(data: bytes, name: str, change: str | bytes, old: str = "") -> byt
         for entry in source.namelist():
             content = source.read(entry)
             if entry == name:
-                content = content.decode().replace(old, str(change)).encode() if old else bytes(change)  # type: ignore[arg-type]
+                content = content.decode().replace(old, str(change)).encode() if old else bytes(change)
             target.writestr(entry, content)
     return buffer.getvalue()
 

@@ -73,7 +73,7 @@ def draw_precision_recall(path: Path, models: Sequence[Named]) -> None:
             point = _operating_point(outcomes)
             if point:
                 axes.plot(point["recall"], point["precision"], "o", color=SERIES[number % len(SERIES)], **_RING)
-        axes.set(xlabel="recall", ylabel="precision", title="ComputeDtype and recall", **_unit_square())
+        axes.set(xlabel="recall", ylabel="precision", title="Precision and recall", **_unit_square())
         axes.legend(frameon=False, loc="lower left")
 
 
