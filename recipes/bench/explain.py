@@ -69,7 +69,7 @@ def measure(scorer: Scorer, pairs: Sequence[Sides], *, draws: int = DRAWS, seed:
         scorer: A model that gives probabilities.
         pairs: Pairs of texts.
         draws: How many times words are drawn by chance for each pair.
-        seed: Of the draws.
+        seed: Decides the draws.
     """
     explained = [scorer.explain(pair) for pair in pairs]
     explained = [each for each in explained if len(each.strongest) > len(each.deciding)]

@@ -47,7 +47,7 @@ def test_a_contribution_is_what_the_log_odds_lose_without_the_word():
     assert {explained.surface(word) for word in words if word.contribution < 0} == {"charts", "letters"}
 
 
-def test_the_words_that_decide_are_taken_from_one_side_where_both_copies_would_cancel_out():
+def test_what_decides_is_taken_from_one_side_where_copies_cancel_out():
     pair = ("one two three four five", "one two three four five")
     explained = explain_pair(pair, SharedWords())
     words = [explained.surface(step.word) for step in explained.deciding]
@@ -66,7 +66,7 @@ def test_what_decides_is_said_by_the_model_and_not_by_the_sum():
     assert explained.deciding[-1].probability < explained.probability
 
 
-def test_of_a_pair_that_is_different_the_words_decide_that_raise_when_they_go():
+def test_words_whose_loss_raises_decide_that_a_pair_is_different():
     explained = explain_pair(("bees make honey", "bees on roads sleep"), SharedWords())
     assert explained.same is False
     assert explained.deciding[-1].probability > explained.probability

@@ -25,7 +25,7 @@ def match(left, right, evidence=Evidence.IDENTICAL):
     return Match(*passages, evidence, 1.0, 1.0)
 
 
-def test_white_space_and_excluded_spans_count_neither_above_nor_below_the_line():
+def test_white_space_and_excluded_spans_do_not_count():
     document = prepared("a", "ab cd \n ef gh", Span(8, 10))  # "ef" is excluded: six characters are left
     assert coverage(document, [Span(0, 5)]) == pytest.approx(4 / 6)
     assert coverage(document, [Span(8, 13)]) == pytest.approx(2 / 6)

@@ -17,7 +17,7 @@ def test_a_match_is_as_long_as_its_longer_side():
     assert match("one two\nthree", "one two").words == match("one two", "one  two three").words == 3
 
 
-def test_a_pair_is_as_severe_as_its_more_covered_side_and_as_long_as_its_longest_match():
+def test_a_pair_is_as_severe_as_its_more_covered_side():
     pair = PairFinding("a", "b", (match("one", "one two"), match("one two three", "one")), 0.2, 0.7)
     assert (pair.coverage, pair.longest) == (0.7, 3)
     assert PairFinding("a", "b", (), 0.2, 0.1).longest == 0

@@ -34,7 +34,7 @@ def meets(match, planted):
 
 
 @pytest.mark.weights
-def test_planted_passages_are_found_as_what_they_are_and_innocent_ones_are_left_alone(world, world_name, real_encoder):
+def test_planted_passages_are_found_and_innocent_ones_left_alone(world, world_name, real_encoder):
     findings = check_documents(world.documents, real_encoder)
     matches = [match for pair in findings.pairs for match in pair.matches]
     planted = {mark: passage for mark, passage in world.passages.items() if mark[0] in KINDS}

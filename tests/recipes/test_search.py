@@ -41,7 +41,7 @@ def read(bench, folder):
     return bench.read_collection(folder, "queries.jsonl.gz", "qrels.tsv")
 
 
-def test_a_collection_drops_queries_without_a_relevant_document_and_grades_of_zero(bench, folder):
+def test_queries_without_a_relevant_document_are_left_out(bench, folder):
     collection = read(bench, folder)
     assert collection.queries == ["wing flutter", "heat"]
     assert collection.grades == [{1: 4}, {2: 1, 0: 2}]

@@ -99,7 +99,7 @@ def test_the_unit_of_the_scores_changes_no_judgement(labels, scores, score, scal
 
 @pytest.mark.parametrize("scale", [1e-3, 1, 1e5])
 @pytest.mark.parametrize("score", ["similarity", "head", "blend"])
-def test_reversed_scores_give_the_share_of_positives_and_never_a_reversed_probability(labels, score, scale):
+def test_reversed_scores_give_the_share_of_positives(labels, score, scale):
     against = Scores(noisy(1 - labels, 0.5, scale=scale), noisy(1 - labels, 0.5, seed=1, scale=scale))
     decision = fit_decision(labels, against, HERE, score)
     assert min(decision.weights) > 0
@@ -262,7 +262,7 @@ def test_the_digest_of_pairs_is_the_sha256_of_their_sorted_lines():
 # --- isotonic calibration ------------------------------------------------------------------------------------------
 
 
-def test_isotonic_calibration_keeps_the_ranking_and_finds_the_threshold_of_even_odds(bent):
+def test_isotonic_calibration_keeps_the_ranking_and_finds_even_odds(bent):
     labels, scores = bent
     decision = fit_decision(labels, scores, replace(HERE, positives=labels.mean()), "similarity")
     assert decision.calibration == "isotonic"
@@ -355,7 +355,7 @@ def test_the_goal_cost_is_a_cut_of_the_probability(labels, scores, score, goal, 
     np.testing.assert_array_equal(decision.predict(scores).same, decision.probability(scores) >= cut)
 
 
-def test_a_precision_that_no_threshold_gives_is_refused_with_the_best_there_is(labels):
+def test_a_precision_that_no_threshold_gives_is_refused(labels):
     noise = Scores(noisy(labels * 0, 1.0))
     compared = noise.similarity.astype(float)
     with_ten = [threshold for threshold in np.unique(compared) if np.sum(compared >= threshold) >= 10]

@@ -135,7 +135,7 @@ def draw_map(
 
     Args:
         path: The PNG to write.
-        places: Of the texts.
+        places: Where each text stands.
         groups: The name and the (M,) texts of each group, the last drawn above the others; one without a name is
             grey and has no place in the legend.
         joined: Whether texts i and i + M / 2 are the sides of a pair and get a line between them.

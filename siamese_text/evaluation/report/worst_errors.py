@@ -48,7 +48,7 @@ def worst_errors(evaluated: EvaluatedModel, most: int) -> list[WorstError]:
     """Return the wrong decisions of a model, those first whose score is farthest beyond the threshold.
 
     Args:
-        evaluated: Of the model.
+        evaluated: What the model said of each pair, and its figures.
         most: How many to return at the most.
 
     Returns:

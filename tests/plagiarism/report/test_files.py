@@ -67,7 +67,7 @@ def test_a_spreadsheet_runs_no_formula_from_a_name(tmp_path):
     assert findings_as_dict(findings_of(hostile, BORIS, copy))["pairs"][0]["left"] == "=HYPERLINK(0)"
 
 
-def test_a_name_that_is_not_utf8_is_kept_in_the_json_and_spelled_out_in_the_page(tmp_path):
+def test_a_name_that_is_not_utf8_is_kept_in_json_and_spelled_on_the_page(tmp_path):
     odd = Document("caf\udce9\u202e.txt", ANNA.text)
     page = write_report(
         findings_of(odd, BORIS, match(odd, EDITED.left.text, BORIS, EDITED.right.text)), tmp_path / "out"
