@@ -198,7 +198,7 @@ def onnx_peer(python: str, folder: Path) -> Encode:
 
 def texts_by_length(data_dir: Path, count: int) -> dict[str, tuple[list[str], int]]:
     """Return distinct texts of three lengths, and how many of them are timed."""
-    from siamese_text.data.pairs import load_pairs
+    from siamese_text.data.loading import load_pairs
 
     def sentences(name: str, split: str) -> list[str]:
         pairs = load_pairs(name, split, data_dir=data_dir).pairs

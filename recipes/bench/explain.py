@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scipy.stats import wilcoxon
 
 from siamese_text.api import Scorer
-from siamese_text.data.pairs import load_pairs
+from siamese_text.data.loading import load_pairs
 from siamese_text.errors import BadModel, NothingToDo
 from siamese_text.explain.occlusion import Explanation, Sides, Word, leave_out
 

@@ -157,7 +157,7 @@ def take(run: Run, data_dir: Path) -> Run:
 
 def load(split: str, data_dir: Path) -> list[Pair]:
     """Return the pairs of a split of PAWS."""
-    from siamese_text.data.pairs import load_pairs
+    from siamese_text.data.loading import load_pairs
 
     return list(load_pairs("paws", split, data_dir=data_dir).pairs)
 

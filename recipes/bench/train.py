@@ -84,7 +84,7 @@ def ours(run: Run, data_dir: Path) -> dict[str, float]:
     from siamese_text.encoder.cpu.layers import keep_heap
 
     keep_heap()
-    from siamese_text.data.pairs import load_train_and_validation
+    from siamese_text.data.loading import load_train_and_validation
     from siamese_text.encoder.torch_encoder import TorchEncoder
     from siamese_text.records import Example
     from siamese_text.training.batches import TokenisedExamples
@@ -128,7 +128,7 @@ def peer(run: Run, data_dir: Path) -> dict[str, float]:
     from sentence_transformers.sentence_transformer.losses import ContrastiveLoss
     from sklearn.metrics import average_precision_score
 
-    from siamese_text.data.pairs import load_train_and_validation
+    from siamese_text.data.loading import load_train_and_validation
 
     train, validation = load_train_and_validation(run["dataset"], data_dir=data_dir)
     model = peer_model()

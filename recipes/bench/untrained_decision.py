@@ -17,7 +17,7 @@ from _common import drawn, options_of
 
 from siamese_text.api import UNTRAINED_DECISIONS, Scorer
 from siamese_text.atomic import atomic_file
-from siamese_text.data.pairs import load_pairs
+from siamese_text.data.loading import load_pairs
 from siamese_text.encoder.resolve import weights_sha256
 from siamese_text.evaluation.evaluation import evaluate_binary
 from siamese_text.records import Pair

@@ -80,7 +80,7 @@ def labelled_pairs(dataset: str | PairSet, split: str | None, data_dir: str | Pa
     """Return labelled pairs, loaded if they are given by name."""
     if not isinstance(dataset, str):
         return dataset
-    from siamese_text.data.pairs import load_pairs
+    from siamese_text.data.loading import load_pairs
 
     split = split or (None if Path(dataset).is_file() else "validation")
     return load_pairs(dataset, split, data_dir=Path(data_dir) if data_dir else None)

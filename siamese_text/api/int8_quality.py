@@ -65,7 +65,7 @@ def _is_at_hand(name: str) -> bool:
 
 
 def _figures(name: str, exact: TextEncoder, quantised: TextEncoder) -> dict[str, Any]:
-    from siamese_text.data.pairs import load_pairs
+    from siamese_text.data.loading import load_pairs
 
     pairs = load_pairs(name, "validation").pairs[:MOST_PAIRS]
     labels = np.array([pair.label for pair in pairs])

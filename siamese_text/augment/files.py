@@ -15,7 +15,8 @@ from siamese_text.augment.making import augment, collect_names
 from siamese_text.augment.mining import Mined
 from siamese_text.augment.rule import Rule
 from siamese_text.augment.rules import choose_rules
-from siamese_text.data.examples import load_examples
+from siamese_text.data.columns import Columns
+from siamese_text.data.loading import default_split, load_examples
 from siamese_text.data.sentences import read_sentences
 from siamese_text.errors import BadData, NothingToDo, UsageError
 from siamese_text.protocols import Progress
@@ -61,7 +62,7 @@ def augment_file(
     per_sentence: int = 2,
     limit: int | None = None,
     seed: int = 0,
-    columns: Mapping[str, str] | None = None,
+    columns: Columns = None,
     data_dir: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -102,9 +103,7 @@ def augment_file(
     return Augmented(Path(output), len(texts), _write_rows(rows, Path(output), nothing=nothing))
 
 
-def read_minable(
-    source: str, *, columns: Mapping[str, str] | None = None, data_dir: str | Path | None = None
-) -> Minable:
+def read_minable(source: str, *, columns: Columns = None, data_dir: str | Path | None = None) -> Minable:
     """Read the rows of a data set that hard negatives can be mined for.
 
     Args:
@@ -120,8 +119,7 @@ def read_minable(
         BadData: The rows do not tell what says the same.
         NothingToDo: No row says that two texts say the same.
     """
-    split = None if Path(source).is_file() else "train"
-    found = next(load_examples(source, (split,), data_dir=data_dir, columns=columns))
+    found = next(load_examples(source, (default_split(source, "train"),), data_dir=data_dir, columns=columns))
     if found.kind not in ("pairs", "positives", "triplets"):
         raise BadData(f"{source} holds {found.kind}, which do not tell what says the same; give pairs or triplets")
     positives = [(row.texts[0], row.texts[1]) for row in found.examples if row.label in (1, None)]

@@ -116,7 +116,7 @@ def _goal(decide_at: str | None, threshold: float | None, dataset: str | None) -
 def _load(
     dataset: str, split: str | None, columns: str, data_dir: str | None, neutral: Neutral, positive_from: float | None
 ) -> PairSet:
-    from siamese_text.data.pairs import load_pairs
+    from siamese_text.data.loading import load_pairs
     from siamese_text.settings import read_assignments
 
     return load_pairs(

@@ -54,8 +54,8 @@ def evaluate(
     verbose: Verbose = False,
 ) -> int:
     """Evaluate models on labelled pairs, at the threshold that each one saved."""
-    from siamese_text.data.examples import load_examples
     from siamese_text.data.leaks import find_leaks
+    from siamese_text.data.loading import load_examples
     from siamese_text.evaluation.report.contents import EvaluationReport
     from siamese_text.evaluation.report.page import check_report_folder, write_report
     from siamese_text.settings import read_assignments

@@ -92,7 +92,7 @@ def _read_pairs(text1: str | None, text2: str | None, file: str | None, columns:
         if not pairs:
             raise NothingToDo(f"none of the {len(rows)} lines of standard input holds two texts with a tab between")
         return pairs, len(rows) - len(pairs)
-    from siamese_text.data.pairs import load_unlabelled
+    from siamese_text.data.loading import load_unlabelled
     from siamese_text.settings import read_assignments
 
     loaded = load_unlabelled(Path(file), columns=read_assignments(columns.split(",") if columns else []))

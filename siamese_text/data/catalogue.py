@@ -15,8 +15,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from siamese_text.bundled import bundled
-from siamese_text.data.hub import SUFFIXES, HubCopy, cached
+from siamese_text.data.hub import HubCopy, cached
 from siamese_text.data.labels import BINARY, INFERENCE, LabelScale
+from siamese_text.data.tables import SUFFIXES
 from siamese_text.errors import MissingInput, UsageError
 from siamese_text.records import DataKind
 
@@ -220,7 +221,7 @@ class Location:
     derived: bool = False
 
 
-def locate(source: str, split: str | None = None, data_dir: str | Path | None = None) -> Location:
+def locate(source: str | Path, split: str | None = None, data_dir: str | Path | None = None) -> Location:
     """Find the nearest place that holds a split of a data set, without a network.
 
     Args:
@@ -246,6 +247,7 @@ def locate(source: str, split: str | None = None, data_dir: str | Path | None = 
         if stored in files:
             return Location(files[stored], stored, derived)
         seen.extend(files)
+    source = str(source)
     if whole and seen:
         raise UsageError(f"{source} is not a single file; name one of its splits: {', '.join(dict.fromkeys(seen))}")
     raise _missing(source, split or "all", data_dir, seen)
@@ -257,7 +259,7 @@ def where(spec: DatasetSpec, split: str, data_dir: str | Path | None = None) -> 
     Args:
         spec: The data set.
         split: The split.
-        data_dir: As for ``locate``.
+        data_dir: The folder of ``--data-dir``.
 
     Returns:
         A path, ``hub cache``, ``hub (download)``, or ``not available: `` and what would help.
@@ -277,9 +279,9 @@ def tried(source: str, split: str, data_dir: str | Path | None = None) -> str:
     """List the local places that ``locate`` looks into.
 
     Args:
-        source: As for ``locate``, like the other arguments.
-        split: See there.
-        data_dir: See there.
+        source: What the user asked for.
+        split: The split that was asked for.
+        data_dir: The folder of ``--data-dir``.
 
     Returns:
         The places in their order, in words for the message of a miss.
@@ -312,7 +314,7 @@ def _missing(source: str, split: str, data_dir: str | Path | None, seen: list[st
     return MissingInput(f"{source!r} is no file, no folder of splits and no known data set: tried {places}; {hint}")
 
 
-def _places(source: str, data_dir: str | Path | None) -> Iterator[Mapping[str, Path | HubCopy]]:
+def _places(source: str | Path, data_dir: str | Path | None) -> Iterator[Mapping[str, Path | HubCopy]]:
     """Yield what each place holds, split by split, the nearest place first."""
     path = Path(source)
     if path.is_file():
@@ -322,7 +324,7 @@ def _places(source: str, data_dir: str | Path | None) -> Iterator[Mapping[str, P
     folder = _data_folder(data_dir)
     if folder is not None:
         yield _split_files(folder / source)
-    spec = CATALOGUE.get(source)
+    spec = CATALOGUE.get(str(source))
     if spec is not None and spec.files:
         yield _split_files(bundled(*spec.files))
     if spec is not None and spec.hub is not None:

@@ -10,23 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from siamese_text.data.catalogue import CATALOGUE, Location, locate
+from siamese_text.data.catalogue import CATALOGUE
+from siamese_text.data.columns import cell_text, find_columns, pair_rows
 from siamese_text.data.labels import Neutral
-from siamese_text.data.pairs import (
-    PairSet,
-    cell_text,
-    derived_part,
-    find_columns,
-    pair_rows,
-    pair_set,
-    read_source,
-)
+from siamese_text.data.pairs import PairSet, derived_part, pair_set
 from siamese_text.data.splits import components, split_by_sentence
+from siamese_text.data.tables import Table
 from siamese_text.errors import BadData, NothingToDo, UsageError
 from siamese_text.records import DataKind, Example, Pair
 
@@ -61,7 +53,7 @@ class ExampleSet:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class ExampleRows:
     """All rows of a place: labelled pairs as they are there, or examples of another kind."""
 
     origin: str
@@ -70,48 +62,74 @@ class _Rows:
     kind: DataKind = "pairs"
 
 
-def load_examples(
-    source: str,
-    splits: Sequence[str | None] = ("train",),
-    *,
-    data_dir: str | Path | None = None,
-    columns: Mapping[str, str] | None = None,
-    neutral: Neutral = "drop",
-    positive_from: float | None = None,
-) -> Iterator[ExampleSet]:
-    """Load splits of a data set of any kind, reading a file that holds several of them once.
-
-    The columns tell the kind: ``sentence1, sentence2, label`` are labelled pairs, and ``positives`` if every label of
-    the file is 1; ``sentence1, sentence2`` or ``anchor, positive`` are positives; ``anchor, positive, negative`` (or
-    ``negative_1``, ``negative_2`` ...) are triplets; ``text, label`` are texts with classes.
+def example_rows(table: Table, renames: Mapping[str, str], source: str) -> ExampleRows:
+    """Read the rows of a table in the kind that its columns tell.
 
     Args:
-        source: As for ``load_pairs``, like all other arguments.
-        splits: Which ones.
-        data_dir: See ``source``.
-        columns: See ``source``.
-        neutral: See ``source``.
-        positive_from: See ``source``.
+        table: The table.
+        renames: What a column is called there and what it is here.
+        source: What the user asked for.
 
-    Yields:
-        The usable rows of each split.
+    Returns:
+        All its rows.
 
     Raises:
-        SiameseTextError: As ``load_pairs`` does, and where the columns are of no kind.
+        BadData: The columns are of no kind, or a label is not a number.
     """
-    read: dict[Location, _Rows] = {}
-    for split in splits:
-        location = locate(source, split, data_dir)
-        if location not in read:
-            read[location] = _read(*read_source(source, location, data_dir, columns or {}), source)
-        rows = read[location]
-        if rows.pairs is not None:
-            part = pair_set(rows.pairs, source, split, rows.origin, location.derived, neutral, positive_from)
-            yield _of_pairs(part, all(row.label in (1, None) for row in rows.pairs))
-        elif neutral != "drop" or positive_from is not None:
-            raise UsageError(f"{source} holds {rows.kind}; drop neutral and positive_from, they are for labelled pairs")
-        else:
-            yield _of_examples(rows, source, split, derived=location.derived)
+    ours = {renames.get(name, name) for name in table.columns}
+    negatives = tuple(sorted(name for name in ours if _NEGATIVE.fullmatch(name)))
+    if {"anchor", "positive"} <= ours:
+        wanted: tuple[str, ...] = ("anchor", "positive", *negatives)
+        kind: DataKind = "triplets" if negatives else "positives"
+    elif {"text", "label"} <= ours:
+        wanted, kind = ("text", "label"), "classes"
+    elif {"sentence1", "sentence2", "label"} <= ours:
+        return ExampleRows(table.name, pairs=list(pair_rows(table, renames, source)))
+    elif {"sentence1", "sentence2"} <= ours and source not in CATALOGUE:
+        wanted, kind = ("sentence1", "sentence2"), "positives"
+    else:
+        raise BadData(
+            f"{table.name} has the columns {', '.join(table.columns)}; needed are {COLUMNS}; name yours with "
+            f"--columns, such as theirs=sentence1"
+        )
+    found = find_columns(table, renames, wanted, wanted)
+    rows = [tuple(map(cell_text, cells)) for cells in table.rows(list(found.values()))]
+    examples = _number_classes(rows) if kind == "classes" else [Example(row) for row in rows]
+    return ExampleRows(table.name, None, examples, kind)
+
+
+def example_set(
+    rows: ExampleRows,
+    source: str,
+    split: str | None,
+    derived: bool,
+    neutral: Neutral,
+    positive_from: float | None,
+) -> ExampleSet:
+    """Make the split of a data set out of the rows of a place.
+
+    Args:
+        rows: All rows, as ``example_rows`` gives them.
+        source: What the user asked for.
+        split: The split that was asked for, None for every row.
+        derived: Whether training and validation share the rows.
+        neutral: What becomes of the neutral pairs of natural-language inference.
+        positive_from: Turns grades into 0 and 1: same from this label on.
+
+    Returns:
+        The usable rows, and the pairs that judge what they teach.
+
+    Raises:
+        BadData: The labels are on no known scale, or no validation split can be cut off.
+        NothingToDo: No row is usable.
+        UsageError: An option does not fit the labels or the kind.
+    """
+    if rows.pairs is not None:
+        part = pair_set(rows.pairs, source, split, rows.origin, derived, neutral, positive_from)
+        return _of_pairs(part, all(row.label in (1, None) for row in rows.pairs))
+    if neutral != "drop" or positive_from is not None:
+        raise UsageError(f"{source} holds {rows.kind}; drop neutral and positive_from, they are for labelled pairs")
+    return _of_examples(rows, source, split, derived=derived)
 
 
 def evaluation_pairs(examples: Sequence[Example], kind: DataKind) -> tuple[Pair, ...]:
@@ -160,7 +178,7 @@ def _of_pairs(part: PairSet, all_positive: bool) -> ExampleSet:
     return ExampleSet(labelled, pairs, kind, part.name, part.split, part.origin, part.dropped)
 
 
-def _of_examples(rows: _Rows, source: str, split: str | None, *, derived: bool) -> ExampleSet:
+def _of_examples(rows: ExampleRows, source: str, split: str | None, *, derived: bool) -> ExampleSet:
     origin, part = rows.origin, rows.examples
     if derived:
         part, origin = derived_part(part, split, source, origin, split_by_sentence)
@@ -180,34 +198,7 @@ def _problem(row: Example, kind: DataKind) -> str:
     return "no label" if kind == "classes" and row.label is None else ""
 
 
-def _read(table: Any, columns: Mapping[str, str], origin: str, source: str) -> _Rows:
-    """Read the rows of a table in the kind that its columns tell."""
-    ours = {columns.get(name, name) for name in table.column_names}
-    negatives = tuple(sorted(name for name in ours if _NEGATIVE.fullmatch(name)))
-    if {"anchor", "positive"} <= ours:
-        wanted: tuple[str, ...] = ("anchor", "positive", *negatives)
-        kind: DataKind = "triplets" if negatives else "positives"
-    elif {"text", "label"} <= ours:
-        wanted, kind = ("text", "label"), "classes"
-    elif {"sentence1", "sentence2", "label"} <= ours:
-        return _Rows(origin, pairs=list(pair_rows(table, columns, origin, source)))
-    elif {"sentence1", "sentence2"} <= ours and source not in CATALOGUE:
-        wanted, kind = ("sentence1", "sentence2"), "positives"
-    else:
-        listed = ", ".join(table.column_names)
-        raise BadData(
-            f"{origin} has the columns {listed}; needed are {COLUMNS}; name yours with --columns, "
-            f"such as theirs=sentence1"
-        )
-    found = find_columns(table.column_names, columns, origin, wanted, wanted)
-    cells = table.select_columns(list(found.values()))[:]
-    texts = zip(*([cell_text(value) for value in cells[found[column]]] for column in wanted), strict=True)
-    if kind == "classes":
-        return _Rows(origin, None, _numbered(list(texts)), kind)
-    return _Rows(origin, None, [Example(row) for row in texts], kind)
-
-
-def _numbered(rows: Sequence[tuple[str, ...]]) -> list[Example]:
+def _number_classes(rows: Sequence[tuple[str, ...]]) -> list[Example]:
     """Number the classes by their names."""
     numbers = {name: float(number) for number, name in enumerate(sorted({name for _, name in rows if name}))}
     return [Example((text,), numbers.get(name)) for text, name in rows]

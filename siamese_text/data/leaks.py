@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.data.examples import load_examples
+from siamese_text.data.loading import default_split, load_examples
 from siamese_text.data.splits import sentences_of, sharing
 from siamese_text.records import Pair
 
@@ -35,11 +35,11 @@ class Leaks:
 def find_leaks(pairs: Sequence[Pair], training: Sequence[str], *, data_dir: str | Path | None = None) -> Leaks:
     """Find the evaluation pairs that share a sentence with training data.
 
-    Sentences are compared by their normalised words in any order: case, punctuation and word order hide no leak.
+    Sentences are compared by their bags of words: case, punctuation and word order hide no leak.
 
     Args:
         pairs: N evaluation pairs.
-        training: Known names, whose training split is read, or files of any shape, of which every row is.
+        training: Known names, whose training split is read, or files of any kind, of which every row is.
         data_dir: A folder with data sets by name.
 
     Returns:
@@ -47,14 +47,13 @@ def find_leaks(pairs: Sequence[Pair], training: Sequence[str], *, data_dir: str 
 
     Raises:
         MissingInput: A training set was found nowhere.
-        BadData: Its columns are of no shape.
+        BadData: Its columns are of no kind.
     """
     sides = [pair.sides for pair in pairs]
     rows = np.zeros(len(pairs), dtype=np.bool_)
     sources: dict[str, int] = {}
     for source in training:
-        split = None if Path(source).is_file() else "train"
-        [loaded] = load_examples(source, (split,), data_dir=data_dir)
+        [loaded] = load_examples(source, (default_split(source, "train"),), data_dir=data_dir)
         leaking = sharing(sides, sentences_of(loaded.examples))
         sources[source] = int(leaking.sum())
         rows |= leaking

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from siamese_text.data.examples import load_examples
+from siamese_text.data.columns import Columns
+from siamese_text.data.loading import load_examples
 from siamese_text.errors import BadData, MissingInput, Unreadable, UsageError
 from siamese_text.text.decoding import decode
 
@@ -17,9 +18,7 @@ MOST_ZEROS = 1e-3  # of the bytes; in UTF-16 every other one of a Latin text is 
 HELD_OUT = {"validation", "valid", "dev", "test"}
 
 
-def read_sentences(
-    source: str | Path, *, data_dir: str | Path | None = None, columns: Mapping[str, str] | None = None
-) -> list[str]:
+def read_sentences(source: str | Path, *, data_dir: str | Path | None = None, columns: Columns = None) -> list[str]:
     """Read the sentences of a text file, one a line, or of the training rows of a data set.
 
     Args:
@@ -42,7 +41,7 @@ def read_sentences(
     if path.is_file() and path.name.endswith(PLAIN):
         found: Iterable[str] = read_lines(path)
     else:
-        train = next(load_examples(str(source), ("train",), data_dir=data_dir, columns=columns))
+        train = next(load_examples(source, ("train",), data_dir=data_dir, columns=columns))
         found = (text.strip() for row in train.examples for text in row.texts)
     return list(dict.fromkeys(text for text in found if text))
 

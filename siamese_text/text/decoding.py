@@ -50,7 +50,7 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
         >>> decode("Où êtes-vous ? Le café était fermé.".encode("latin-1"))
         ('Où êtes-vous ? Le café était fermé.', 'cp1252')
     """
-    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    marked = marked_encoding(data)
     for encoding in (marked, "utf-8", _utf16_without_mark(data), declared):
         text = _strictly(data, encoding) if encoding else None
         if text is not None and encoding is not None:
@@ -60,6 +60,19 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
     if text is None or encoding is None:
         raise Unreadable("no text in any known encoding; save it as UTF-8 text")
     return _newlines(text), encoding
+
+
+def marked_encoding(head: bytes) -> str | None:
+    """Return the encoding that a byte order mark names, under which Python drops the mark; None where there is none.
+
+    Args:
+        head: The first bytes of a file, at least four where it has so many.
+
+    Example:
+        >>> marked_encoding("café".encode("utf-8-sig")), marked_encoding(b"cafe")
+        ('utf-8-sig', None)
+    """
+    return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:

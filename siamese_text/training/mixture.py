@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from siamese_text.data.catalogue import CATALOGUE
-from siamese_text.data.examples import ExampleSet, load_examples
+from siamese_text.data.examples import ExampleSet
+from siamese_text.data.loading import load_examples
 from siamese_text.data.splits import sentences_of, sharing
 from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
 from siamese_text.records import DataKind, Example, Pair

@@ -1,10 +1,10 @@
-"""Where texts come from: lines, documents, and the tables of the module next door."""
+"""Where the texts that become vectors come from: lines, documents, and the columns of tables."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -12,11 +12,12 @@ from typing import IO, Any
 
 from siamese_text import text
 from siamese_text.data.source import Row, Source, file_state, opened
-from siamese_text.data.tables import ENDINGS, open_table
+from siamese_text.data.tables import SUFFIXES, FileTable, Parquet, open_table
 from siamese_text.errors import BadData, MissingInput, UsageError
 from siamese_text.records import Document
 
 STDIN = "-"
+DEFAULT_COLUMN = "text"
 DOCUMENTS = (".md", ".html", ".htm", ".docx", ".pdf")
 
 
@@ -41,16 +42,16 @@ def open_source(name: str, *, column: str | None = None, words: int = 120) -> So
     path = Path(name)
     if name != STDIN and not path.exists():
         raise MissingInput(f"{name} does not exist; give a file, a folder, or - for lines from standard input")
-    ending = path.name.lower().removesuffix(".gz")
-    if name != STDIN and not path.is_dir() and ending.endswith(ENDINGS):
-        return open_table(path, column)
+    ending = path.name.lower()
+    if name != STDIN and not path.is_dir() and ending.endswith((*SUFFIXES, ".parquet.gz")):
+        return Column(open_table(path), column)
     if column is not None:
         raise UsageError(f"{name} has no columns to take '{column}' from; leave --column out")
     if name == STDIN:
         return Lines(name)
     if path.is_dir() or path.suffix.lower() in DOCUMENTS:
         return Documents(path, words)
-    if ending.endswith(".json"):
+    if ending.endswith((".json", ".json.gz")):
         raise BadData(f"{name} is one JSON value; save it as JSON lines (.jsonl), one object a line")
     return Lines(name)
 
@@ -81,6 +82,72 @@ class Lines:
                 if self.total is not None:
                     self.read = raw.tell()
                 yield decoded.removesuffix("\n").removesuffix("\r"), None
+
+
+class Column:
+    """The texts in a column of a table; a cell without a text is the empty one.
+
+    Args:
+        table: The table.
+        wanted: The column; by default ``text``, or the only one with texts.
+    """
+
+    def __init__(self, table: FileTable, wanted: str | None) -> None:
+        self.name = table.name
+        self.total: int | None = table.total
+        self.read = 0
+        self.skipped: list[Document] = []
+        self.table = table
+        self.column = choose_column(table.name, table.columns, table.texts, wanted)
+        if isinstance(table, Parquet) and self.column not in table.texts:
+            raise BadData(
+                f"'{self.column}' in {table.name} is {table.kinds[self.column]}, not text; "
+                f"columns with texts: {', '.join(table.texts) or 'none'}"
+            )
+
+    def state(self) -> Mapping[str, Any]:
+        """Return the column, and the file's size and time of change."""
+        return {"column": self.column, **file_state(self.table.path)}
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the text of each row."""
+        for number, (cell,) in enumerate(self.table.rows([self.column]), start=1):
+            if not isinstance(cell, str | None):
+                kind = type(cell).__name__
+                raise BadData(f"'{self.column}' in row {number} of {self.name} is {kind}; give a text or null")
+            self.read = self.table.read
+            yield cell or "", None
+
+
+def choose_column(table: str, columns: Sequence[str], texts: Sequence[str], wanted: str | None) -> str:
+    """Return the column to read.
+
+    Args:
+        table: The name of the table, for messages.
+        columns: All its columns.
+        texts: Those that hold texts.
+        wanted: The one that the user named.
+
+    Returns:
+        One of ``columns``.
+
+    Raises:
+        BadData: None can be chosen; the message lists those found.
+
+    Example:
+        >>> choose_column("a.csv", ["id", "body"], ["body"], None)
+        'body'
+    """
+    found = ", ".join(columns) or "none"
+    if wanted is not None:
+        if wanted not in columns:
+            raise BadData(f"{table} has no column '{wanted}'; its columns: {found}")
+        return wanted
+    if DEFAULT_COLUMN in texts:
+        return DEFAULT_COLUMN
+    if len(texts) == 1:
+        return texts[0]
+    raise BadData(f"{table} has the columns {found}; say which one holds the texts: --column NAME")
 
 
 class Documents:

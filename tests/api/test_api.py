@@ -19,7 +19,7 @@ from siamese_text import (
     train,
 )
 from siamese_text.api import read_documents
-from siamese_text.data.pairs import load_pairs
+from siamese_text.data.loading import load_pairs
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import BadData, Interrupted, MissingInput, UsageError
 from siamese_text.scoring.similarity import cosine

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from siamese_text.data.examples import load_examples
+from siamese_text.data.loading import load_examples
 
 SENTENCES = [f"The old mill near the river was closed on {day} May 1904." for day in range(1, 13)]
 

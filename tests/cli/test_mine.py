@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from siamese_text.data.examples import load_examples
+from siamese_text.data.loading import load_examples
 
 ROWS = [
     {"sentence1": f"the {animal} {verb} in the {place}", "sentence2": f"in the {place} the {animal} {verb}", "label": 1}

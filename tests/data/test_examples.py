@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from siamese_text.data.examples import evaluation_pairs, load_examples
+from siamese_text.data.examples import evaluation_pairs
+from siamese_text.data.loading import load_examples
 from siamese_text.data.splits import sentences_of, sharing
 from siamese_text.errors import BadData, NothingToDo, UsageError
 from siamese_text.records import Example

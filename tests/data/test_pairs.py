@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from siamese_text.data.catalogue import CATALOGUE, where
-from siamese_text.data.pairs import PairSet, load_pairs, load_train_and_validation
+from siamese_text.data.loading import load_pairs, load_train_and_validation
+from siamese_text.data.pairs import PairSet
 from siamese_text.data.splits import sentences_of, sharing
 from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
 from siamese_text.records import Pair
@@ -143,19 +144,33 @@ def test_rows_of_which_none_is_usable_are_nothing_to_do(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "words"),
     [
-        ("own.jsonl", b'{"sentence1": "a"}\n{broken\n'),
-        ("own.jsonl.gz", b"not packed"),
-        ("own.csv", b"sentence1,sentence2,label\na,b,1\na,b,1,1\n"),
-        ("own.csv", "sentence1,sentence2,label\ncaf\u00e9,b,1\n".encode("latin-1")),
-        ("own.parquet", b"PAR1 and nothing of it"),
+        ("own.jsonl", b'{"sentence1": "a"}\n{broken\n', "line 2 of .* is not JSON in UTF-8 .*; repair it"),
+        ("own.jsonl.gz", b"not packed", "damaged gzip file .*; make it anew"),
+        (
+            "own.csv",
+            b"sentence1,sentence2,label\na,b,1\na,b,1,1\n",
+            "row 2 of .* has 4 cells, not 3; .* comma in quotes",
+        ),
+        (
+            "own.csv",
+            "sentence1,sentence2,label\ncaf\u00e9,b,1\n".encode("latin-1"),
+            "cannot be read .*; save it as UTF-8",
+        ),
+        (
+            "own.csv",
+            b'sentence1,sentence2,label\na,b,1\n"a,b,1\n',
+            "quote that opens in row 2 of .* never closed; repair",
+        ),
+        ("own.csv", b"sentence1,sentence1,label\na,b,1\n", "has two columns 'sentence1'; rename one"),
+        ("own.parquet", b"PAR1 and nothing of it", "cannot be read as Parquet .*; save it anew"),
     ],
 )
-def test_a_file_that_cannot_be_parsed_is_refused_in_one_line(tmp_path, name, content, capfd):
+def test_a_file_that_cannot_be_parsed_is_refused_in_one_line(tmp_path, name, content, words, capfd):
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(BadData, match=r"cannot be parsed: .+; repair it") as caught:
+    with pytest.raises(BadData, match=words) as caught:
         load_pairs(str(path))
     assert "\n" not in str(caught.value)
     assert capfd.readouterr() == ("", "")
@@ -251,11 +266,11 @@ def test_a_data_set_with_a_validation_split_is_not_cut(tmp_path):
     assert validation.pairs == PAIRS
 
 
-def test_pairs_that_all_hang_together_cannot_be_cut(tmp_path):
+def test_pairs_that_are_all_linked_by_sentences_cannot_be_cut(tmp_path):
     rows = [{"sentence1": "the same anchor", "sentence2": f"side {n}", "label": n % 2} for n in range(30)]
     path = write_jsonl(tmp_path / "own.jsonl", rows)
     assert len(load_pairs(path, "train").pairs) == 30
-    with pytest.raises(BadData, match=r"no validation split can be cut off .* hang together"):
+    with pytest.raises(BadData, match=r"no validation split can be cut off .*: all its rows are linked"):
         load_pairs(path, "validation")
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from siamese_text.data.examples import ExampleSet, load_examples
+from siamese_text.data.examples import ExampleSet
+from siamese_text.data.loading import load_examples
 from siamese_text.data.sentences import read_sentences
 from siamese_text.data.splits import bag_of_words, sentences_of
 from siamese_text.errors import MissingInput, NothingToDo

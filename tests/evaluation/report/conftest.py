@@ -4,7 +4,7 @@ import pytest
 
 from siamese_text import Scorer
 from siamese_text.api import calibrate, examine
-from siamese_text.data.pairs import load_pairs
+from siamese_text.data.loading import load_pairs
 
 
 @pytest.fixture(scope="session")
