@@ -1,66 +1,140 @@
-"""The public functions and classes that need every part of the package: load, train, score, evaluate, check, search.
+"""The public face of the package: the functions that do a whole job, and the types that they take and give.
 
-Each is loaded on first use: who scores a pair waits neither for the training loop nor for the search to load.
+Each name is loaded on first use, so that scoring a pair does not wait for the training loop or the search to load.
+``siamese_text`` gives the same names.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from siamese_text._lazy import listed_names, loader
+
 if TYPE_CHECKING:
-    from siamese_text.api.calibration import Calibrated, calibrate
-    from siamese_text.api.disclosures import Disclosure
-    from siamese_text.api.embedding import embed_file
-    from siamese_text.api.evaluation import evaluate, examine
-    from siamese_text.api.hub import Pulled, Pushed, pull, push
-    from siamese_text.api.index import Index, read_documents
-    from siamese_text.api.plagiarism import check_folder
-    from siamese_text.api.scorer import UNTRAINED_DECISIONS, Scorer
-    from siamese_text.api.training import distill, train
-
-_HOMES = {
-    "UNTRAINED_DECISIONS": "scorer",
-    "Calibrated": "calibration",
-    "Disclosure": "disclosures",
-    "Index": "index",
-    "Pulled": "hub",
-    "Pushed": "hub",
-    "Scorer": "scorer",
-    "calibrate": "calibration",
-    "check_folder": "plagiarism",
-    "distill": "training",
-    "embed_file": "embedding",
-    "evaluate": "evaluation",
-    "examine": "evaluation",
-    "pull": "hub",
-    "push": "hub",
-    "read_documents": "index",
-    "train": "training",
-}
-
-__all__ = [
-    "UNTRAINED_DECISIONS",
-    "Calibrated",
-    "Disclosure",
-    "Index",
-    "Pulled",
-    "Pushed",
-    "Scorer",
-    "calibrate",
-    "check_folder",
-    "distill",
-    "embed_file",
-    "evaluate",
-    "examine",
-    "pull",
-    "push",
-    "read_documents",
-    "train",
-]
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'siamese_text.api' has no attribute '{name}'")
-    return getattr(import_module(f"siamese_text.api.{_HOMES[name]}"), name)
+    from siamese_text.api.calibration import Calibrated as Calibrated
+    from siamese_text.api.calibration import calibrate as calibrate
+    from siamese_text.api.datasets import KnownDataset as KnownDataset
+    from siamese_text.api.datasets import list_datasets as list_datasets
+    from siamese_text.api.disclosures import Disclosure as Disclosure
+    from siamese_text.api.embedding import embed_file as embed_file
+    from siamese_text.api.evaluation import evaluate as evaluate
+    from siamese_text.api.hub import Pulled as Pulled
+    from siamese_text.api.hub import Pushed as Pushed
+    from siamese_text.api.hub import pull as pull
+    from siamese_text.api.hub import push as push
+    from siamese_text.api.index import Index as Index
+    from siamese_text.api.mining import MinedFile as MinedFile
+    from siamese_text.api.mining import mine_file as mine_file
+    from siamese_text.api.models import model_place as model_place
+    from siamese_text.api.plagiarism import check_folder as check_folder
+    from siamese_text.api.scorer import UNTRAINED_DECISIONS as UNTRAINED_DECISIONS
+    from siamese_text.api.scorer import Scorer as Scorer
+    from siamese_text.api.scoring import ScoredPairs as ScoredPairs
+    from siamese_text.api.scoring import score_pairs as score_pairs
+    from siamese_text.api.training import distill as distill
+    from siamese_text.api.training import train as train
+    from siamese_text.augment.files import Augmented as Augmented
+    from siamese_text.augment.files import augment_file as augment_file
+    from siamese_text.augment.mining import Mined as Mined
+    from siamese_text.augment.mining import MinedRow as MinedRow
+    from siamese_text.augment.mining import MiningOptions as MiningOptions
+    from siamese_text.augment.rule import Rule as Rule
+    from siamese_text.augment.rules import RULES as RULES
+    from siamese_text.data.catalogue import DatasetSpec as DatasetSpec
+    from siamese_text.data.columns import Columns as Columns
+    from siamese_text.data.examples import ExampleSet as ExampleSet
+    from siamese_text.data.hub import HubCopy as HubCopy
+    from siamese_text.data.labels import LabelScale as LabelScale
+    from siamese_text.data.labels import Neutral as Neutral
+    from siamese_text.data.leaks import Leaks as Leaks
+    from siamese_text.data.loading import load_examples as load_examples
+    from siamese_text.data.loading import load_pairs as load_pairs
+    from siamese_text.data.pairs import PairSet as PairSet
+    from siamese_text.encoder.base import TextEncoder as TextEncoder
+    from siamese_text.encoder.loading import load_encoder as load_encoder
+    from siamese_text.encoder.resolve import DEFAULT_MODEL as DEFAULT_MODEL
+    from siamese_text.encoder.resolve import Resolved as Resolved
+    from siamese_text.encoder.torch_encoder import TorchEncoder as TorchEncoder
+    from siamese_text.errors import BadData as BadData
+    from siamese_text.errors import BadModel as BadModel
+    from siamese_text.errors import BadOutput as BadOutput
+    from siamese_text.errors import Interrupted as Interrupted
+    from siamese_text.errors import MissingInput as MissingInput
+    from siamese_text.errors import NothingToDo as NothingToDo
+    from siamese_text.errors import SiameseTextError as SiameseTextError
+    from siamese_text.errors import TextsCut as TextsCut
+    from siamese_text.errors import TextsUnknown as TextsUnknown
+    from siamese_text.errors import UsageError as UsageError
+    from siamese_text.evaluation.comparison import Comparison as Comparison
+    from siamese_text.evaluation.comparison import Difference as Difference
+    from siamese_text.evaluation.evaluated_model import EvaluatedModel as EvaluatedModel
+    from siamese_text.evaluation.evaluation import Evaluation as Evaluation
+    from siamese_text.evaluation.labelled_predictions import LabelledPredictions as LabelledPredictions
+    from siamese_text.evaluation.report.contents import EvaluationReport as EvaluationReport
+    from siamese_text.evaluation.report.maps import MapSample as MapSample
+    from siamese_text.evaluation.report.worst_errors import Piece as Piece
+    from siamese_text.evaluation.report.worst_errors import WorstError as WorstError
+    from siamese_text.evaluation.slices import SliceFigures as SliceFigures
+    from siamese_text.explain.occlusion import Explanation as Explanation
+    from siamese_text.explain.occlusion import Link as Link
+    from siamese_text.explain.occlusion import Removal as Removal
+    from siamese_text.explain.occlusion import Word as Word
+    from siamese_text.plagiarism.check import CheckOptions as CheckOptions
+    from siamese_text.plagiarism.findings import DocumentFinding as DocumentFinding
+    from siamese_text.plagiarism.findings import Evidence as Evidence
+    from siamese_text.plagiarism.findings import Findings as Findings
+    from siamese_text.plagiarism.findings import Match as Match
+    from siamese_text.plagiarism.findings import PairFinding as PairFinding
+    from siamese_text.plagiarism.report.rows import findings_as_dict as findings_as_dict
+    from siamese_text.protocols import Encodes as Encodes
+    from siamese_text.protocols import EncodesTokens as EncodesTokens
+    from siamese_text.protocols import PredictsPairs as PredictsPairs
+    from siamese_text.protocols import Progress as Progress
+    from siamese_text.records import ComputeDtype as ComputeDtype
+    from siamese_text.records import DataKind as DataKind
+    from siamese_text.records import Document as Document
+    from siamese_text.records import Example as Example
+    from siamese_text.records import Hit as Hit
+    from siamese_text.records import Pair as Pair
+    from siamese_text.records import Passage as Passage
+    from siamese_text.records import Predictions as Predictions
+    from siamese_text.records import Span as Span
+    from siamese_text.scoring.calibration import Isotonic as Isotonic
+    from siamese_text.scoring.decision import Decision as Decision
+    from siamese_text.scoring.decision import FittedOn as FittedOn
+    from siamese_text.scoring.heads.alignment import AlignmentHead as AlignmentHead
+    from siamese_text.scoring.heads.twin import TwinHead as TwinHead
+    from siamese_text.scoring.pair_classifier import PairClassifier as PairClassifier
+    from siamese_text.scoring.scores import BlendWeights as BlendWeights
+    from siamese_text.scoring.scores import Scores as Scores
+    from siamese_text.search.index import PassageIndex as PassageIndex
+    from siamese_text.search.index_folder import IndexInfo as IndexInfo
+    from siamese_text.search.stores.base import VectorStore as VectorStore
+    from siamese_text.settings import read_assignments as read_assignments
+    from siamese_text.training.distillation.corpus import Corpus as Corpus
+    from siamese_text.training.distillation.report import DistillReport as DistillReport
+    from siamese_text.training.distillation.run import DistillObserver as DistillObserver
+    from siamese_text.training.distillation.settings import DistillSettings as DistillSettings
+    from siamese_text.training.history import History as History
+    from siamese_text.training.history import StepRecord as StepRecord
+    from siamese_text.training.history import ValidationRecord as ValidationRecord
+    from siamese_text.training.mixture import TrainingData as TrainingData
+    from siamese_text.training.mixture import TrainSet as TrainSet
+    from siamese_text.training.processes import is_main_process as is_main_process
+    from siamese_text.training.run import RunObserver as RunObserver
+    from siamese_text.training.run import TrainingReport as TrainingReport
+    from siamese_text.training.settings import TrainSettings as TrainSettings
+    from siamese_text.vectors.storage import Storage as Storage
+    from siamese_text.vectors.stream import Embedded as Embedded
+    from siamese_text.vectors.stream import Status as Status
+else:  # hidden from type checkers, which would take any name for good
+    HOMES = listed_names(__file__)
+    # Names of 0.1, and what is written in their place now.
+    OLD = {
+        "Encoder": "load_encoder, or TorchEncoder for training",
+        "Judgements": "Predictions",
+        "examine": "evaluate(...).models",
+        "read_documents": "Index.build, which reads files and folders",
+    }
+    __all__ = sorted(HOMES)
+    __getattr__ = loader(__name__, HOMES, OLD)

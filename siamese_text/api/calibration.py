@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from siamese_text.api.evaluation import labelled_pairs
 from siamese_text.api.scorer import Scorer
 from siamese_text.atomic import atomic_folder
 from siamese_text.errors import UsageError
@@ -19,23 +19,43 @@ from siamese_text.scoring.goals import Goal
 from siamese_text.scoring.scores import BlendWeights
 
 if TYPE_CHECKING:
+    from siamese_text.data.columns import Columns
+    from siamese_text.data.labels import Neutral
     from siamese_text.data.pairs import PairSet
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """A decision that was fitted and saved, and its figures on the pairs that it was fitted on, if there are any."""
+    """A decision that was fitted and saved.
+
+    Attributes:
+        decision: The decision.
+        evaluation: Its cross-fitted figures on the pairs that it was fitted on; None where there are no pairs.
+        dropped: How many rows of the data set were left out, by reason.
+    """
 
     decision: Decision
     evaluation: Evaluation | None = None
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return {
+            "decision": self.decision.to_json(),
+            "evaluation": asdict(self.evaluation) if self.evaluation else None,
+            "dropped": dict(self.dropped),
+        }
 
 
 def calibrate(
     model: str | Path | Scorer,
     output: str | Path,
-    dataset: str | PairSet | None = None,
+    dataset: str | Path | PairSet | None = None,
     split: str | None = None,
     *,
+    columns: Columns = None,
+    neutral: Neutral = "drop",
+    positive_from: float | None = None,
     decide_at: str = "accuracy",
     prior: float | None = None,
     backend: str = "auto",
@@ -50,11 +70,15 @@ def calibrate(
         output: The model folder to make.
         dataset: A known name, a file of pairs, or what ``load_pairs`` gave; None for a threshold by hand that comes
             with no probability.
-        split: By default ``validation``, and the whole of a single file.
+        split: The split of the data set; by default ``validation``, and the whole of a single file.
+        columns: What columns are called in the file and what they are here, such as ``{"a": "sentence1"}`` or
+            ``a=sentence1``.
+        neutral: What becomes of the neutral pairs of natural-language inference: ``drop`` or ``different``.
+        positive_from: Turns grades into 0 and 1: same from this label on, in the data set's own units.
         decide_at: The goal of the threshold: ``accuracy``, ``f1``, ``precision=P``, ``recall=R``, ``cost=FP:FN``, or
             ``threshold=X`` of the similarity.
         prior: The share of same pairs where the model will be used; None for that of the data set.
-        backend: For a model that is not loaded yet; the decision holds for the compute dtype of this one.
+        backend: The backend of a model that is not loaded yet; the decision holds for its compute dtype.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
         overwrite: Whether an existing model folder may be replaced.
         progress: Called with the number of texts encoded and to encode.
@@ -73,7 +97,7 @@ def calibrate(
     goal = Goal.read(decide_at)
     _check_request(goal, prior, has_pairs=dataset is not None)
     check_model_output(Path(output), overwrite=overwrite)
-    pairs = None if dataset is None else labelled_pairs(dataset, split, data_dir)
+    pairs = _labelled(dataset, split, data_dir, columns, neutral, positive_from)
     if pairs is not None:
         pairs.check_binary()
     scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend)
@@ -84,7 +108,30 @@ def calibrate(
     with atomic_folder(Path(output)) as folder:
         scorer.encoder.write(folder)
         replace(scorer.classifier, decision=decision).write(folder)
-    return replace(calibrated, decision=decision)
+    return replace(calibrated, decision=decision, dropped=pairs.dropped if pairs else {})
+
+
+def _labelled(
+    dataset: str | Path | PairSet | None,
+    split: str | None,
+    data_dir: str | Path | None,
+    columns: Columns,
+    neutral: Neutral,
+    positive_from: float | None,
+) -> PairSet | None:
+    """Return the labelled pairs to fit on, loaded if they are given by name; None where none are given."""
+    if not isinstance(dataset, str | Path):
+        return dataset
+    from siamese_text.data.loading import default_split, load_pairs
+
+    return load_pairs(
+        dataset,
+        split or default_split(dataset),
+        data_dir=data_dir,
+        columns=columns,
+        neutral=neutral,
+        positive_from=positive_from,
+    )
 
 
 def _check_request(goal: Goal, prior: float | None, *, has_pairs: bool) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from siamese_text import text
-from siamese_text.api.scorer import Scorer
+from siamese_text.api.scorer import Scorer, load_to_predict
+from siamese_text.atomic import check_output
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import MissingInput, UsageError
 from siamese_text.protocols import Progress
@@ -36,28 +37,35 @@ class Index:
     def build(
         cls,
         paths: Iterable[str | Path] | str | Path,
+        output: str | Path | None = None,
         *,
         model: str | Path | Scorer = DEFAULT_MODEL,
         words: int = 120,
         backend: str = "auto",
+        overwrite: bool = False,
         progress: Progress | None = None,
     ) -> Self:
         """Read documents, cut them into passages and encode those.
 
         Args:
             paths: Files and folders.
+            output: A folder to save the index to; by default it stays in memory until ``save`` is called.
             model: A name, a folder, or a loaded scorer.
             words: The length of a passage in words.
-            backend: For a model that is not loaded yet; see ``load_encoder``. Queries are encoded by the same.
+            backend: The backend of a model that is not loaded yet, and of queries; see ``load_encoder``.
+            overwrite: Whether an existing index may be replaced.
             progress: Called with the number of passages encoded and to encode.
 
         Returns:
-            The index, in memory until it is saved.
+            The index.
 
         Raises:
             MissingInput: A path is missing.
             NothingToDo: No document holds any text.
+            BadOutput: The output exists or cannot be written.
         """
+        if output is not None:
+            check_output(Path(output), overwrite=overwrite)
         scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend)
         listed = [paths] if isinstance(paths, str | Path) else list(paths)
         built = PassageIndex.build(
@@ -69,7 +77,10 @@ class Index:
             compute_dtype=scorer.encoder.compute_dtype,
             progress=progress,
         )
-        return cls(built, scorer)
+        index = cls(built, scorer)
+        if output is not None:
+            index.save(output, overwrite=overwrite)
+        return index
 
     @classmethod
     def open(cls, folder: str | Path, *, backend: str = "auto") -> Self:
@@ -108,14 +119,15 @@ class Index:
         """
         self.passages.save(Path(folder), overwrite=overwrite)
 
-    def search(self, query: str, k: int = 10, *, rerank: bool | Scorer = False) -> list[Hit]:
+    def search(self, query: str, k: int = 10, *, rerank: bool | str | Path | Scorer = False) -> list[Hit]:
         """Find the passages nearest to a query.
 
         Args:
             query: A text.
             k: How many hits.
-            rerank: Whether a pair decision orders the nearest passages anew: that of the model, or of another scorer,
-                which reads them again. So a quick student can find what its teacher decides about.
+            rerank: Whether a pair decision orders the nearest passages anew: that of the model (True), or that of
+                another one, as a name, a folder or a loaded scorer, which reads them again. So a quick student can
+                find what its teacher decides about.
 
         Returns:
             At most ``k`` hits, best first.
@@ -133,6 +145,8 @@ class Index:
             return self.passages.search(vectors, k)[0]
         [similarities], [rows] = self.passages.nearest(vectors, max(k, CANDIDATES))
         hits = self.passages.hits(similarities, rows)
+        if isinstance(rerank, str | Path):
+            rerank = load_to_predict(rerank, device="cpu")
         if isinstance(rerank, Scorer):  # to another model the vectors of this one mean nothing
             return rerank_hits(query, hits, rerank)[:k]
         at_hand = dict(zip((hit.passage.text for hit in hits), self.passages.store.take(rows), strict=True))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from siamese_text import text
 from siamese_text.api.scorer import Scorer, load_to_predict
+from siamese_text.atomic import check_output
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.protocols import Progress
@@ -25,6 +26,8 @@ def check_folder(
     candidates_model: str | Path | None = None,
     backend: str = "auto",
     options: CheckOptions | None = None,
+    report: str | Path | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Findings:
     """Compare all documents of a folder with each other, or with those of another folder too.
@@ -34,8 +37,10 @@ def check_folder(
         against: Documents that they may have been taken from; these are not compared among themselves.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
         candidates_model: A quicker student of it, a name or a folder, that embeds all sentences in its place.
-        backend: For a model that is not loaded yet; see ``load_encoder``.
-        options: Thresholds of the check.
+        backend: The backend of a model that is not loaded yet; see ``load_encoder``.
+        options: The thresholds of the check.
+        report: A folder to write: ``report.html``, and the same as JSON and as tables.
+        overwrite: Whether an earlier report may be replaced.
         progress: Called with the number of sentences encoded and to encode.
 
     Returns:
@@ -45,9 +50,12 @@ def check_folder(
         MissingInput: A folder is missing.
         BadModel: The decision was fitted at another compute dtype than the encoder's.
         NothingToDo: There are fewer than two documents to compare.
+        BadOutput: The report exists or cannot be written.
     """
     from siamese_text.plagiarism.check import CheckOptions, check_documents
 
+    if report is not None:
+        check_output(Path(report), overwrite=overwrite)
     scorer = load_to_predict(model, backend=backend)
     findings = check_documents(
         text.read_folder(Path(folder)),
@@ -59,4 +67,9 @@ def check_folder(
         progress=progress,
     )
     models = {"model": scorer.name} | ({"candidates_model": str(candidates_model)} if candidates_model else {})
-    return replace(findings, options=models | dict(findings.options))
+    findings = replace(findings, options=models | dict(findings.options))
+    if report is not None:
+        from siamese_text.plagiarism.report.files import write_report
+
+        write_report(findings, Path(report), overwrite=overwrite)
+    return findings

@@ -207,8 +207,8 @@ def load_to_predict(model: str | Path | Scorer, *, backend: str = "auto", device
 
     Args:
         model: A name, a folder, or a loaded scorer.
-        backend: Of a model that is not loaded yet, as for ``Scorer.load``.
-        device: Of such a model, likewise.
+        backend: The backend of a model that is not loaded yet; see ``load_encoder``.
+        device: The torch device of such a model.
 
     Returns:
         The scorer.

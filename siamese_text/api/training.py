@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from siamese_text.settings import Changeable
 
 if TYPE_CHECKING:
     from siamese_text.training.distillation.report import DistillReport
     from siamese_text.training.distillation.run import DistillObserver
+    from siamese_text.training.distillation.settings import DistillSettings
     from siamese_text.training.run import RunObserver, TrainingReport
+    from siamese_text.training.settings import TrainSettings
+
+Chosen = TypeVar("Chosen", bound=Changeable)
 
 
 def train(
-    dataset: str | None = None,
-    output: str | Path = "model",
+    dataset: str | Path | None = None,
+    output: str | Path | None = "model",
     *,
-    recipe: str | None = None,
+    settings: TrainSettings | None = None,
+    recipe: str | Path | None = None,
     data_dir: str | Path | None = None,
     overwrite: bool = False,
     resume: bool = False,
     device: str | None = None,
     observer: RunObserver | None = None,
-    **settings: Any,
+    **overrides: Any,
 ) -> TrainingReport:
     """Train an encoder on pairs, fit its decision on the validation pairs and save both.
 
     Args:
         dataset: A known name or a file of pairs; by default the recipe's, or the bundled sample.
-        output: The model folder to make.
+        output: The model folder to make; None calls it after the data set and the loss.
+        settings: The settings that recipe and overrides change; by default those of a run that is told nothing.
         recipe: A TOML file or the name of a bundled recipe.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
         overwrite: Whether an existing model folder may be replaced.
         resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
         device: A torch device; by default CUDA where there is one, else the CPU.
-        observer: Is told of what happens.
-        settings: Any attribute of ``TrainSettings``, such as ``loss="contrastive"`` or ``epochs=4``.
+        observer: Is told of what happens, in the first of several processes.
+        overrides: Any attribute of ``TrainSettings``, such as ``loss="contrastive"``; a string is read as the type of
+            its setting.
 
     Returns:
         The report, with the figures of the untrained and of the trained model.
@@ -45,57 +55,80 @@ def train(
         BadData: The labels or columns do not fit the loss.
         BadOutput: The output exists or cannot be written.
     """
+    from siamese_text.training.processes import is_main_process
     from siamese_text.training.run import run_training
-    from siamese_text.training.settings import TrainSettings, read_recipe
+    from siamese_text.training.settings import TrainSettings
 
-    chosen = read_recipe(recipe) if recipe else TrainSettings()
-    given = {"dataset": dataset} if dataset else {}
+    given = {"dataset": str(dataset)} if dataset else {}
+    chosen = _changed(settings or TrainSettings(), recipe, given | overrides)
     return run_training(
-        chosen.changed(given | settings),
-        output,
+        chosen,
+        _folder_for(chosen) if output is None else output,
         data_dir=data_dir,
         overwrite=overwrite,
         resume=resume,
         device=device,
-        observer=observer,
+        observer=observer if is_main_process() else None,
     )
 
 
 def distill(
     output: str | Path,
     *,
-    recipe: str | None = None,
+    settings: DistillSettings | None = None,
+    recipe: str | Path | None = None,
     data_dir: str | Path | None = None,
     overwrite: bool = False,
     resume: bool = False,
     device: str | None = None,
     observer: DistillObserver | None = None,
-    **settings: Any,
+    **overrides: Any,
 ) -> DistillReport:
     """Train a smaller encoder to give a teacher's vectors, and save it.
 
     Args:
         output: The model folder to make.
+        settings: The settings that recipe and overrides change; by default those of a run that is told nothing.
         recipe: A TOML file or the name of a bundled recipe.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
         overwrite: Whether an existing model folder may be replaced.
         resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
         device: A torch device; by default CUDA where there is one, else the CPU.
-        observer: Is told of what happens.
-        settings: Any attribute of ``DistillSettings``, such as ``layers="0,2,5"``, ``static=True`` or
-            ``sentences="sentences.txt"``.
+        observer: Is told of what happens, in the first of several processes.
+        overrides: Any attribute of ``DistillSettings``, such as ``layers="0,2,5"``, ``static=True`` or
+            ``sentences="sentences.txt"``; a string is read as the type of its setting.
 
     Returns:
         The report, with the figures of teacher and student.
 
     Raises:
-        SiameseTextError: As ``run_distillation`` does.
+        UsageError: A setting is unknown or has a value that does not exist.
+        MissingInput: Sentences, a data set, the recipe or the teacher were not found.
+        BadOutput: The output exists or cannot be written.
     """
-    from siamese_text.settings import recipe_values
     from siamese_text.training.distillation.run import run_distillation
     from siamese_text.training.distillation.settings import DistillSettings
+    from siamese_text.training.processes import is_main_process
 
-    chosen = DistillSettings().changed((recipe_values(recipe) if recipe else {}) | settings)
     return run_distillation(
-        chosen, output, data_dir=data_dir, overwrite=overwrite, resume=resume, device=device, observer=observer
+        _changed(settings or DistillSettings(), recipe, overrides),
+        output,
+        data_dir=data_dir,
+        overwrite=overwrite,
+        resume=resume,
+        device=device,
+        observer=observer if is_main_process() else None,
     )
+
+
+def _changed(settings: Chosen, recipe: str | Path | None, overrides: dict[str, Any]) -> Chosen:
+    """Return settings changed by those of a recipe, and these by the ones that were given by name."""
+    from siamese_text.settings import recipe_values
+
+    return settings.changed((recipe_values(str(recipe)) if recipe else {}) | overrides)
+
+
+def _folder_for(settings: TrainSettings) -> Path:
+    """Return the model folder of a run that names none, such as ``paws-bce-0.5-cosent``."""
+    loss = re.sub(r"[^a-z0-9.]+", "-", settings.loss)
+    return Path(f"{Path(settings.dataset).name.partition('.')[0]}-{loss}")

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from siamese_text.cli.console import Columns, DataDir, Json, Overwrite, print_json, print_table, progress_bar, say
+from siamese_text.cli.console import (
+    Columns,
+    DataDir,
+    Json,
+    Overwrite,
+    print_json,
+    print_table,
+    progress_bar,
+    say,
+)
 from siamese_text.errors import EXIT_OK, UsageError
 
 
@@ -21,7 +30,7 @@ def augment(
     ] = "default",
     per_sentence: Annotated[int, typer.Option(help="At most so many pairs of a sentence.")] = 2,
     limit: Annotated[int | None, typer.Option(help="At most so many pairs in all.")] = None,
-    seed: Annotated[int, typer.Option(help="Of all choices.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of all choices.")] = 0,
     listed: Annotated[
         bool, typer.Option("--list", help="Show the rules with their error rates, and do nothing.")
     ] = False,
@@ -31,9 +40,7 @@ def augment(
     json: Json = False,
 ) -> int:
     """Make training pairs by rule: the same words to another meaning, and other words to the same."""
-    from siamese_text.augment import RULES
-    from siamese_text.augment.files import augment_file
-    from siamese_text.settings import read_assignments
+    from siamese_text import api
 
     if listed:
         _list_rules(as_json=json)
@@ -41,14 +48,14 @@ def augment(
     if source is None or output is None:
         raise UsageError("augment needs a source and -o OUTPUT, such as: augment sentences.txt -o pairs.jsonl")
     with progress_bar("sentences") as progress:
-        done = augment_file(
+        done = api.augment_file(
             source,
             output,
             rules=rules,
             per_sentence=per_sentence,
             limit=limit,
             seed=seed,
-            columns=read_assignments(columns.split(",") if columns else []),
+            columns=columns,
             data_dir=data_dir,
             overwrite=overwrite,
             progress=progress,
@@ -56,7 +63,7 @@ def augment(
     if json:
         print_json({"sentences": done.sentences, "pairs": dict(done.pairs)})
     else:
-        made = [rule for rule in RULES.values() if rule.name in done.pairs]
+        made = [rule for rule in api.RULES.values() if rule.name in done.pairs]
         shown = [[rule.name, _says(rule.label), f"{done.pairs[rule.name]:,}"] for rule in made]
         print_table("rule", "result says", "pairs", rows=shown, right=1)
     say(f"wrote {output}: {sum(done.pairs.values()):,} pairs of {done.sentences:,} sentences")
@@ -64,7 +71,7 @@ def augment(
 
 
 def _list_rules(*, as_json: bool) -> None:
-    from siamese_text.augment import RULES
+    from siamese_text.api import RULES
 
     if as_json:
         keys = ("name", "label", "errors", "read", "default", "description")

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from siamese_text.api import DEFAULT_MODEL
 from siamese_text.cli.console import (
     FIGURES,
+    WANTED,
     Backend,
     Columns,
     DataDir,
+    Encoder,
     Json,
     Neutral,
     Overwrite,
     PositiveFrom,
+    Split,
     Verbose,
     figure,
     print_json,
@@ -30,9 +33,7 @@ from siamese_text.cli.console import (
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
 
 if TYPE_CHECKING:
-    from siamese_text.api import Calibrated
-    from siamese_text.data.pairs import PairSet
-    from siamese_text.evaluation.evaluation import Evaluation
+    from siamese_text.api import Calibrated, Evaluation
 
 SHOWN = ("ap", "accuracy", "majority_accuracy", "precision", "recall", "f1", "cost", "ece", "ece_expected", "brier")
 CALIBRATIONS = {"platt": "Platt's scaling", "isotonic": "isotonic regression"}
@@ -41,10 +42,8 @@ CALIBRATIONS = {"platt": "Platt's scaling", "isotonic": "isotonic regression"}
 def calibrate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")],
     dataset: Annotated[str | None, typer.Option(help="Known name or file of pairs to fit on.")] = None,
-    model: Annotated[str, typer.Option(help="Encoder: a name or a folder.")] = "all-MiniLM-L6-v2",
-    split: Annotated[
-        str | None, typer.Option(help="Split; by default validation, and the whole of a single file.")
-    ] = None,
+    model: Encoder = DEFAULT_MODEL,
+    split: Split = None,
     decide_at: Annotated[
         str | None,
         typer.Option(
@@ -67,37 +66,32 @@ def calibrate(
     goal = _goal(decide_at, threshold, dataset)
     from siamese_text import api
 
-    pairs = _load(dataset, split, columns, data_dir, neutral, positive_from) if dataset else None
     if verbose:
         tell_place(model)
     with progress_bar("encoding") as progress:
         calibrated = api.calibrate(
             model,
             output,
-            pairs,
+            dataset,
+            split,
+            columns=columns,
+            neutral=neutral,
+            positive_from=positive_from,
             decide_at=goal,
             prior=prior,
             backend=backend,
+            data_dir=data_dir,
             overwrite=overwrite,
             progress=progress,
         )
-    dropped = dict(pairs.dropped) if pairs else {}
     if json:
-        evaluation = calibrated.evaluation
-        print_json(
-            {
-                "output": str(output),
-                "decision": calibrated.decision.to_json(),
-                "evaluation": asdict(evaluation) if evaluation else None,
-                "dropped": dropped,
-            }
-        )
+        print_json({"output": str(output), **calibrated.to_json()})
     else:
         _render(calibrated)
-    for reason, count in dropped.items():
+    for reason, count in calibrated.dropped.items():
         say(f"{count} rows were left out: {reason}")
     say(f"wrote {output}")
-    return EXIT_PARTIAL if set(dropped) - {"neutral"} else EXIT_OK
+    return EXIT_PARTIAL if set(calibrated.dropped) - WANTED else EXIT_OK
 
 
 def _goal(decide_at: str | None, threshold: float | None, dataset: str | None) -> str:
@@ -111,22 +105,6 @@ def _goal(decide_at: str | None, threshold: float | None, dataset: str | None) -
     if decide_at is not None:
         raise UsageError(f"got both --threshold {threshold:g} and --decide-at {decide_at}; give one of them")
     return f"threshold={threshold}"
-
-
-def _load(
-    dataset: str, split: str | None, columns: str, data_dir: str | None, neutral: Neutral, positive_from: float | None
-) -> PairSet:
-    from siamese_text.data.loading import load_pairs
-    from siamese_text.settings import read_assignments
-
-    return load_pairs(
-        dataset,
-        split or (None if Path(dataset).is_file() else "validation"),
-        data_dir=Path(data_dir) if data_dir else None,
-        columns=read_assignments(columns.split(",") if columns else []),
-        neutral=neutral,
-        positive_from=positive_from,
-    )
 
 
 def _render(calibrated: Calibrated) -> None:

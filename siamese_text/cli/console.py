@@ -11,23 +11,28 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from siamese_text.pages import FIGURES as FIGURES
-from siamese_text.pages import figure as figure
-from siamese_text.pages import percent as percent
+from siamese_text.api.rendering import FIGURES as FIGURES
+from siamese_text.api.rendering import figure as figure
+from siamese_text.api.rendering import percent as percent
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say where models and data were found.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
+Model = Annotated[str, typer.Option(help="Model: a name or a folder.")]
+Encoder = Annotated[str, typer.Option(help="Encoder: a name or a folder.")]
+Split = Annotated[
+    str | None, typer.Option(help="Split of the data set; by default validation, and the whole of a single file.")
+]
 Backend = Annotated[
     str,
-    typer.Option(help="auto, torch, onnx (the same vectors), or int8 (quicker, slightly other vectors)."),
+    typer.Option(help="Backend: auto, torch, onnx (the same vectors), or int8 (quicker, slightly other vectors)."),
 ]
 Recipe = Annotated[str | None, typer.Option(help="TOML file of settings, or the name of a bundled one.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting, such as epochs=4; repeatable.")
 ]
 MaxSteps = Annotated[int | None, typer.Option(help="Stop after this many optimiser steps.")]
-Seed = Annotated[int | None, typer.Option(help="Of everything random.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of everything random.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")]
 DataDir = Annotated[
     str | None, typer.Option("--data-dir", help="Folder with data sets as NAME/SPLIT.jsonl; also SIAMESE_TEXT_DATA.")
@@ -36,6 +41,7 @@ PositiveFrom = Annotated[float | None, typer.Option(help="Graded labels are 1 fr
 Neutral = Annotated[Literal["drop", "different"], typer.Option(help="What SNLI's neutral pairs become.")]
 Columns = Annotated[str, typer.Option("--columns", help="Names of columns in a file: a=sentence1,b=sentence2.")]
 
+WANTED = {"neutral"}  # rows that were left out because the user asked for it, not because they were unusable
 VERDICTS = {True: "yes", False: "no", None: "–"}  # what Predictions.same is in a table
 
 
@@ -46,10 +52,9 @@ def say(message: str) -> None:
 
 def tell_place(model: str) -> None:
     """Say where a model was found."""
-    from siamese_text.encoder.resolve import resolve
+    from siamese_text.api import model_place
 
-    found = resolve(model)
-    say(f"model {model} from {found.source}: {found.folder}")
+    say(f"model {model} from {model_place(model)}")
 
 
 def print_json(value: Any) -> None:

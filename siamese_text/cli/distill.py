@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,8 +27,7 @@ from siamese_text.cli.training_progress import TrainingProgress
 from siamese_text.errors import EXIT_OK, UsageError
 
 if TYPE_CHECKING:
-    from siamese_text.training.distillation.corpus import Corpus
-    from siamese_text.training.distillation.report import DistillReport
+    from siamese_text.api import Corpus, DistillReport
 
 
 def distill(
@@ -58,10 +57,7 @@ def distill(
     verbose: Verbose = False,
 ) -> int:
     """Train a smaller model to give the vectors of a teacher."""
-    from siamese_text.settings import read_assignments, recipe_values
-    from siamese_text.training.distillation.run import run_distillation
-    from siamese_text.training.distillation.settings import DistillSettings
-    from siamese_text.training.processes import is_main_process
+    from siamese_text import api
 
     if static and layers:
         raise UsageError(f"layers is {layers}, and a static model has none; leave out one of both")
@@ -76,18 +72,23 @@ def distill(
         "limit": limit,
         "seed": seed,
     }
-    given = {name: value for name, value in options.items() if value is not None}
-    named = recipe_values(recipe) if recipe else {}
-    chosen = DistillSettings().changed(named | read_assignments(settings or []) | given)
-    if verbose:
-        tell_place(chosen.teacher)
-    main = is_main_process()
+    overrides: Any = api.read_assignments(settings or []) | {
+        name: value for name, value in options.items() if value is not None
+    }
     with _Watcher() as watcher:
-        report = run_distillation(
-            chosen, output, data_dir=data_dir, overwrite=overwrite, resume=resume, observer=watcher if main else None
+        report = api.distill(
+            output,
+            recipe=recipe,
+            data_dir=data_dir,
+            overwrite=overwrite,
+            resume=resume,
+            observer=watcher,
+            **overrides,
         )
-    if main:
+    if api.is_main_process():
         print_json(report.to_json()) if json else _render(report)
+        if verbose:
+            tell_place(report.settings.teacher)
     return EXIT_OK
 
 

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siamese_text.cli.console import Backend, Json, Overwrite, Verbose, print_json, say, tell_place
+from siamese_text.api import DEFAULT_MODEL
+from siamese_text.cli.console import Backend, Encoder, Json, Overwrite, Verbose, print_json, say, tell_place
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
-    from siamese_text.vectors.stream import Embedded, Status
+    from siamese_text.api import Embedded, Status
 
 
 def embed(
     source: Annotated[str, typer.Argument(help="Lines, a table, a document, a folder of documents, or - for stdin.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .npy or .parquet.")],
-    model: Annotated[str, typer.Option(help="Encoder: a name or a folder.")] = "all-MiniLM-L6-v2",
+    model: Encoder = DEFAULT_MODEL,
     column: Annotated[str | None, typer.Option(help="Column of a table; by default text, or the only one.")] = None,
     words: Annotated[int, typer.Option(help="Length of a passage of a document, in words.")] = 120,
     prompt: Annotated[str | None, typer.Option(help="One of the model's prompts, such as document.")] = None,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from siamese_text.cli.console import (
+    WANTED,
     Backend,
     Columns,
     DataDir,
@@ -16,6 +16,7 @@ from siamese_text.cli.console import (
     Neutral,
     Overwrite,
     PositiveFrom,
+    Split,
     Verbose,
     print_json,
     print_table,
@@ -26,19 +27,13 @@ from siamese_text.cli.console import (
 from siamese_text.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
-    from siamese_text.data.examples import ExampleSet
-    from siamese_text.data.pairs import PairSet
-    from siamese_text.evaluation.evaluated_model import EvaluatedModel
-    from siamese_text.evaluation.report.contents import EvaluationReport
-    from siamese_text.evaluation.report.maps import MapSample
+    from siamese_text.api import EvaluationReport
 
 
 def evaluate(
     dataset: Annotated[str, typer.Option(help="Known name or file: pairs, or rows that pairs can be made of.")],
     model: Annotated[list[str] | None, typer.Option(help="Model: a name or a folder; repeat to compare.")] = None,
-    split: Annotated[
-        str | None, typer.Option(help="Split; by default validation, and the whole of a single file.")
-    ] = None,
+    split: Split = None,
     positive_from: PositiveFrom = None,
     neutral: Neutral = "drop",
     slices: Annotated[bool, typer.Option("--slices", help="Print figures by overlap, length, negation, ...")] = False,
@@ -54,84 +49,40 @@ def evaluate(
     verbose: Verbose = False,
 ) -> int:
     """Evaluate models on labelled pairs, at the threshold that each one saved."""
-    from siamese_text.data.leaks import find_leaks
-    from siamese_text.data.loading import load_examples
-    from siamese_text.evaluation.report.contents import EvaluationReport
-    from siamese_text.evaluation.report.page import check_report_folder, write_report
-    from siamese_text.settings import read_assignments
+    from siamese_text import api
 
-    if report:
-        check_report_folder(report, overwrite=overwrite)
-    folder = Path(data_dir) if data_dir else None
-    [rows] = load_examples(
-        dataset,
-        (split or (None if Path(dataset).is_file() else "validation"),),
-        data_dir=folder,
-        columns=read_assignments(columns.split(",") if columns else []),
-        neutral=neutral,
-        positive_from=positive_from,
-    )
-    pairs = _pairs_of(rows)
-    found = find_leaks(pairs.pairs, leaks, data_dir=folder) if leaks else None
-    sample = _map_sample(rows) if report else None
-    models = [_examine(name, backend, pairs, sample, verbose) for name in model or ["all-MiniLM-L6-v2"]]
-    results = EvaluationReport(models, rows.origin, rows.dropped, found, sample)
+    models = model or [api.DEFAULT_MODEL]
+    for name in models if verbose else ():
+        tell_place(name)
+    with progress_bar("encoding") as progress:
+        results = api.evaluate(
+            models,
+            dataset,
+            split,
+            columns=columns,
+            neutral=neutral,
+            positive_from=positive_from,
+            leaks=leaks,
+            report=report,
+            overwrite=overwrite,
+            backend=backend,
+            data_dir=data_dir,
+            progress=progress,
+        )
     if json:
         print_json(results.figures_json(slices=slices))
     else:
         _render(results, slices=slices)
-    _say_what_was_left_out(rows, results)
+    _say_what_was_left_out(results)
     if report:
-        say("drawing the plots and explaining the worst errors")  # which takes a minute and more
-        say(f"wrote {write_report(results, report, overwrite=overwrite)}")
-    if found is not None and found.count:
+        say(f"wrote {report / 'index.html'}")
+    if results.leaks is not None and results.leaks.count:
         return EXIT_CHECK_FAILED
-    return EXIT_PARTIAL if set(rows.dropped) - {"neutral"} else EXIT_OK
-
-
-def _pairs_of(rows: ExampleSet) -> PairSet:
-    """Return the pairs to evaluate on."""
-    from siamese_text.data.pairs import PairSet
-    from siamese_text.records import Pair
-
-    pairs = rows.pairs
-    if rows.kind == "positives":  # against pairs drawn by chance any model looks good, so one class is refused
-        pairs = tuple(Pair(row.texts[0], row.texts[1], 1.0) for row in rows.examples)
-    return PairSet(pairs, rows.name, rows.split, rows.kind == "graded", rows.origin, rows.dropped)
-
-
-def _map_sample(rows: ExampleSet) -> MapSample:
-    from siamese_text.evaluation.report.maps import sample_of_classes, sample_of_pairs
-
-    return sample_of_classes(rows.examples) if rows.kind == "classes" else sample_of_pairs(rows.pairs)
-
-
-def _examine(name: str, backend: str, pairs: PairSet, sample: MapSample | None, verbose: bool) -> EvaluatedModel:
-    from siamese_text import api
-    from siamese_text.api.scorer import load_to_predict
-    from siamese_text.explain.page import as_html
-
-    if verbose:
-        tell_place(name)
-    load = api.Scorer.load if pairs.graded else load_to_predict
-    scorer = load(name, backend=backend)
-    with progress_bar(f"encoding with {name}") as progress:
-        evaluated = api.examine(scorer, pairs, progress=progress)
-        if sample is None:
-            return evaluated
-        vectors = scorer.encoder.encode(sample.texts, progress=progress)
-        return replace(evaluated, vectors=vectors, explain=lambda sides: as_html(scorer.explain(sides)))
+    return EXIT_PARTIAL if set(results.dropped) - WANTED else EXIT_OK
 
 
 def _render(results: EvaluationReport, *, slices: bool) -> None:
-    from siamese_text.evaluation.report.contents import (
-        comparison_rows,
-        figure_rows,
-        slice_columns,
-        slice_row,
-        threshold_words,
-    )
-    from siamese_text.evaluation.slices import FEWEST
+    from siamese_text.api.rendering import FEWEST, comparison_rows, figure_rows, threshold_words
 
     evaluations = results.evaluations
     names = [each.model for each in evaluations]
@@ -143,32 +94,40 @@ def _render(results: EvaluationReport, *, slices: bool) -> None:
     if results.comparisons:
         heads = ("model", "compared with", "figure", "difference", "95 % interval", "p")
         print_table(*heads, rows=comparison_rows(results.comparisons), title="paired bootstrap", right=3)
-    for name, figures in zip(names, results.slices if slices else (), strict=False):
-        columns = slice_columns(figures)
-        firsts = {part.rule: part for part in reversed(figures)}
-        rows = [
-            [part.rule if part is firsts[part.rule] else "", part.band, *slice_row(part, figures)] for part in figures
-        ]
-        print_table("rule", "slice", *columns, rows=rows, title=f"slices of {name}", right=len(columns))
-    if slices and any(part.few for part in results.slices[0]):
-        say(f"* fewer than {FEWEST} pairs: chance alone moves these figures by ten points and more")
+    if slices:
+        _print_slices(results)
+        if any(part.few for part in results.slices[0]):
+            say(f"* fewer than {FEWEST} pairs: chance alone moves these figures by ten points and more")
     say(f"read from {results.origin}")
     for each in evaluations:
         if each.ap is not None:
             say(f"{each.model}: {threshold_words(each)}")
 
 
-def _say_what_was_left_out(rows: ExampleSet, results: EvaluationReport) -> None:
+def _print_slices(results: EvaluationReport) -> None:
+    """Print a table a model; each rule is named at the first of its slices."""
+    from siamese_text.api.rendering import slice_columns, slice_row
+
+    for evaluation, figures in zip(results.evaluations, results.slices, strict=True):
+        columns = slice_columns(figures)
+        firsts = {part.rule: part for part in reversed(figures)}
+        rows = [
+            [part.rule if part is firsts[part.rule] else "", part.band, *slice_row(part, figures)] for part in figures
+        ]
+        print_table("rule", "slice", *columns, rows=rows, title=f"slices of {evaluation.model}", right=len(columns))
+
+
+def _say_what_was_left_out(results: EvaluationReport) -> None:
     from siamese_text.records import DATA_KINDS
 
-    if rows.kind not in ("pairs", "graded"):
-        made = f"{len(rows.pairs):,} pairs were made of {len(rows.examples):,} rows"
-        say(f"{rows.name} holds {DATA_KINDS[rows.kind]}: {made}")
-    for reason, count in rows.dropped.items():
+    pairs, name = len(results.models[0].pairs), results.name
+    if results.kind not in ("pairs", "graded"):
+        say(f"{name} holds {DATA_KINDS[results.kind]}: {pairs:,} pairs were made of {results.rows:,} rows")
+    for reason, count in results.dropped.items():
         say(f"{count} rows were left out: {reason}")
     if results.leaks is None:
         return
     for source, count in results.leaks.sources.items():
-        say(f"{count:,} of {len(rows.pairs):,} pairs share a sentence with {source}")
+        say(f"{count:,} of {pairs:,} pairs share a sentence with {source}")
     if results.leaks.count and results.without_leaks is None:
         say("without them there are no pairs of both labels left to measure")

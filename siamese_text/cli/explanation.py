@@ -10,7 +10,7 @@ from siamese_text.cli.console import VERDICTS, print_table
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from siamese_text.explain.occlusion import Explanation, Removal, Word
+    from siamese_text.api import Explanation, Removal, Word
 
 TABLE_WORDS = 10
 FAINT = 0.05  # of the largest contribution: what is smaller gets no colour

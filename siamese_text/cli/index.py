@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
-from siamese_text.cli.console import Backend, Json, Overwrite, Verbose, print_json, progress_bar, say, tell_place
+from siamese_text.api import DEFAULT_MODEL
+from siamese_text.cli.console import Backend, Json, Model, Overwrite, Verbose, print_json, progress_bar, say, tell_place
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 
 def index(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders: txt, md, html, docx, pdf.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Index folder to make.")],
-    model: Annotated[str, typer.Option(help="Model: a name or a folder.")] = "all-MiniLM-L6-v2",
+    model: Model = DEFAULT_MODEL,
     words: Annotated[int, typer.Option(help="Length of a passage in words.")] = 120,
     backend: Backend = "auto",
     overwrite: Overwrite = False,
@@ -23,14 +24,13 @@ def index(
 ) -> int:
     """Cut documents into passages, embed them and save an index to search."""
     from siamese_text.api import Index
-    from siamese_text.atomic import check_output
 
-    check_output(output, overwrite=overwrite)
     if verbose:
         tell_place(model)
     with progress_bar("encoding passages") as progress:
-        built = Index.build(paths, model=model, words=words, backend=backend, progress=progress)
-    built.save(output, overwrite=overwrite)
+        built = Index.build(
+            paths, output, model=model, words=words, backend=backend, overwrite=overwrite, progress=progress
+        )
     count = len(built.passages.passages)
     if json:
         skipped = [{"document": document.name, "problem": document.problem} for document in built.skipped]

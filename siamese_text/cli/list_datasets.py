@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from siamese_text.cli.console import DataDir, Json, print_json, print_table
+from siamese_text.errors import EXIT_OK
 
 
 def datasets(data_dir: DataDir = None, json: Json = False) -> int:
-    """List the data sets known by name, with their size, licence and place on this machine."""
-    from siamese_text.data.catalogue import CATALOGUE, where
+    """List the data sets known by name, with their kind, size, licence and place on this machine."""
+    from siamese_text.api import list_datasets
+    from siamese_text.records import DATA_KINDS
 
-    folder = Path(data_dir) if data_dir else None
-    places = {spec.name: {split: where(spec, split, folder) for split in spec.splits} for spec in CATALOGUE.values()}
+    known = list_datasets(data_dir)
     if json:
-        listed = [
-            {
-                "name": spec.name,
-                "description": spec.description,
-                "kind": spec.kind,
-                "labels": None if spec.labels is None else str(spec.labels),
-                "splits": dict(spec.splits),
-                "licence": spec.licence,
-                "homepage": spec.homepage,
-                "where": places[spec.name],
-            }
-            for spec in CATALOGUE.values()
-        ]
-        print_json({"datasets": listed})
-        return 0
+        print_json({"datasets": [each.to_json() for each in known]})
+        return EXIT_OK
     rows = [
         [
-            spec.name,
-            spec.kind,
-            "" if spec.labels is None else str(spec.labels),
-            "\n".join(f"{split} {size:,}" for split, size in spec.splits.items()),
-            spec.licence,
-            "\n".join(places[spec.name].values()),
+            each.spec.name,
+            DATA_KINDS[each.spec.kind],
+            "" if each.spec.labels is None else str(each.spec.labels),
+            "\n".join(f"{split} {size:,}" for split, size in each.spec.splits.items()),
+            each.spec.licence,
+            "\n".join(each.where.values()),
         ]
-        for spec in CATALOGUE.values()
+        for each in known
     ]
     print_table("name", "kind", "labels", "rows as published", "licence", "here", rows=rows)
-    return 0
+    return EXIT_OK

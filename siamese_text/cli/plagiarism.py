@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from siamese_text.api import DEFAULT_MODEL
 from siamese_text.cli.console import (
     Backend,
     Json,
+    Model,
     Overwrite,
     Verbose,
     percent,
@@ -22,7 +24,7 @@ from siamese_text.cli.console import (
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
-    from siamese_text.plagiarism.findings import Findings
+    from siamese_text.api import Findings
 
 SHOWN = 20  # pairs in the terminal; the report has all
 
@@ -31,7 +33,7 @@ def plagiarism(
     folder: Annotated[Path, typer.Argument(help="Folder of documents: txt, md, html, docx, pdf.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Report folder to make.")] = Path("report"),
     against: Annotated[Path | None, typer.Option(help="Folder of documents they may have been taken from.")] = None,
-    model: Annotated[str, typer.Option(help="Model: a name or a folder.")] = "all-MiniLM-L6-v2",
+    model: Model = DEFAULT_MODEL,
     candidates_model: Annotated[
         str | None, typer.Option(help="A quicker student of the model, to find candidates; see distill.")
     ] = None,
@@ -41,28 +43,28 @@ def plagiarism(
     verbose: Verbose = False,
 ) -> int:
     """Find passages that documents share, verbatim, edited or paraphrased, and write a report."""
-    from siamese_text.api import check_folder
-    from siamese_text.api.scorer import load_to_predict
-    from siamese_text.atomic import check_output
-    from siamese_text.plagiarism.report.files import write_report
-    from siamese_text.plagiarism.report.rows import findings_as_dict
+    from siamese_text import api
 
-    check_output(output, overwrite=overwrite)
     if verbose:
         tell_place(model)
-    scorer = load_to_predict(model, backend=backend)
     with progress_bar("encoding sentences") as progress:
-        findings = check_folder(
-            folder, against=against, model=scorer, candidates_model=candidates_model, progress=progress
+        findings = api.check_folder(
+            folder,
+            against=against,
+            model=model,
+            candidates_model=candidates_model,
+            backend=backend,
+            report=output,
+            overwrite=overwrite,
+            progress=progress,
         )
-    page = write_report(findings, output, overwrite=overwrite)
     if json:
-        print_json(findings_as_dict(findings))
+        print_json(api.findings_as_dict(findings))
     else:
         _render(findings)
     for document in findings.skipped:
         say(f"not checked: {document.name}: {document.problem}")
-    say(f"wrote {page}")
+    say(f"wrote {output / 'report.html'}")
     return EXIT_PARTIAL if findings.skipped else EXIT_OK
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from siamese_text.cli.console import VERDICTS, Backend, Json, figure, print_json, print_table
+from siamese_text.errors import EXIT_OK
 
 
 def search(
@@ -24,21 +25,18 @@ def search(
 ) -> int:
     """Find the passages nearest in meaning to a query."""
     from siamese_text.api import Index
-    from siamese_text.api.scorer import load_to_predict
 
-    opened = Index.open(index, backend=backend)
-    chosen = load_to_predict(rerank_model, device="cpu") if rerank_model else rerank
-    hits = opened.search(query, k, rerank=chosen)
+    hits = Index.open(index, backend=backend).search(query, k, rerank=rerank_model or rerank)
     if json:
         print_json({"query": query, "hits": [asdict(hit) for hit in hits]})
-        return 0
+        return EXIT_OK
     rows = [
         [f"{hit.passage.document}:{hit.passage.start}", " ".join(hit.passage.text.split()), figure(hit.similarity)]
         for hit in hits
     ]
-    if not chosen:
+    if not (rerank or rerank_model):
         print_table("place", "passage", "similarity", rows=rows, right=1)
-        return 0
+        return EXIT_OK
     rows = [[*row, figure(hit.probability), VERDICTS[hit.same]] for row, hit in zip(rows, hits, strict=True)]
     print_table("place", "passage", "similarity", "probability", "same?", rows=rows, right=3)
-    return 0
+    return EXIT_OK

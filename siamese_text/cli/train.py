@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from siamese_text.cli.console import (
+    WANTED,
     Columns,
     DataDir,
     Json,
@@ -31,14 +31,9 @@ from siamese_text.cli.training_progress import TrainingProgress
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 if TYPE_CHECKING:
-    from siamese_text.evaluation.evaluation import Evaluation
-    from siamese_text.scoring.decision import Decision
-    from siamese_text.training.mixture import TrainingData
-    from siamese_text.training.run import TrainingReport
-    from siamese_text.training.settings import TrainSettings
+    from siamese_text.api import Decision, Evaluation, TrainingData, TrainingReport
 
 GOAL_HELP = "Goal of the threshold: accuracy, f1, precision=0.95, recall=0.95, cost=FP:FN or threshold=0.7."
-WANTED = ("neutral",)  # rows left out because the user asked for it, not because they were unusable
 
 
 def train(
@@ -52,9 +47,9 @@ def train(
     loss: Annotated[str | None, typer.Option(help="A loss, or a weighted sum such as bce+0.5*cosent.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes through the training pairs.")] = None,
     max_steps: MaxSteps = None,
-    batch_size: Annotated[int | None, typer.Option(help="Rows a batch.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Of the encoder.")] = None,
-    precision: Annotated[str | None, typer.Option(help="fp32, bf16 or fp16.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Rows in a batch.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Learning rate of the encoder.")] = None,
+    precision: Annotated[str | None, typer.Option(help="Precision of training: fp32, bf16 or fp16.")] = None,
     decide_at: Annotated[str | None, typer.Option(help=GOAL_HELP)] = None,
     prior: Annotated[float | None, typer.Option(help="Share of same pairs where the model will be used.")] = None,
     positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
@@ -68,8 +63,7 @@ def train(
     verbose: Verbose = False,
 ) -> int:
     """Train an encoder on pairs, triplets or classes and save it with its threshold and calibration."""
-    from siamese_text.training.processes import is_main_process
-    from siamese_text.training.run import run_training
+    from siamese_text import api
 
     options = {
         "dataset": dataset,
@@ -87,39 +81,30 @@ def train(
         "seed": seed,
         "columns": columns or None,
     }
-    chosen = _settings(recipe, settings or [], options)
-    folder = output or _folder_for(chosen)
-    if verbose:
-        tell_place(chosen.model)
-    main = is_main_process()  # under a launcher of several processes only one speaks
+    overrides: Any = api.read_assignments(settings or []) | {
+        name: value for name, value in options.items() if value is not None
+    }
     with _Watcher() as watcher:
-        report = run_training(
-            chosen, folder, data_dir=data_dir, overwrite=overwrite, resume=resume, observer=watcher if main else None
+        report = api.train(
+            output=output,
+            recipe=recipe,
+            data_dir=data_dir,
+            overwrite=overwrite,
+            resume=resume,
+            observer=watcher,
+            **overrides,
         )
-    if not main:
+    if not api.is_main_process():  # under a launcher of several processes only one speaks
         return EXIT_OK
     print_json(report.to_json()) if json else _render(report)
+    if verbose:
+        tell_place(report.settings.model)
     return EXIT_PARTIAL if _lost_rows(report) else EXIT_OK
-
-
-def _settings(recipe: str | None, assignments: Sequence[str], options: Mapping[str, Any]) -> TrainSettings:
-    """Return the recipe's settings, changed by those of --set, and these by the options that were given."""
-    from siamese_text.settings import read_assignments
-    from siamese_text.training.settings import TrainSettings, read_recipe
-
-    given = {name: value for name, value in options.items() if value is not None}
-    return (read_recipe(recipe) if recipe else TrainSettings()).changed(read_assignments(assignments) | given)
-
-
-def _folder_for(settings: TrainSettings) -> Path:
-    """Return the model folder of a run that names none."""
-    loss = re.sub(r"[^a-z0-9.]+", "-", settings.loss)
-    return Path(f"{Path(settings.dataset).name.partition('.')[0]}-{loss}")
 
 
 def _lost_rows(report: TrainingReport) -> bool:
     """Say whether rows were left out that the user did not ask to leave out."""
-    return any(set(reasons) - set(WANTED) for reasons in report.data.dropped.values())
+    return any(set(reasons) - WANTED for reasons in report.data.dropped.values())
 
 
 class _Watcher(TrainingProgress):
@@ -199,13 +184,11 @@ def _print_graded(report: TrainingReport) -> None:
 
 def _print_also(report: TrainingReport) -> None:
     """Print how the trained model does on the further sets, so that what it forgot is seen."""
-    from siamese_text.training.run import ranking
-
     rows = []
     for name, (before, after) in report.also.items():
         metric = "Spearman" if after.ap is None else "AP"
-        change = ranking(after) - ranking(before)
-        rows.append([name, metric, figure(ranking(before)), figure(ranking(after)), f"{change:+.3f}"])
+        first, last = ((each.spearman if each.ap is None else each.ap) or 0.0 for each in (before, after))
+        rows.append([name, metric, figure(first), figure(last), f"{last - first:+.3f}"])
     title = "held-out pairs of the further sets"
     print_table("", "", "untrained", "trained", "change", rows=rows, title=title, right=3)
 

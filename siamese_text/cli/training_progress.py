@@ -9,7 +9,7 @@ from siamese_text.cli.console import say
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from siamese_text.training.history import StepRecord, ValidationRecord
+    from siamese_text.api import StepRecord, ValidationRecord
 
 
 class TrainingProgress:

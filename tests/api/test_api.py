@@ -18,7 +18,7 @@ from siamese_text import (
     evaluate,
     train,
 )
-from siamese_text.api import read_documents
+from siamese_text.api.index import read_documents
 from siamese_text.data.loading import load_pairs
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import BadData, Interrupted, MissingInput, UsageError
@@ -108,9 +108,10 @@ def test_evaluate_takes_names_files_and_loaded_pairs(model, tmp_path):
     file = tmp_path / "pairs.jsonl"
     rows = [{"sentence1": p.sentence1, "sentence2": p.sentence2, "label": p.label} for p in pairs.pairs]
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    assert by_name.ap == evaluate(model, pairs).ap == evaluate(model, str(file)).ap
-    assert not by_name.cross_fitted
-    assert evaluate(model, "sample").cross_fitted
+    by_pairs, by_file = evaluate(model, pairs), evaluate(model, file)
+    assert by_name.evaluation.ap == by_pairs.evaluation.ap == by_file.evaluation.ap
+    assert not by_name.evaluation.cross_fitted
+    assert evaluate(model, "sample").evaluation.cross_fitted
 
 
 def test_evaluate_refuses_one_class(scorer, tmp_path):
@@ -123,7 +124,7 @@ def test_evaluate_refuses_one_class(scorer, tmp_path):
 def test_graded_pairs_are_correlated(scorer, tmp_path):
     file = tmp_path / "pairs.csv"
     file.write_text("sentence1,sentence2,label\na cat,a cat,1\na cat,a dog,0.5\na cat,the river is long,0.1\n")
-    figures = evaluate(scorer, str(file))
+    figures = evaluate(scorer, file).evaluation
     assert -1 <= figures.spearman <= 1 and -1 <= figures.pearson <= 1
     assert figures.ap is None
 

@@ -68,8 +68,8 @@ def test_another_corpus_is_one_text_a_line(mine, tmp_path):
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
-        (("--format", "lists"), 2, "format is lists; choose from triplets, tuples, pairs"),
-        (("--sampling", "best"), 2, "--sampling is best; choose top or random"),
+        (("--format", "lists"), 2, "'lists' is not one of 'triplets', 'tuples', 'pairs'"),
+        (("--sampling", "best"), 2, "'best' is not one of 'top', 'random'"),
         (("-k", "0"), 2, "negatives is 0"),
         (("--corpus", "nowhere.txt"), 2, "nowhere.txt does not exist"),
         (("--corpus", "."), 2, ". is a folder; give a file with one text a line"),

@@ -254,11 +254,11 @@ def test_the_untrained_encoder_gets_a_decision_of_its_own(trained, tiny_sentence
 def test_evaluating_the_saved_model_on_its_own_validation_pairs_is_cross_fitted(trained, data_dir):
     from siamese_text.api import evaluate
 
-    again = evaluate(trained.output, "own", "validation", data_dir=data_dir)
+    again = evaluate(trained.output, "own", "validation", data_dir=data_dir).evaluation
     assert again.cross_fitted
     assert again.accuracy == pytest.approx(trained.after["validation"].accuracy)
     assert again.ap == pytest.approx(trained.after["validation"].ap)
-    assert not evaluate(trained.output, "own", "test", data_dir=data_dir).cross_fitted
+    assert not evaluate(trained.output, "own", "test", data_dir=data_dir).evaluation.cross_fitted
 
 
 def test_the_layout_that_was_asked_for_is_the_one_that_is_saved(settings, data_dir, tmp_path, tiny_model):

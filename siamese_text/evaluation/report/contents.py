@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text._version import __version__
 from siamese_text.data.leaks import Leaks
-from siamese_text.errors import BadData
+from siamese_text.deprecation import warn_renamed
+from siamese_text.errors import BadData, UsageError
 from siamese_text.evaluation.comparison import Comparison, compare
 from siamese_text.evaluation.evaluated_model import EvaluatedModel
 from siamese_text.evaluation.evaluation import Evaluation
@@ -20,11 +21,13 @@ from siamese_text.evaluation.report.maps import SEED, MapSample
 from siamese_text.evaluation.report.worst_errors import WorstError, worst_errors
 from siamese_text.evaluation.slices import SliceFigures, measure_slice, slice_pairs
 from siamese_text.pages import FIGURES, Figure, figure, percent
+from siamese_text.records import DataKind
 from siamese_text.scoring.goals import Goal
 from siamese_text.scoring.metrics import BINS, balance_for, mean_of_ties, pair_counts
 
 FORMAT = 1
 ERRORS = 25  # more than that nobody reads at once
+_EVALUATION_FIELDS = {each.name for each in fields(Evaluation)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,9 @@ class EvaluationReport:
         dropped: How many rows were left out, by reason.
         leaks: The pairs that share a sentence with training data, if that was asked for.
         sample: The texts of the maps, if maps are to be drawn.
+        name: The data set, as it was asked for.
+        kind: What the rows are that the pairs were made of.
+        rows: How many rows these are.
     """
 
     models: Sequence[EvaluatedModel]
@@ -44,6 +50,29 @@ class EvaluationReport:
     dropped: Mapping[str, int] = field(default_factory=dict)
     leaks: Leaks | None = None
     sample: MapSample | None = None
+    name: str = ""
+    kind: DataKind = "pairs"
+    rows: int = 0
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Return a figure of the only model, as 0.1 gave it, with a warning that says where it is now."""
+            if name not in _EVALUATION_FIELDS:
+                raise AttributeError(f"'EvaluationReport' object has no attribute '{name}'")
+            warn_renamed(f"evaluate(...).{name}", f"evaluate(...).evaluation.{name}")
+            return getattr(self.evaluation, name)
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The figures of the only model.
+
+        Raises:
+            UsageError: There are several models.
+        """
+        if len(self.models) != 1:
+            raise UsageError(f"there are {len(self.models)} models; take one of the report's evaluations")
+        return self.models[0].evaluation
 
     @property
     def evaluations(self) -> list[Evaluation]:

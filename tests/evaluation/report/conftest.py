@@ -3,7 +3,7 @@
 import pytest
 
 from siamese_text import Scorer
-from siamese_text.api import calibrate, examine
+from siamese_text.api import calibrate, evaluate
 from siamese_text.data.loading import load_pairs
 
 
@@ -12,4 +12,5 @@ def examined(tiny_sentence_model, tmp_path_factory):
     """The tiny model with a decision from the bundled validation pairs, examined on the test pairs."""
     folder = tmp_path_factory.mktemp("fitted") / "model"
     calibrate(tiny_sentence_model, folder, "sample")
-    return examine(Scorer.load(folder, device="cpu"), load_pairs("sample", "test"))
+    [examined] = evaluate(Scorer.load(folder, device="cpu"), load_pairs("sample", "test")).models
+    return examined

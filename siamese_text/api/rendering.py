@@ -1,0 +1,25 @@
+"""Results in words: rows of tables and sentences, as the command line prints and the pages show them.
+
+The names are loaded on first use, like those of ``siamese_text.api``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from siamese_text._lazy import listed_names, loader
+
+if TYPE_CHECKING:
+    from siamese_text.evaluation.report.contents import comparison_rows as comparison_rows
+    from siamese_text.evaluation.report.contents import figure_rows as figure_rows
+    from siamese_text.evaluation.report.contents import slice_columns as slice_columns
+    from siamese_text.evaluation.report.contents import slice_row as slice_row
+    from siamese_text.evaluation.report.contents import threshold_words as threshold_words
+    from siamese_text.evaluation.slices import FEWEST as FEWEST
+    from siamese_text.pages import FIGURES as FIGURES
+    from siamese_text.pages import figure as figure
+    from siamese_text.pages import percent as percent
+else:  # hidden from type checkers, which would take any name for good
+    _HOMES = listed_names(__file__)
+    __all__ = sorted(_HOMES)
+    __getattr__ = loader(__name__, _HOMES)

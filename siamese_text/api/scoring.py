@@ -1,0 +1,182 @@
+"""Pairs of texts from anywhere to what a model says of them, with the words that decide if that is asked for."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siamese_text.api.scorer import Scorer, load_to_predict
+from siamese_text.atomic import check_output
+from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.errors import NothingToDo, UsageError
+from siamese_text.protocols import Progress
+from siamese_text.records import Pair, Predictions
+from siamese_text.scoring.decision import Decision
+
+if TYPE_CHECKING:
+    from siamese_text.data.columns import Columns
+    from siamese_text.explain.occlusion import Explanation
+
+FEW_PAIRS = 500  # take less time to encode than PyTorch takes to import
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPairs:
+    """What a model says of N pairs.
+
+    Attributes:
+        pairs: The pairs.
+        predictions: Similarity, probability and decision of each.
+        explanations: The words that decide, pair by pair; empty if they were not asked for.
+        model: What the model was loaded as.
+        similarity_fn_name: The model's similarity function: ``cosine``, ``dot`` or ``euclidean``.
+        decision: The model's threshold and calibration; None where it has none.
+        dropped: How many rows were left out because a text is empty.
+    """
+
+    pairs: tuple[Pair, ...]
+    predictions: Predictions
+    explanations: tuple[Explanation, ...]
+    model: str
+    similarity_fn_name: str
+    decision: Decision | None
+    dropped: int = 0
+
+    @property
+    def rows(self) -> list[tuple[Pair, float, float | None, bool | None]]:
+        """Each pair with its similarity, probability and decision, None where the model gives none."""
+        said, nothing = self.predictions, [None] * len(self.pairs)
+        probability = nothing if said.probability is None else said.probability.tolist()
+        same = nothing if said.same is None else said.same.tolist()
+        return list(zip(self.pairs, said.similarity.tolist(), probability, same, strict=True))
+
+    @property
+    def threshold(self) -> str:
+        """A sentence that says where the threshold lies and where it comes from, or why there is none."""
+        if self.decision is None:
+            lacks = "has no fitted decision, so there is no probability and no verdict"
+            return f"{self.model} {lacks}; train it on labelled pairs, or fit one with calibrate"
+        score = self.decision.score
+        unit = self.similarity_fn_name if score == "similarity" else f"probability of the {score}"
+        return f"threshold: {unit} {self.decision.threshold:.3f}, {self.decision.source}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        rows: list[dict[str, Any]] = [
+            {
+                "sentence1": pair.sentence1,
+                "sentence2": pair.sentence2,
+                "similarity": similarity,
+                "probability": probability,
+                "same": same,
+            }
+            for pair, similarity, probability, same in self.rows
+        ]
+        for row, explanation in zip(rows, self.explanations, strict=bool(self.explanations)):
+            row["explanation"] = explanation.to_json()
+        return {
+            "model": self.model,
+            "similarity_function": self.similarity_fn_name,
+            "decision": None if self.decision is None else self.decision.to_json(),
+            "dropped": self.dropped,
+            "pairs": rows,
+        }
+
+
+def score_pairs(
+    pairs: str | Path | Sequence[tuple[str, str] | Pair],
+    *,
+    model: str | Path | Scorer = DEFAULT_MODEL,
+    columns: Columns = None,
+    explain: bool = False,
+    page: str | Path | None = None,
+    overwrite: bool = False,
+    backend: str = "auto",
+    progress: Progress | None = None,
+) -> ScoredPairs:
+    """Say of each pair of texts how similar its sides are, how probably they say the same, and whether they do.
+
+    Args:
+        pairs: N pairs, as tuples of two texts or as ``Pair`` records; or a file of them, whose labels are not read; or
+            ``-`` for lines of standard input with a tab between the two texts.
+        model: A name, a folder, or a loaded scorer.
+        columns: What columns are called in the file and what they are here, such as ``{"a": "sentence1"}`` or
+            ``a=sentence1``.
+        explain: Whether the words that decide are looked for, which takes some hundred encodings a pair.
+        page: A file to write with the explanations, as a page that needs no other file; it includes ``explain``.
+        overwrite: Whether an existing page may be replaced.
+        backend: The backend of a model that is not loaded yet; see ``load_encoder``.
+        progress: Called with the number of texts encoded and to encode, then with that of the pairs explained.
+
+    Returns:
+        The pairs with what the model says of them.
+
+    Raises:
+        UsageError: A text is empty.
+        MissingInput: The file or the model was not found.
+        BadData: The file cannot be parsed, or has not the two columns.
+        NothingToDo: No row holds two texts.
+        BadOutput: The page exists or cannot be written.
+
+    Example:
+        >>> score_pairs([("A dog barks.", "A dog is barking.")]).predictions.same  # doctest: +SKIP
+        array([ True])
+    """
+    if page is not None:
+        check_output(Path(page), overwrite=overwrite)
+    chosen, dropped = _read(pairs, columns)
+    device = "cpu" if backend == "auto" and len(chosen) <= FEW_PAIRS else None  # what starts soonest is quickest
+    scorer = load_to_predict(model, backend=backend, device=device)
+    predictions = scorer.predict(chosen, progress=progress)
+    explanations = _explain(scorer, chosen, progress) if explain or page is not None else ()
+    scored = ScoredPairs(
+        chosen, predictions, explanations, scorer.name, scorer.encoder.similarity_fn_name, scorer.decision, dropped
+    )
+    if page is not None:
+        from siamese_text.explain.page import write_explanations
+
+        write_explanations(
+            explanations, Path(page), model=scored.model, threshold=scored.threshold, overwrite=overwrite
+        )
+    return scored
+
+
+def _read(pairs: str | Path | Sequence[tuple[str, str] | Pair], columns: Columns) -> tuple[tuple[Pair, ...], int]:
+    """Return the pairs to predict, and how many rows were left out for an empty text."""
+    if isinstance(pairs, str | Path):
+        if str(pairs) == "-":
+            return _from_standard_input()
+        from siamese_text.data.loading import load_unlabelled
+
+        loaded = load_unlabelled(Path(pairs), columns=columns)
+        return loaded.pairs, sum(loaded.dropped.values())
+    chosen = tuple(pair if isinstance(pair, Pair) else Pair(*pair) for pair in pairs)
+    if not chosen:
+        raise NothingToDo("there are no pairs; give one or more")
+    if any(not text.strip() for pair in chosen for text in pair.sides):
+        raise UsageError("a text is empty; give each side at least one word")
+    return chosen, 0
+
+
+def _from_standard_input() -> tuple[tuple[Pair, ...], int]:
+    rows = [line.rstrip("\n").split("\t") for line in sys.stdin if line.strip()]
+    pairs = tuple(Pair(row[0], row[1]) for row in rows if len(row) > 1 and row[0].strip() and row[1].strip())
+    if not pairs:
+        raise NothingToDo(f"none of the {len(rows)} lines of standard input holds two texts with a tab between")
+    return pairs, len(rows) - len(pairs)
+
+
+def _explain(scorer: Scorer, pairs: Sequence[Pair], progress: Progress | None) -> tuple[Explanation, ...]:
+    explanations = []
+    # A text that is too long was said so when the pairs were scored; here its variants would be counted.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for done, pair in enumerate(pairs, start=1):
+            explanations.append(scorer.explain(pair))
+            if progress:
+                progress(done, len(pairs))
+    return tuple(explanations)
