@@ -22,11 +22,23 @@ BINS = 10  # of equal mass, in which probabilities are compared with frequencies
 def average_precision(labels: Labels, scores: Floats, counts: Floats | None = None) -> float:
     """Return the area under the precision-recall curve as a step function, in [0, 1]; chance is the positive rate.
 
-    ``counts`` says what each pair counts; by default all count the same.
+    ``counts`` says what each pair counts; by default all count the same, and the area is that of scikit-learn to the
+    bit, without its checks, which take a hundred times as long as the sum does. A bootstrap asks for thousands.
     """
-    from sklearn.metrics import average_precision_score
+    if counts is not None:
+        from sklearn.metrics import average_precision_score
 
-    return float(average_precision_score(labels, scores, sample_weight=counts))
+        return float(average_precision_score(labels, scores, sample_weight=counts))
+    if not np.isfinite(scores).all():
+        raise ValueError("scores are not all finite")
+    order = np.argsort(scores, kind="stable")[::-1]
+    ranked, found = scores[order], np.cumsum(labels[order] == 1, dtype=np.float64)
+    if not found[-1]:
+        return 0.0
+    ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), len(ranked) - 1)  # equal scores are found together
+    precision, recall = found[ends] / (ends + 1), found[ends] / found[-1]
+    # From the last threshold to the first, as scikit-learn adds them up.
+    return float(max(0.0, -np.sum(np.diff(np.append(recall[::-1], 0.0)) * precision[::-1])))
 
 
 def roc_auc(labels: Labels, scores: Floats) -> float:

@@ -50,6 +50,26 @@ def correlation_by_hand(left, right):
     return covariance / math.sqrt(sum((a - mean_left) ** 2 for a in left) * sum((b - mean_right) ** 2 for b in right))
 
 
+@pytest.mark.parametrize("steps", [None, 4, 1])  # at 4 steps most scores are equal to others, at 1 almost all
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [2, 7, 100, 1000])
+def test_average_precision_is_that_of_scikit_learn_to_the_bit(size, kind, steps):
+    random = np.random.default_rng(size)
+    for _ in range(20):
+        labels = random.permutation(np.arange(size) < random.integers(1, size))
+        values = (labels + random.standard_normal(size)).astype(kind)
+        values = values if steps is None else np.round(values * steps) / kind(steps)
+        for these in (labels.astype(np.int64), labels.astype(np.float64)):
+            assert metrics.average_precision(these, values) == peer.average_precision_score(these, values)
+
+
+def test_average_precision_of_one_class_and_of_what_is_no_number():
+    assert metrics.average_precision(np.zeros(3, dtype=int), np.arange(3.0)) == 0
+    assert metrics.average_precision(np.ones(3, dtype=int), np.arange(3.0)) == 1
+    with pytest.raises(ValueError, match="not all finite"):
+        metrics.average_precision(np.array([0, 1]), np.array([0.5, np.nan]))
+
+
 @settings(max_examples=100, deadline=None)
 @given(rows=mixed_pairs)
 def test_ranking_figures_are_their_definitions_with_ties_taken_together(rows):
