@@ -10,10 +10,11 @@ import typer
 from siamese_text.api import DEFAULT_MODEL
 from siamese_text.cli.console import Backend, Json, Model, Overwrite, Verbose, print_json, progress_bar, say, tell_place
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
+from siamese_text.text.readers import listed_formats
 
 
 def index(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders: txt, md, html, docx, pdf.")],
+    paths: Annotated[list[Path], typer.Argument(help=f"Files and folders: {listed_formats()}.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Index folder to make.")],
     model: Model = DEFAULT_MODEL,
     words: Annotated[int, typer.Option(help="Length of a passage in words.")] = 120,

@@ -22,6 +22,7 @@ from siamese_text.cli.console import (
     tell_place,
 )
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
+from siamese_text.text.readers import listed_formats
 
 if TYPE_CHECKING:
     from siamese_text.api import Findings
@@ -30,7 +31,7 @@ SHOWN = 20  # pairs in the terminal; the report has all
 
 
 def plagiarism(
-    folder: Annotated[Path, typer.Argument(help="Folder of documents: txt, md, html, docx, pdf.")],
+    folder: Annotated[Path, typer.Argument(help=f"Folder of documents: {listed_formats()}.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Report folder to make.")] = Path("report"),
     against: Annotated[Path | None, typer.Option(help="Folder of documents they may have been taken from.")] = None,
     model: Model = DEFAULT_MODEL,

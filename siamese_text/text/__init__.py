@@ -1,22 +1,41 @@
 """Files become documents, documents become passages: everything that happens to a text before a model reads it.
 
-The parsers of the file formats are imported by the first document that needs them.
+Each name is loaded on first use, so that the list of formats (``text.readers``) costs nothing, and the parsers of file
+formats are imported by the first document that needs them.
 """
 
-from siamese_text.text.folder import list_files, read_file, read_folder
-from siamese_text.text.folding import Folded, Word, fold, words
-from siamese_text.text.passages import passages, stripped
-from siamese_text.text.sentences import sentences
+from __future__ import annotations
 
-__all__ = [
-    "Folded",
-    "Word",
-    "fold",
-    "list_files",
-    "passages",
-    "read_file",
-    "read_folder",
-    "sentences",
-    "stripped",
-    "words",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from siamese_text.text.folder import list_files as list_files
+    from siamese_text.text.folder import read_file as read_file
+    from siamese_text.text.folder import read_folder as read_folder
+    from siamese_text.text.folding import Folded as Folded
+    from siamese_text.text.folding import Word as Word
+    from siamese_text.text.folding import fold as fold
+    from siamese_text.text.folding import words as words
+    from siamese_text.text.passage_split import passages as passages
+    from siamese_text.text.passage_split import stripped as stripped
+    from siamese_text.text.sentence_split import sentences as sentences
+
+_HOMES = {
+    "Folded": "folding",
+    "Word": "folding",
+    "fold": "folding",
+    "list_files": "folder",
+    "passages": "passage_split",
+    "read_file": "folder",
+    "read_folder": "folder",
+    "sentences": "sentence_split",
+    "stripped": "passage_split",
+    "words": "folding",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'siamese_text.text' has no attribute '{name}'")
+    return getattr(import_module(f"siamese_text.text.{_HOMES[name]}"), name)

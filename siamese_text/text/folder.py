@@ -9,7 +9,7 @@ from pathlib import Path
 
 from siamese_text.errors import MissingInput, Unreadable
 from siamese_text.records import Document
-from siamese_text.text.readers import FORMATS, read
+from siamese_text.text.readers import find_reader, listed_formats, read
 
 MAX_BYTES = 50_000_000
 
@@ -34,7 +34,7 @@ def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> list[Document]:
 
 
 def list_files(folder: Path) -> list[tuple[str, Path]]:
-    """List what ``read_folder`` would read, for who reads one file after the other.
+    """List what ``read_folder`` would read, so that the files can be read one after the other.
 
     Args:
         folder: Where to look, with all its subfolders.
@@ -43,7 +43,7 @@ def list_files(folder: Path) -> list[tuple[str, Path]]:
         For each file its name, which is its path relative to ``folder``, and its path; sorted by name.
 
     Raises:
-        MissingInput: As ``read_folder``.
+        MissingInput: The folder does not exist, is no folder or may not be listed.
     """
     if not folder.exists():
         raise MissingInput(f"{folder} was not found; give a folder of documents")
@@ -58,7 +58,7 @@ def read_file(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES
     """Read one file; whatever is wrong with what it holds becomes the document's ``problem``.
 
     Args:
-        path: A file in one of the supported formats: txt, md, html, docx or pdf.
+        path: A file in one of the formats of ``text.readers``.
         name: The name of the document; the file's own by default.
         max_bytes: The size in bytes above which it is not read.
 
@@ -74,15 +74,14 @@ def read_file(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES
 
 
 def _document(path: Path, name: str, max_bytes: int) -> Document:
-    suffix = path.suffix.lower()
-    format_ = FORMATS.get(suffix, suffix.removeprefix("."))
+    reader = find_reader(path.suffix)
+    format_ = reader.name if reader else path.suffix.lower().removeprefix(".")
     try:
-        text = read(_bytes_of(path, max_bytes), format_)
+        return Document(name, read(_bytes_of(path, max_bytes), format_), format_)
     except Unreadable as problem:
         return Document(name, format=format_, problem=str(problem))
     except OSError as error:
         return Document(name, format=format_, problem=f"{error.strerror or error}; check the file and its permissions")
-    return Document(name, text, format_)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -102,7 +101,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _bytes_of(path: Path, max_bytes: int) -> bytes:
-    """Return the bytes of a regular file, having looked at everything that can be known without opening it."""
+    """Return the bytes of a file that can be read, having looked at all that can be known without opening it."""
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
         raise Unreadable("a symbolic link is not followed; put the file itself in its place")
@@ -111,10 +110,9 @@ def _bytes_of(path: Path, max_bytes: int) -> bytes:
         raise Unreadable("a folder, not a file; read it as a folder")
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable("not a regular file; replace it by one")
-    suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        kind = f"format {suffix}" if suffix else "a file without a suffix"
-        raise Unreadable(f"{kind} is not supported; convert it to txt, md, html, docx or pdf")
+    if find_reader(path.suffix) is None:
+        kind = f"format {path.suffix.lower()}" if path.suffix else "a file without a suffix"
+        raise Unreadable(f"{kind} is not supported; convert it to {listed_formats(' or')}")
     if status.st_size > max_bytes:
         size, limit = status.st_size / 1e6, max_bytes / 1e6
         raise Unreadable(f"too large ({size:.1f} MB, at most {limit:.1f} MB are read); split it")

@@ -15,10 +15,11 @@ from siamese_text.data.source import Row, Source, file_state, opened
 from siamese_text.data.tables import SUFFIXES, FileTable, Parquet, open_table
 from siamese_text.errors import BadData, MissingInput, UsageError
 from siamese_text.records import Document
+from siamese_text.text.readers import find_reader
 
 STDIN = "-"
 DEFAULT_COLUMN = "text"
-DOCUMENTS = (".md", ".html", ".htm", ".docx", ".pdf")
+LINES = ".txt"  # the one format of documents whose lines are texts of their own
 
 
 def open_source(name: str, *, column: str | None = None, words: int = 120) -> Source:
@@ -49,7 +50,7 @@ def open_source(name: str, *, column: str | None = None, words: int = 120) -> So
         raise UsageError(f"{name} has no columns to take '{column}' from; leave --column out")
     if name == STDIN:
         return Lines(name)
-    if path.is_dir() or path.suffix.lower() in DOCUMENTS:
+    if path.is_dir() or (find_reader(path.suffix) and path.suffix.lower() != LINES):
         return Documents(path, words)
     if ending.endswith((".json", ".json.gz")):
         raise BadData(f"{name} is one JSON value; save it as JSON lines (.jsonl), one object a line")

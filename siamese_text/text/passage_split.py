@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from siamese_text.errors import UsageError
 from siamese_text.records import Document, Passage, Span
 from siamese_text.text.blocks import blocks
-from siamese_text.text.sentences import sentences
+from siamese_text.text.sentence_split import sentences
 
 
 def passages(document: Document, *, words: int | None = None) -> list[Passage]:
