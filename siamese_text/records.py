@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+SETTINGS_FILE = "siamese_text.json"  # what a model folder of ours holds beside the layout of sentence-transformers
 FloatArray = NDArray[np.float32]
 ComputeDtype = Literal["fp32", "int8"]  # of an encoder's multiplications
 DataKind = Literal["pairs", "graded", "positives", "triplets", "classes"]

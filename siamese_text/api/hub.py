@@ -27,12 +27,12 @@ from siamese_text.api.model_files import (
     stale_files,
 )
 from siamese_text.atomic import atomic_folder, check_output
+from siamese_text.data.hub import HUB_TIMEOUT_S
 from siamese_text.errors import BadModel, BadOutput, MissingInput, SiameseTextError, UsageError
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-HUB_TIMEOUT_S = 10  # a machine without a network must hear a clear "no"
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 # What the loader asks the hub for, and what tells people of the model: data, whatever its owner called it.
 FETCHED = ("*.json", "*.txt", "*.model", WEIGHTS, "*.md", "*.jsonl", "*.jinja", "curves.png", "LICENSE*")

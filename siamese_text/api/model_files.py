@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from siamese_text.encoder.model_folder import read_layout
 from siamese_text.encoder.onnx.graphs import FOLDERS, RECORD_FILE
 from siamese_text.errors import BadModel, MissingInput
+from siamese_text.records import SETTINGS_FILE
 from siamese_text.scoring.pair_classifier import PairClassifier
 
 WEIGHTS = "*.safetensors"
@@ -34,7 +35,7 @@ MODULE_FILES = (
     "vocab.txt",
 )
 # Of the model folder itself: how its modules are put together and what it decides, then how it came about.
-MODEL_FILES = ("config_sentence_transformers.json", "modules.json", "siamese_text.json")
+MODEL_FILES = ("config_sentence_transformers.json", "modules.json", SETTINGS_FILE)
 ACCOUNT_FILES = ("curves.png", "history.jsonl", "LICENSE*", "README.md", "report.json")
 _MODULE_FOLDER = re.compile(r"\d+_\w+")  # as sentence-transformers and we name them
 

@@ -14,9 +14,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from siamese_text.data.components import connected_components
 from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.protocols import Encodes
 from siamese_text.records import FloatArray
@@ -157,8 +156,7 @@ class _Search:
         for anchor, positive in pairs.tolist():
             self.true.setdefault(anchor, {anchor}).add(positive)
             self.true.setdefault(positive, {positive}).add(anchor)
-        links = coo_array((np.ones(len(pairs), np.int32), (pairs[:, 0], pairs[:, 1])), (len(vectors), len(vectors)))
-        _, self.component = connected_components(links, directed=False)
+        self.component = connected_components(pairs[:, 0], pairs[:, 1], len(vectors))
         self.alike = np.bincount(self.component[:size], minlength=int(self.component.max()) + 1)
         self.looked_at = self.spare = self.short = 0
         self.dropped: Counter[str] = Counter()

@@ -9,7 +9,7 @@ from typing import Any
 
 from siamese_text.errors import MissingInput
 
-HUB_TIMEOUT_S = 5  # for the first word from the hub; a machine without a network must hear a clear "no" soon
+HUB_TIMEOUT_S = 10  # for the first word of any hub; a machine without a network must hear a clear "no" soon
 BATCH_ROWS = 1024  # decoded at a time
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from siamese_text.data.components import connected_components
 from siamese_text.errors import UsageError
 from siamese_text.records import Example, Pair
 
@@ -45,7 +46,7 @@ def split_by_sentence(rows: Sequence[Row], *, share: float = 0.1, seed: int = 0)
     room. This keeps the balance of labels, and a component too big for validation stays in training.
 
     Args:
-        rows: Pairs, or examples of any shape.
+        rows: Pairs, or examples of any kind.
         share: The share of rows wanted for validation, between 0 and 1.
         seed: Decides the order in which components are visited.
 
@@ -66,6 +67,7 @@ def split_by_sentence(rows: Sequence[Row], *, share: float = 0.1, seed: int = 0)
             members.append([])
         members[component].append(index)
 
+    # A component is held out while each of its labels has room left; what does not fit stays in training.
     room = Counter({stratum: max(round(share * n), min(1, n - 1)) for stratum, n in Counter(strata).items()})
     chosen: set[int] = set()
     for component in np.random.default_rng(seed).permutation(len(members)):
@@ -79,7 +81,9 @@ def split_by_sentence(rows: Sequence[Row], *, share: float = 0.1, seed: int = 0)
 
 
 def components(rows: Sequence[Sequence[str]]) -> list[int]:
-    """Number rows so that those have the same number which share a sentence in any word order, be it over other rows.
+    """Number rows so that two have the same number if they share a sentence, directly or through other rows.
+
+    Two sentences of the same words in any order count as one.
 
     Args:
         rows: The sentences of each row, at least one.
@@ -91,17 +95,14 @@ def components(rows: Sequence[Sequence[str]]) -> list[int]:
         >>> components([["a", "b"], ["c", "d"], ["e", "B"]])
         [0, 1, 0]
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
+    # The nodes of the graph are sentences, and each row links its first sentence to all of its own.
     ids: dict[str, int] = {}
     sentences = [ids.setdefault(bag_of_words(text), len(ids)) for row in rows for text in row]
     sizes = [len(row) for row in rows]
     firsts = np.take(sentences, np.cumsum([0, *sizes[:-1]]))  # (N,), the first sentence of each row
-    edges = coo_array((np.ones(len(sentences), np.int32), (np.repeat(firsts, sizes), sentences)), (len(ids), len(ids)))
-    _, component_of_sentence = connected_components(edges, directed=False)
+    of_sentence = connected_components(np.repeat(firsts, sizes), sentences, len(ids))
     numbers: dict[int, int] = {}
-    return [numbers.setdefault(int(component), len(numbers)) for component in component_of_sentence[firsts]]
+    return [numbers.setdefault(component, len(numbers)) for component in of_sentence[firsts].tolist()]
 
 
 def sharing(rows: Sequence[Sequence[str]], sentences: Iterable[str]) -> NDArray[np.bool_]:

@@ -7,10 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from siamese_text.cache import file_sha256
+from siamese_text.data.hub import HUB_TIMEOUT_S
 from siamese_text.errors import BadModel, MissingInput
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-HUB_TIMEOUT_S = 10  # a machine without a network must hear a clear "no", not wait for retries
 
 
 @dataclass(frozen=True, slots=True)

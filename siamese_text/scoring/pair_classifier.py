@@ -12,7 +12,7 @@ import numpy as np
 
 from siamese_text.errors import BadModel
 from siamese_text.protocols import EncodesTokens, Progress
-from siamese_text.records import FloatArray, Predictions
+from siamese_text.records import SETTINGS_FILE, FloatArray, Predictions
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.heads.alignment import AlignmentHead
 from siamese_text.scoring.heads.twin import TwinHead
@@ -20,7 +20,6 @@ from siamese_text.scoring.lexical import lexical_features
 from siamese_text.scoring.scores import Scores
 from siamese_text.scoring.similarity import pairwise
 
-SETTINGS_FILE = "siamese_text.json"
 FORMAT = 1
 
 

@@ -87,7 +87,7 @@ def test_rows_that_share_a_sentence_in_any_word_order_are_found():
     assert not sharing(rows, []).any()
 
 
-def test_examples_of_any_shape_are_split_with_what_hangs_together():
+def test_examples_of_any_kind_are_split_without_cutting_a_component():
     triplets = [Example((f"anchor {i // 3}", f"positive {i}", f"negative {i}")) for i in range(60)]
     train, validation = split_by_sentence(triplets, share=0.2)
     assert len(validation) == 12
@@ -97,5 +97,5 @@ def test_examples_of_any_shape_are_split_with_what_hangs_together():
     assert sorted(row.label for row in validation) == [0.0] * 4 + [1.0] * 4 + [2.0] * 4
 
 
-def test_components_hang_together_over_any_column():
+def test_rows_are_linked_through_any_column():
     assert components([["a", "b", "c"], ["d"], ["e", "C", "f"], ["F"], ["g", "g"]]) == [0, 1, 0, 0, 2]

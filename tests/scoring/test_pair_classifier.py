@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from siamese_text.errors import BadModel
+from siamese_text.records import SETTINGS_FILE
 from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.heads.twin import TwinHead
-from siamese_text.scoring.pair_classifier import SETTINGS_FILE, PairClassifier
+from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import BlendWeights
 from siamese_text.scoring.similarity import pairwise
 

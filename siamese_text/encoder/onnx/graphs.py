@@ -25,7 +25,7 @@ from typing import Any
 from siamese_text.cache import cache_folder, file_sha256
 from siamese_text.encoder.model_folder import Layout
 from siamese_text.errors import BadOutput
-from siamese_text.records import ComputeDtype
+from siamese_text.records import SETTINGS_FILE, ComputeDtype
 
 FORMAT = 4  # of a graph's inputs, outputs, record and 8-bit recipe; another one is made anew
 FOLDERS: Mapping[ComputeDtype, str] = {"fp32": "onnx", "int8": "onnx-int8"}
@@ -33,7 +33,6 @@ GRAPH_FILE, TOKENIZER_FILE, RECORD_FILE = "model.onnx", "tokenizer.json", "graph
 KEY_CHARACTERS = 32  # of a key, the name of its graph's folder in the cache
 NAME_IN_CACHE = re.compile(rf"\.?[0-9a-f]{{{KEY_CHARACTERS}}}(\.|$)")  # of a graph, or of a draft of one
 UNUSED_S = 30 * 24 * 3600  # after which it may go
-OURS = "siamese_text.json"  # marks a model folder that we wrote, and may add to
 # What decides the numbers that a transformer gives, beside the layout.
 TRANSFORMER_FILES = ("config.json", "token*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt")
 WEIGHT_FILES = ("model*.safetensors", "model*.safetensors.index.json")
@@ -142,7 +141,7 @@ def remove_unused() -> None:
 
 
 def _places(model: Path, key: str, compute_dtype: ComputeDtype) -> Iterable[Path]:
-    if (model / OURS).is_file():
+    if (model / SETTINGS_FILE).is_file():
         yield model / FOLDERS[compute_dtype]
     yield cache_folder() / FOLDERS[compute_dtype] / key[:KEY_CHARACTERS]
 

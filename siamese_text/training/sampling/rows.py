@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from siamese_text.data.components import connected_components
 from siamese_text.errors import UsageError
 from siamese_text.training.sampling.filling import Limit, fill
 from siamese_text.training.sampling.options import BatchOptions, Floats, Integers, checked_labels
@@ -86,13 +85,11 @@ class RowSampler:
 
 
 def _sharing(columns: Integers) -> Integers:
-    """Number the rows so that those have the same number which share a text, be it over other rows."""
+    """Number the rows so that two have the same number if they share a text, directly or through other rows."""
     rows, width = columns.shape
-    texts = int(columns.max(initial=0)) + 1
-    row = np.repeat(np.arange(rows), width)
-    links = coo_array((np.ones(rows * width, dtype=bool), (row, rows + columns.ravel())), shape=(rows + texts,) * 2)
-    _, numbers = connected_components(links, directed=False)
-    return np.asarray(numbers[:rows], dtype=np.int64)
+    # The nodes of the graph are the rows and, behind them, the texts; each row is linked to its texts.
+    nodes = rows + int(columns.max(initial=0)) + 1
+    return connected_components(np.repeat(np.arange(rows), width), rows + columns.ravel(), nodes)[:rows]
 
 
 def _pieces(groups: Integers, copies: Integers, lengths: Integers, room: int, random: np.random.Generator) -> Integers:
