@@ -111,6 +111,7 @@ if TYPE_CHECKING:
     from siamese_text.search.index_folder import IndexInfo as IndexInfo
     from siamese_text.search.stores.base import VectorStore as VectorStore
     from siamese_text.settings import read_assignments as read_assignments
+    from siamese_text.text.readers import listed_formats as listed_formats
     from siamese_text.training.distillation.corpus import Corpus as Corpus
     from siamese_text.training.distillation.report import DistillReport as DistillReport
     from siamese_text.training.distillation.run import DistillObserver as DistillObserver

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from siamese_text.api import DEFAULT_MODEL
+from siamese_text.api import DEFAULT_MODEL, listed_formats
 from siamese_text.cli.console import Backend, Json, Model, Overwrite, Verbose, print_json, progress_bar, say, tell_place
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
-from siamese_text.text.readers import listed_formats
 
 
 def index(

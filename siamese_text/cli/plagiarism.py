@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siamese_text.api import DEFAULT_MODEL
+from siamese_text.api import DEFAULT_MODEL, listed_formats
 from siamese_text.cli.console import (
     Backend,
     Json,
@@ -22,7 +22,6 @@ from siamese_text.cli.console import (
     tell_place,
 )
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
-from siamese_text.text.readers import listed_formats
 
 if TYPE_CHECKING:
     from siamese_text.api import Findings

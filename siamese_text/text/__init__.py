@@ -6,8 +6,9 @@ formats are imported by the first document that needs them.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from siamese_text._lazy import listed_names, loader
 
 if TYPE_CHECKING:
     from siamese_text.text.folder import list_files as list_files
@@ -20,22 +21,7 @@ if TYPE_CHECKING:
     from siamese_text.text.passage_split import passages as passages
     from siamese_text.text.passage_split import stripped as stripped
     from siamese_text.text.sentence_split import sentences as sentences
-
-_HOMES = {
-    "Folded": "folding",
-    "Word": "folding",
-    "fold": "folding",
-    "list_files": "folder",
-    "passages": "passage_split",
-    "read_file": "folder",
-    "read_folder": "folder",
-    "sentences": "sentence_split",
-    "stripped": "passage_split",
-    "words": "folding",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'siamese_text.text' has no attribute '{name}'")
-    return getattr(import_module(f"siamese_text.text.{_HOMES[name]}"), name)
+else:  # hidden from type checkers, which would take any name for good
+    HOMES = listed_names(__file__)
+    __all__ = sorted(HOMES)
+    __getattr__ = loader(__name__, HOMES)
