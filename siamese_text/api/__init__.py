@@ -134,7 +134,7 @@ else:  # hidden from type checkers, which would take any name for good
     OLD = {
         "Encoder": "load_encoder, or TorchEncoder for training",
         "Judgements": "Predictions",
-        "examine": "evaluate(...).models",
+        "examine": "evaluate(...), whose models hold it",
         "read_documents": "Index.build, which reads files and folders",
     }
     __all__ = sorted(HOMES)
