@@ -5,6 +5,7 @@
     │   ├── MissingInput      2  a file, folder, data set or model was not found
     │   ├── BadData           2  the columns or the labels are not what the task needs
     │   │   └── Unreadable    2  the bytes of a file hold no text that can be used
+    │   │   └── OneClass      2  all labels are the same
     │   ├── BadModel          2  a model folder is incomplete or unsafe to load
     │   └── BadOutput         2  the output exists or cannot be written
     ├── NothingToDo           4  the input holds nothing to work on
@@ -42,6 +43,14 @@ class BadData(UsageError):
 
 class Unreadable(BadData):
     """The bytes of a file hold no text that can be used; the message is the reason and what to do."""
+
+
+class OneClass(BadData):
+    """All labels are the same, where there must be two different ones to tell apart."""
+
+    def __init__(self, labels: int, value: float | None, where: str = "") -> None:
+        seen = "none" if value is None else f"{value:g}"
+        super().__init__(f"one class only: all {labels} labels{where} are {seen}; add rows of another class")
 
 
 class BadModel(UsageError):

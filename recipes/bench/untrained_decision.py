@@ -20,6 +20,7 @@ from siamese_text.atomic import atomic_file
 from siamese_text.data.loading import load_pairs
 from siamese_text.encoder.resolve import weights_sha256
 from siamese_text.evaluation.evaluation import evaluate_binary
+from siamese_text.evaluation.labelled_predictions import label_predictions
 from siamese_text.records import Pair
 from siamese_text.scoring.decision import describe_pairs
 from siamese_text.scoring.fit_decision import fit_decision
@@ -58,8 +59,8 @@ def main() -> None:
     }
     for name, sample in shown.items():
         labels, told = describe_pairs(data if sample is pairs else name, sample)
-        scores = scorer.scores(sample)
-        e = evaluate_binary(labels, scores, decision, model=scorer.name, data=told, resamples=10)
+        predictions = label_predictions(labels, scorer.scores(sample), decision, told)
+        e = evaluate_binary(predictions, model=scorer.name, data=name, resamples=10)
         figures = " | ".join(f"{value:.3f}" for value in (e.ap, e.accuracy, e.f1, e.brier, e.ece))
         print(f"| {name} | {e.positives:.0%} | {figures} |")
     if options.write:

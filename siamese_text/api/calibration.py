@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from siamese_text.api.scorer import Scorer
 from siamese_text.atomic import atomic_folder
 from siamese_text.errors import UsageError
-from siamese_text.evaluation.evaluation import Evaluation, evaluate_binary
+from siamese_text.evaluation.evaluated_model import evaluate_scores
+from siamese_text.evaluation.evaluation import Evaluation
 from siamese_text.protocols import Progress
 from siamese_text.scoring.calibration import check_prior
 from siamese_text.scoring.decision import Decision, describe_pairs
@@ -166,4 +167,5 @@ def _fit(
     labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
     scores = scorer.scores(pairs.pairs, progress=progress)
     decision = choose_decision(labels, scores, described, decide_at, prior=prior, blend=blend)
-    return Calibrated(decision, evaluate_binary(labels, scores, decision, model=scorer.name, data=described))
+    evaluated = evaluate_scores(pairs.pairs, scores, decision, model=scorer.name, data=described.data)
+    return Calibrated(decision, evaluated.evaluation)

@@ -15,7 +15,7 @@ from typing import TypeVar
 from siamese_text.data.catalogue import CATALOGUE
 from siamese_text.data.labels import LabelScale, Neutral, choose_scale
 from siamese_text.data.splits import split_by_sentence
-from siamese_text.errors import BadData, NothingToDo
+from siamese_text.errors import BadData, NothingToDo, OneClass
 from siamese_text.records import Pair
 
 Row = TypeVar("Row")
@@ -57,10 +57,7 @@ class PairSet:
             )
         labels = {pair.label for pair in self.pairs}
         if len(labels) == 1:
-            raise BadData(
-                f"one class only: all {len(self.pairs)} labels of {self.name}, split {self.split} are "
-                f"{labels.pop():g}; add pairs of the other class"
-            )
+            raise OneClass(len(self.pairs), labels.pop(), f" of {self.name}, split {self.split}")
 
 
 def pair_set(

@@ -53,8 +53,8 @@ def compare(
     twice the share of differences on the rarer side of 0, both counted with the observed one, so p is never 0.
 
     Args:
-        first: Name and outcomes of the model to compare with.
-        second: Name and outcomes, of the same pairs in the same order, of the other one.
+        first: Name and predictions of the model to compare with.
+        second: Name and predictions, of the same pairs in the same order, of the other one.
         resamples: How many sets are drawn; those with a single label do not count.
         seed: Of the draws.
 
@@ -105,28 +105,28 @@ def _difference(observed: float, drawn: Floats) -> Difference:
     return Difference(observed, float(low), float(high), min(1.0, 2 * (rarer + 1) / (len(drawn) + 1)))
 
 
-def _aps(outcomes: LabelledPredictions, draws: Draws) -> Floats:
+def _aps(predictions: LabelledPredictions, draws: Draws) -> Floats:
     """Return the average precision of each draw, (R,), from how often it holds each pair."""
     repeats, size = draws.shape
     flat = draws + size * np.arange(repeats)[:, None]
     counts = np.bincount(flat.ravel(), minlength=repeats * size).reshape(repeats, size)
-    order = np.argsort(-outcomes.ranking, kind="stable")
-    ranked = outcomes.ranking[order]
+    order = np.argsort(-predictions.ranking, kind="stable")
+    ranked = predictions.ranking[order]
     ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))  # equal scores are found together
     counts = counts[:, order]
     found = np.cumsum(counts, axis=1)[:, ends]  # (R, K)
-    right = np.cumsum(counts * outcomes.labels[order], axis=1)[:, ends]
+    right = np.cumsum(counts * predictions.labels[order], axis=1)[:, ends]
     gains = np.diff(right, axis=1, prepend=0)
     aps: Floats = np.sum(gains * right / np.maximum(found, 1), axis=1) / right[:, -1]
     return aps
 
 
-def _accuracies(outcomes: LabelledPredictions, draws: Draws) -> Floats:
-    assert outcomes.right is not None  # asked for where both models decide
-    counts = outcomes.counts[draws]
-    shares: Floats = (outcomes.right[draws] * counts).sum(axis=1) / counts.sum(axis=1)
+def _accuracies(predictions: LabelledPredictions, draws: Draws) -> Floats:
+    assert predictions.right is not None  # asked for where both models decide
+    counts = predictions.counts[draws]
+    shares: Floats = (predictions.right[draws] * counts).sum(axis=1) / counts.sum(axis=1)
     return shares
 
 
-def _spearmans(outcomes: LabelledPredictions, draws: Draws) -> Floats:
-    return np.array([metrics.spearman(outcomes.labels[rows], outcomes.ranking[rows]) for rows in draws])
+def _spearmans(predictions: LabelledPredictions, draws: Draws) -> Floats:
+    return np.array([metrics.spearman(predictions.labels[rows], predictions.ranking[rows]) for rows in draws])

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.errors import BadData
+from siamese_text.errors import OneClass
 from siamese_text.evaluation.evaluation import Evaluation, evaluate_binary, evaluate_graded
-from siamese_text.evaluation.labelled_predictions import LabelledPredictions, label_predictions, undecided
+from siamese_text.evaluation.labelled_predictions import LabelledPredictions, grade_predictions, label_predictions
 from siamese_text.records import FloatArray, Pair
 from siamese_text.scoring.decision import Decision, FittedOn, describe_pairs
 from siamese_text.scoring.fit_decision import check_both_classes
@@ -29,7 +29,7 @@ class EvaluatedModel:
         decision: The model's saved decision, if it has one.
         data: What the pairs are; of graded ones only name and number count.
         evaluation: The figures.
-        outcomes: What they were made of.
+        predictions: What the figures are made of.
         vectors: (M, D) embeddings of the texts that a map is drawn of, if they were asked for.
         explain: Turns the texts of a pair into a piece of HTML that says why the model decided so; it escapes the
             texts itself.
@@ -40,7 +40,7 @@ class EvaluatedModel:
     decision: Decision | None
     data: FittedOn
     evaluation: Evaluation
-    outcomes: LabelledPredictions
+    predictions: LabelledPredictions
     vectors: FloatArray | None = None
     explain: Explain | None = None
 
@@ -54,7 +54,7 @@ class EvaluatedModel:
             The same for these pairs; where the decision was fitted on all of them, it is cross-fitted on these.
 
         Raises:
-            BadData: They hold no two labels.
+            OneClass: All of them have one label.
         """
         kept = [pair for pair, chosen in zip(self.pairs, rows, strict=True) if chosen]
         name = f"{self.data.data}, {len(kept):,} of its pairs"
@@ -64,7 +64,7 @@ class EvaluatedModel:
             self.decision,
             model=self.evaluation.model,
             data=name,
-            graded=self.outcomes.graded,
+            graded=self.predictions.graded,
             digest=self.data.digest,
         )
 
@@ -91,21 +91,22 @@ def evaluate_scores(
         digest: Of the pairs that these were taken from, if they are a part; by default their own.
 
     Returns:
-        Figures and outcomes.
+        The figures, and the predictions that they are made of.
 
     Raises:
-        BadData: All labels are the same.
+        OneClass: All labels are the same.
     """
     if graded:
-        gold = np.array([pair.label for pair in pairs], dtype=np.float64)
-        if len(np.unique(gold)) < 2:
-            raise BadData(f"{data}: all {len(pairs)} labels are the same; two or more are needed")
-        evaluation = evaluate_graded(gold, scores, model=model, data=data)
-        described = FittedOn(data, len(pairs), float(gold.mean()), "")
-        return EvaluatedModel(pairs, scores, None, described, evaluation, undecided(gold, scores))
+        grades = np.array([pair.label for pair in pairs], dtype=np.float64)
+        if len(np.unique(grades)) < 2:
+            raise OneClass(len(pairs), float(grades[0]) if len(grades) else None, f" of {data}")
+        described = FittedOn(data, len(pairs), float(grades.mean()), "")
+        predictions = grade_predictions(grades, scores)
+        evaluation = evaluate_graded(predictions, model=model, data=data)
+        return EvaluatedModel(pairs, scores, None, described, evaluation, predictions)
     labels, described = describe_pairs(data, pairs)
     check_both_classes(labels)
     described = replace(described, digest=digest or described.digest)
-    evaluation = evaluate_binary(labels, scores, decision, model=model, data=described)
-    outcomes = label_predictions(labels, scores, decision, described) if decision else undecided(labels, scores)
-    return EvaluatedModel(pairs, scores, decision, described, evaluation, outcomes)
+    predictions = label_predictions(labels, scores, decision, described)
+    evaluation = evaluate_binary(predictions, model=model, data=data)
+    return EvaluatedModel(pairs, scores, decision, described, evaluation, predictions)

@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from siamese_text.evaluation.labelled_predictions import LabelledPredictions
 from siamese_text.scoring import metrics
-from siamese_text.scoring.decision import Decision, FittedOn
-from siamese_text.scoring.fit_decision import cross_fit, score_aps
 from siamese_text.scoring.goals import Goal
-from siamese_text.scoring.scores import Scores
 
 Interval = tuple[float, float]
 
@@ -70,121 +68,94 @@ class Evaluation:
     intervals: Mapping[str, Interval] = field(default_factory=dict)
 
 
-def evaluate_binary(
-    labels: NDArray[np.integer],
-    scores: Scores,
-    decision: Decision | None,
-    *,
-    model: str,
-    data: FittedOn,
-    resamples: int = 1000,
-) -> Evaluation:
-    """Evaluate a model on pairs labelled 0 or 1.
+def evaluate_binary(predictions: LabelledPredictions, *, model: str, data: str, resamples: int = 1000) -> Evaluation:
+    """Make the figures of a model on pairs labelled 0 or 1.
 
     Args:
-        labels: (N,) 0 or 1, both present.
-        scores: Of the same N pairs.
-        decision: The saved decision; None gives ranking figures only.
-        model: Its name, for the table.
-        data: What the pairs are; if the decision was fitted on them, it is cross-fitted.
-        resamples: Of the bootstrap.
+        predictions: What the model predicts of N pairs, of both labels; without a decision there are only the figures
+            of a ranking.
+        model: The name of the model, for the table.
+        data: The name of the pairs.
+        resamples: How many sets of the bootstrap give the intervals.
 
     Returns:
         The figures.
     """
-    prior = decision.prior if decision else None
-    balance = metrics.balance_for(data.positives, prior)
-    ranking = scores.similarity.astype(np.float64)
-    figures: dict[str, Any] = {}
-    intervals: dict[str, Interval] = {}
-    if decision:
-        ranking = ranking_of(labels, scores, decision, data)
-        probability, verdicts = predict_unseen(labels, scores, decision, data)
-        same = verdicts.astype(np.int64)
-        goal = Goal.read(decision.decide_at)
-        measured = {name: Goal(name).measure(balance) for name in ("accuracy", "precision", "recall", "f1")}
-        measured[goal.figure] = goal.measure(balance)
-        figures |= {name: measure(labels, same) for name, measure in measured.items()}
-        for name in dict.fromkeys(("accuracy", "f1", goal.figure)):
-            intervals[name] = metrics.bootstrap_interval(measured[name], labels, same, resamples=resamples)
-        figures |= {"mcc": metrics.matthews(labels, same, balance)} | _calibration(labels, probability, balance)
-        figures |= {"threshold": decision.threshold, "threshold_source": str(decision.fitted_on)}
-        figures |= {
-            "score": decision.score,
-            "cross_fitted": _fitted_on(decision, data),
-            "decide_at": decision.decide_at,
-        }
-        figures |= {"calibration": decision.calibration, "prior": prior}
-        if decision.interval:
-            intervals["threshold"] = decision.interval
-    intervals["ap"] = metrics.bootstrap_interval(metrics.average_precision, labels, ranking, resamples=resamples)
-    share = data.positives if prior is None else prior
-    figures |= {
-        "ap": metrics.average_precision(labels, ranking),
-        "roc_auc": metrics.roc_auc(labels, ranking),
-        "oracle_accuracy": metrics.best_threshold(labels, ranking, balance)[1],
-        "majority_accuracy": max(share, 1 - share),
-        "positives": data.positives,
-        "ap_by_score": score_aps(labels, scores, decision.blend if decision else None),
-    }
-    return Evaluation(model, data.data, len(labels), intervals=intervals, **figures)
+    labels, balance = predictions.labels.astype(np.int64), predictions.balance
+    positives = float(np.mean(labels))
+    prior = predictions.decision.prior if predictions.decision else None
+    share = positives if prior is None else prior
+    interval = metrics.bootstrap_interval(metrics.average_precision, labels, predictions.ranking, resamples=resamples)
+    figures, intervals = _decision_figures(predictions, labels, resamples)
+    return Evaluation(
+        model,
+        data,
+        len(labels),
+        ap=metrics.average_precision(labels, predictions.ranking),
+        roc_auc=metrics.roc_auc(labels, predictions.ranking),
+        oracle_accuracy=metrics.best_threshold(labels, predictions.ranking, balance)[1],
+        majority_accuracy=max(share, 1 - share),
+        positives=positives,
+        cross_fitted=predictions.cross_fitted,
+        ap_by_score={
+            name: metrics.average_precision(labels, ranking) for name, ranking in predictions.rankings.items()
+        },
+        intervals={**intervals, "ap": interval},
+        **figures,
+    )
 
 
-def evaluate_graded(gold: NDArray[np.floating], scores: Scores, *, model: str, data: str) -> Evaluation:
-    """Evaluate the similarity of a model on pairs with graded labels, (N,), by correlation.
+def evaluate_graded(predictions: LabelledPredictions, *, model: str, data: str) -> Evaluation:
+    """Correlate the similarity of a model with the grades of pairs.
+
+    Args:
+        predictions: What the model says of N graded pairs.
+        model: The name of the model, for the table.
+        data: The name of the pairs.
 
     Returns:
         Spearman's and Pearson's correlation, Spearman's with its interval.
     """
-    similarity = scores.similarity.astype(np.float64)
+    grades, similarity = predictions.labels, predictions.ranking
     return Evaluation(
         model,
         data,
-        len(gold),
-        spearman=metrics.spearman(gold, similarity),
-        pearson=metrics.pearson(gold, similarity),
-        intervals={"spearman": metrics.bootstrap_interval(metrics.spearman, gold, similarity)},
+        len(grades),
+        spearman=metrics.spearman(grades, similarity),
+        pearson=metrics.pearson(grades, similarity),
+        intervals={"spearman": metrics.bootstrap_interval(metrics.spearman, grades, similarity)},
     )
 
 
-def predict_unseen(
-    labels: NDArray[np.integer], scores: Scores, decision: Decision, data: FittedOn
-) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
-    """Predict labelled pairs as if the decision had not seen them.
-
-    Args:
-        labels: (N,) 0 or 1, both present.
-        scores: Of the same N pairs.
-        decision: The saved decision.
-        data: What the pairs are; where the decision was fitted on them, each is predicted by one that was
-            fitted for the same goal without it.
-
-    Returns:
-        (N,) float64 probabilities, None where the decision has none, and (N,) bool decisions.
-    """
-    if _fitted_on(decision, data):
-        return cross_fit(labels, scores, decision.score, decision.decide_at, prior=decision.prior, blend=decision.blend)
-    predicted = decision.predict(scores)
-    assert predicted.same is not None  # a decision always says yes or no
-    return predicted.probability, predicted.same
-
-
-def _fitted_on(decision: Decision, data: FittedOn) -> bool:
-    return decision.fitted_on.digest == data.digest
-
-
-def ranking_of(labels: NDArray[np.integer], scores: Scores, decision: Decision, data: FittedOn) -> NDArray[np.float64]:
-    """Return what the score that decides ranks by, (N,); calibration changes no order."""
-    if (
-        decision.score == "blend" and not decision.blend and _fitted_on(decision, data)
-    ):  # its weights could rank these very pairs by chance
-        return cross_fit(labels, scores, "blend", calibration="platt")[0]
-    return decision.log_odds(scores) if decision.weights else decision.compared(scores)
+def _decision_figures(
+    predictions: LabelledPredictions, labels: NDArray[np.int64], resamples: int
+) -> tuple[dict[str, Any], dict[str, Interval]]:
+    """Return the figures of a decision and its probabilities, and their intervals; none where there is no decision."""
+    decision, balance = predictions.decision, predictions.balance
+    if decision is None or predictions.same is None:
+        return {}, {}
+    same = predictions.same.astype(np.int64)
+    goal = Goal.read(decision.decide_at)
+    measured = {name: Goal(name).measure(balance) for name in ("accuracy", "precision", "recall", "f1")}
+    measured[goal.figure] = goal.measure(balance)
+    figures: dict[str, Any] = {name: measure(labels, same) for name, measure in measured.items()}
+    figures |= {"mcc": metrics.matthews(labels, same, balance)}
+    figures |= _calibration_figures(labels, predictions.probability, balance)
+    figures |= {"score": decision.score, "threshold": decision.threshold, "threshold_source": str(decision.fitted_on)}
+    figures |= {"decide_at": decision.decide_at, "calibration": decision.calibration, "prior": decision.prior}
+    intervals = {
+        name: metrics.bootstrap_interval(measured[name], labels, same, resamples=resamples)
+        for name in dict.fromkeys(("accuracy", "f1", goal.figure))
+    }
+    if decision.interval:
+        intervals["threshold"] = decision.interval
+    return figures, intervals
 
 
-def _calibration(
+def _calibration_figures(
     labels: NDArray[np.integer], probability: NDArray[np.float64] | None, balance: metrics.Balance
 ) -> dict[str, float]:
+    """Return how far probabilities are from what comes true; nothing where there are none."""
     if probability is None:
         return {}
     return {

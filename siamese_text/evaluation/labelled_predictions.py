@@ -1,22 +1,23 @@
-"""What a model said of each of some labelled pairs: the columns that every slice, comparison and plot is made of."""
+"""What a model predicts of each of some labelled pairs: the columns that every figure, slice and plot is made of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.evaluation.evaluation import predict_unseen, ranking_of
 from siamese_text.scoring.decision import Decision, FittedOn
+from siamese_text.scoring.fit_decision import cross_fit, score_rankings
 from siamese_text.scoring.metrics import EVEN, Balance, balance_for, pair_counts
-from siamese_text.scoring.scores import Scores
+from siamese_text.scoring.scores import ScoreName, Scores
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledPredictions:
-    """The outcomes of N pairs; what a model without a decision does not say is None.
+    """The predictions of N pairs beside their labels; what a model without a decision does not say is None.
 
     Attributes:
         labels: (N,) float64, 0 or 1, or grades in [0, 1].
@@ -25,8 +26,11 @@ class LabelledPredictions:
         unit: What ``compared`` is, in words.
         probability: (N,) float64 in [0, 1].
         same: (N,) bool, the decisions.
-        threshold: The saved one.
+        decision: The saved decision.
         balance: What pairs of each label count, for a decision made for another share of positives than theirs.
+        cross_fitted: Whether the decision was fitted on these very pairs, so that each is predicted by one that was
+            fitted without it.
+        rankings: What each score of the model ranks by, (N,), by its name.
     """
 
     labels: NDArray[np.float64]
@@ -35,21 +39,27 @@ class LabelledPredictions:
     unit: str = "similarity"
     probability: NDArray[np.float64] | None = None
     same: NDArray[np.bool_] | None = None
-    threshold: float | None = None
+    decision: Decision | None = None
     balance: Balance = EVEN
+    cross_fitted: bool = False
+    rankings: Mapping[ScoreName, NDArray[Any]] = field(default_factory=dict)
 
     def take(self, rows: NDArray[Any]) -> LabelledPredictions:
-        """Return the outcomes of some pairs."""
-        return LabelledPredictions(
-            self.labels[rows],
-            self.ranking[rows],
-            self.compared[rows],
-            self.unit,
-            None if self.probability is None else self.probability[rows],
-            None if self.same is None else self.same[rows],
-            self.threshold,
-            self.balance,
+        """Return the predictions of some pairs, as they were made among all of them."""
+        return replace(
+            self,
+            labels=self.labels[rows],
+            ranking=self.ranking[rows],
+            compared=self.compared[rows],
+            probability=None if self.probability is None else self.probability[rows],
+            same=None if self.same is None else self.same[rows],
+            rankings={name: values[rows] for name, values in self.rankings.items()},
         )
+
+    @property
+    def threshold(self) -> float | None:
+        """The saved threshold."""
+        return None if self.decision is None else self.decision.threshold
 
     @property
     def counts(self) -> NDArray[np.float64]:
@@ -76,37 +86,74 @@ class LabelledPredictions:
         return 0 if self.right is None else int(np.sum(~self.right))
 
 
-def undecided(labels: NDArray[Any], scores: Scores) -> LabelledPredictions:
-    """Return the outcomes of N pairs with (N,) labels or grades by their similarity alone."""
+def grade_predictions(grades: NDArray[Any], scores: Scores) -> LabelledPredictions:
+    """Return what a model says of N pairs with (N,) grades: their similarity, by which no decision is made."""
     similarity = scores.similarity.astype(np.float64)
-    return LabelledPredictions(labels.astype(np.float64), similarity, similarity)
+    return LabelledPredictions(grades.astype(np.float64), similarity, similarity)
 
 
 def label_predictions(
-    labels: NDArray[np.integer], scores: Scores, decision: Decision, data: FittedOn
+    labels: NDArray[np.integer], scores: Scores, decision: Decision | None, data: FittedOn
 ) -> LabelledPredictions:
-    """Judge labelled pairs as ``evaluate_binary`` does.
+    """Predict labelled pairs as if the decision had not seen them.
+
+    Args:
+        labels: (N,) 0 or 1, both present.
+        scores: Of the same N pairs.
+        decision: The saved decision; None ranks the pairs by their similarity and decides nothing.
+        data: What the pairs are; a decision that was fitted on them is cross-fitted.
+
+    Returns:
+        The predictions, in the order of the pairs.
+    """
+    similarity = scores.similarity.astype(np.float64)
+    rankings = score_rankings(labels, scores, decision.blend if decision else None)
+    if decision is None:
+        return LabelledPredictions(labels.astype(np.float64), similarity, similarity, rankings=rankings)
+    probability, same = predict_unseen(labels, scores, decision, data)
+    cross_fitted = _fitted_on(decision, data)
+    if decision.score == "blend" and not decision.blend and cross_fitted:
+        ranking = rankings["blend"]  # the weights that were saved could rank these very pairs by chance
+    else:  # calibration changes no order
+        ranking = decision.log_odds(scores) if decision.weights else decision.compared(scores)
+    by_similarity = decision.score == "similarity"
+    compared = similarity if by_similarity else probability
+    assert compared is not None  # a head or a blend decides by its probability
+    return LabelledPredictions(
+        labels.astype(np.float64),
+        ranking,
+        compared,
+        unit="similarity" if by_similarity else f"probability by {decision.score}",
+        probability=probability,
+        same=same,
+        decision=decision,
+        balance=balance_for(data.positives, decision.prior),
+        cross_fitted=cross_fitted,
+        rankings=rankings,
+    )
+
+
+def predict_unseen(
+    labels: NDArray[np.integer], scores: Scores, decision: Decision, data: FittedOn
+) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
+    """Predict labelled pairs, each by a decision that was fitted without it.
 
     Args:
         labels: (N,) 0 or 1, both present.
         scores: Of the same N pairs.
         decision: The saved decision.
-        data: What the pairs are; a decision that was fitted on them is cross-fitted.
+        data: What the pairs are; where the decision was fitted on them, each is predicted by one that was fitted for
+            the same goal without it.
 
     Returns:
-        The outcomes, in the order of the pairs.
+        (N,) float64 probabilities, None where the decision has none, and (N,) bool decisions.
     """
-    probability, same = predict_unseen(labels, scores, decision, data)
-    by_similarity = decision.score == "similarity"
-    compared = scores.similarity.astype(np.float64) if by_similarity else probability
-    assert compared is not None  # a head or a blend decides by its probability
-    return LabelledPredictions(
-        labels.astype(np.float64),
-        ranking_of(labels, scores, decision, data),
-        compared,
-        "similarity" if by_similarity else f"probability by {decision.score}",
-        probability,
-        same,
-        decision.threshold,
-        balance_for(data.positives, decision.prior),
-    )
+    if _fitted_on(decision, data):
+        return cross_fit(labels, scores, decision.score, decision.decide_at, prior=decision.prior, blend=decision.blend)
+    predictions = decision.predict(scores)
+    assert predictions.same is not None  # a decision always says yes or no
+    return predictions.probability, predictions.same
+
+
+def _fitted_on(decision: Decision, data: FittedOn) -> bool:
+    return decision.fitted_on.digest == data.digest

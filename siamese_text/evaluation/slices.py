@@ -179,20 +179,20 @@ def slice_pairs(pairs: Sequence[Pair]) -> list[Slice]:
     return [each for each in slices if each.rows.any()]
 
 
-def measure_slice(part: Slice, outcomes: LabelledPredictions) -> SliceFigures:
+def measure_slice(part: Slice, predictions: LabelledPredictions) -> SliceFigures:
     """Measure a model on one slice.
 
     Args:
         part: A slice of N pairs.
-        outcomes: What the model said of all N.
+        predictions: What the model said of all N.
 
     Returns:
         The figures, accuracy at the saved threshold.
     """
-    inside = outcomes.take(part.rows)
+    inside = predictions.take(part.rows)
     several = len(np.unique(inside.labels)) > 1
     figures: dict[str, float] = {}
-    if several and outcomes.graded:
+    if several and predictions.graded:
         figures["spearman"] = metrics.spearman(inside.labels, inside.ranking)
     elif several:
         figures["ap"] = metrics.average_precision(inside.labels.astype(np.int64), inside.ranking)

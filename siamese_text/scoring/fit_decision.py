@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.errors import BadData
+from siamese_text.errors import BadData, OneClass
 from siamese_text.scoring.calibration import (
     Calibration,
     check_prior,
@@ -127,13 +127,30 @@ def score_aps(
     blend: BlendWeights | None = None,
     counts: NDArray[np.float64] | None = None,
 ) -> dict[ScoreName, float]:
-    """Return the average precision of each score, the blend's cross-fitted without a mix; ``counts`` weigh pairs."""
+    """Return the average precision of what each score ranks by; ``counts``, (N,), says how much each pair counts."""
+    rankings = score_rankings(labels, scores, blend)
+    return {name: average_precision(labels, values, counts) for name, values in rankings.items()}
+
+
+def score_rankings(
+    labels: NDArray[np.integer], scores: Scores, blend: BlendWeights | None = None
+) -> dict[ScoreName, NDArray[Any]]:
+    """Return what each score ranks N pairs by.
+
+    Args:
+        labels: (N,) 0 or 1, both present.
+        scores: Of the same N pairs.
+        blend: How the scores are blended; None fits the blend on these pairs, each by a fit that did not see it.
+
+    Returns:
+        (N,) values for each of the single scores, and for their blend where there are several.
+    """
     rankings: dict[ScoreName, NDArray[Any]] = {**scores.single}
     if blend is not None:
         rankings["blend"] = blend.apply(scores)
     elif "blend" in scores.names:
         rankings["blend"] = cross_fit(labels, scores, "blend", calibration="platt")[0]
-    return {name: average_precision(labels, values, counts) for name, values in rankings.items()}
+    return rankings
 
 
 def cross_fit(
@@ -179,11 +196,11 @@ def check_both_classes(labels: NDArray[np.integer]) -> int:
     """Return how many pairs the rarer class has.
 
     Raises:
-        BadData: It has none.
+        OneClass: It has none.
     """
     positives = int(np.sum(labels))
     if positives in {0, len(labels)}:
-        raise BadData(f"one class only: all {len(labels)} labels are {int(positives > 0)}; both 0 and 1 are needed")
+        raise OneClass(len(labels), float(positives > 0))
     return min(positives, len(labels) - positives)
 
 

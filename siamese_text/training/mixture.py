@@ -14,7 +14,7 @@ from siamese_text.data.catalogue import CATALOGUE
 from siamese_text.data.examples import ExampleSet
 from siamese_text.data.loading import load_examples
 from siamese_text.data.splits import sentences_of, sharing
-from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
+from siamese_text.errors import BadData, MissingInput, NothingToDo, OneClass, UsageError
 from siamese_text.records import DataKind, Example, Pair
 from siamese_text.training.losses import check_kind, default_loss
 from siamese_text.training.settings import TrainSettings
@@ -191,12 +191,8 @@ def _check_both_classes(found: ExampleSet, rows: Sequence[Example]) -> None:
         raise _one_class(found, rows, labels.pop())
 
 
-def _one_class(part: ExampleSet, rows: Sequence[Any], label: float | None) -> BadData:
-    seen = "none" if label is None else f"{label:g}"
-    return BadData(
-        f"one class only: all {len(rows)} labels of {part.name}, split {part.split} are {seen}; "
-        f"add rows of another class"
-    )
+def _one_class(part: ExampleSet, rows: Sequence[Any], label: float | None) -> OneClass:
+    return OneClass(len(rows), label, f" of {part.name}, split {part.split}")
 
 
 def _in_kind(part: ExampleSet, kind: DataKind) -> tuple[Example, ...]:

@@ -17,7 +17,8 @@ from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.data.examples import ExampleSet
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import BadData, BadOutput, UsageError
-from siamese_text.evaluation.evaluation import Evaluation, evaluate_binary, evaluate_graded
+from siamese_text.evaluation.evaluated_model import evaluate_scores
+from siamese_text.evaluation.evaluation import Evaluation
 from siamese_text.protocols import EncodesTokens
 from siamese_text.scoring.decision import Decision, FittedOn, describe_pairs
 from siamese_text.scoring.fit_decision import choose_decision
@@ -280,13 +281,12 @@ def _evaluate_all(
     for split, pairs in data.held_out.items():
         name = f"{settings.dataset}/{split}"
         scores = classifier.scores([pair.sides for pair in pairs], encoder)
-        if data.graded:
-            grades = np.array([pair.label for pair in pairs], dtype=np.float64)
-            evaluations[split] = evaluate_graded(grades, scores, model=model, data=name)
-            continue
-        labels, described = describe_pairs(name, pairs)
-        decision = decision or _decide(labels, scores, described, settings, extra, model)  # validation comes first
-        evaluations[split] = evaluate_binary(labels, scores, decision, model=model, data=described)
+        if not data.graded and decision is None:  # validation comes first
+            labels, described = describe_pairs(name, pairs)
+            decision = _decide(labels, scores, described, settings, extra, model)
+        evaluations[split] = evaluate_scores(
+            pairs, scores, decision, model=model, data=name, graded=data.graded
+        ).evaluation
     return evaluations, decision
 
 
@@ -301,15 +301,17 @@ def evaluate_held_out(
     scores: Mapping[str, Scores], sets: Mapping[str, ExampleSet], decision: Decision | None, model: str
 ) -> dict[str, Evaluation]:
     """Evaluate the scores of ``score_held_out``, and a decision where there is one."""
-    evaluations = {}
-    for name, part in sets.items():
-        if part.kind == "graded":
-            grades = np.array([pair.label for pair in part.pairs], dtype=np.float64)
-            evaluations[name] = evaluate_graded(grades, scores[name], model=model, data=f"{part.name}/{part.split}")
-        else:
-            labels, described = describe_pairs(f"{part.name}/{part.split}", part.pairs)
-            evaluations[name] = evaluate_binary(labels, scores[name], decision, model=model, data=described)
-    return evaluations
+    return {
+        name: evaluate_scores(
+            part.pairs,
+            scores[name],
+            decision,
+            model=model,
+            data=f"{part.name}/{part.split}",
+            graded=part.kind == "graded",
+        ).evaluation
+        for name, part in sets.items()
+    }
 
 
 def _labelled(part: ExampleSet, scores: Scores) -> LabelledScores:

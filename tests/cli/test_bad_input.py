@@ -267,12 +267,12 @@ def test_debug_shows_the_traceback(command):
 
 
 def test_an_interrupt_ends_with_130(command, monkeypatch):
-    from siamese_text import api
+    from siamese_text.api import scorer
 
     def interrupted(*_args, **_kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(api.Scorer, "load", interrupted)
+    monkeypatch.setattr(scorer, "load_to_predict", interrupted)
     code, _, lines = command("score", "a cat", "a dog")
     assert code == 130
     assert lines == ["interrupted"]

@@ -9,13 +9,9 @@ from sklearn.metrics import average_precision_score
 
 from siamese_text.evaluation import comparison
 from siamese_text.evaluation.comparison import compare
-from siamese_text.evaluation.evaluation import evaluate_binary
-from siamese_text.evaluation.labelled_predictions import LabelledPredictions, label_predictions, undecided
-from siamese_text.records import Pair
+from siamese_text.evaluation.labelled_predictions import LabelledPredictions
 from siamese_text.scoring import metrics
-from siamese_text.scoring.decision import describe_pairs
-from siamese_text.scoring.fit_decision import fit_decision
-from siamese_text.scoring.scores import Scores
+from siamese_text.scoring.decision import Decision
 
 SIZE = 300
 
@@ -24,15 +20,15 @@ def make(noise, *, seed, size=SIZE, steps=None):
     labels = (np.arange(size) % 3 == 0).astype(np.float64)
     ranking = labels + noise * np.random.default_rng(seed).standard_normal(size)
     ranking = ranking if steps is None else np.round(ranking * steps) / steps
-    return LabelledPredictions(labels, ranking, ranking, same=ranking >= 0.5, threshold=0.5)
+    return LabelledPredictions(labels, ranking, ranking, same=ranking >= 0.5, decision=Decision.by_hand(0.5))
 
 
 @pytest.mark.parametrize("steps", [None, 2])  # at 2 steps a unit most scores are equal to others
 def test_average_precision_of_each_draw_is_that_of_scikit_learn(steps):
-    outcomes = make(0.8, seed=0, steps=steps)
+    predictions = make(0.8, seed=0, steps=steps)
     draws = np.random.default_rng(1).integers(0, SIZE, (20, SIZE))
-    expected = [average_precision_score(outcomes.labels[rows], outcomes.ranking[rows]) for rows in draws]
-    np.testing.assert_allclose(comparison._aps(outcomes, draws), expected, atol=1e-12)
+    expected = [average_precision_score(predictions.labels[rows], predictions.ranking[rows]) for rows in draws]
+    np.testing.assert_allclose(comparison._aps(predictions, draws), expected, atol=1e-12)
 
 
 def test_observed_differences_are_those_of_all_pairs():
@@ -108,34 +104,6 @@ def test_grades_are_compared_by_rank_correlation():
     expected = spearmanr(grades, second.ranking).statistic - spearmanr(grades, first.ranking).statistic
     assert found["spearman"].value == pytest.approx(expected)
     assert found["spearman"].low > 0
-
-
-PAIRS = [Pair(f"a sentence numbered {number}", f"sentence {number}", int(number % 3 == 0)) for number in range(150)]
-LABELS, DATA = describe_pairs("sample", PAIRS)
-
-
-@pytest.mark.parametrize("score", ["similarity", "head", "blend"])
-@pytest.mark.parametrize("crossed", [True, False])
-def test_outcomes_are_what_the_evaluation_is_made_of(score, crossed):
-    random = np.random.default_rng(0)
-    scores = Scores(*(LABELS + random.standard_normal((2, 150))).astype(np.float32))
-    elsewhere = Scores(*(LABELS + random.standard_normal((2, 150))).astype(np.float32))
-    fitted_on = DATA if crossed else replace(DATA, digest="00ff")
-    decision = fit_decision(LABELS, scores if crossed else elsewhere, fitted_on, score)
-    outcomes = label_predictions(LABELS, scores, decision, DATA)
-    evaluation = evaluate_binary(LABELS, scores, decision, model="ours", data=DATA, resamples=20)
-    assert outcomes.right.mean() == pytest.approx(evaluation.accuracy)
-    assert average_precision_score(LABELS, outcomes.ranking) == pytest.approx(evaluation.ap)
-    assert np.mean((outcomes.probability - LABELS) ** 2) == pytest.approx(evaluation.brier)
-    assert outcomes.threshold == evaluation.threshold
-    assert outcomes.wrong == np.sum(~outcomes.right)
-
-
-def test_undecided_pairs_are_ranked_by_similarity():
-    scores = Scores(np.float32([0.1, 0.9]))
-    outcomes = undecided(np.array([0, 1]), scores)
-    assert outcomes.right is None and outcomes.wrong == 0
-    np.testing.assert_allclose(outcomes.ranking, [0.1, 0.9], atol=1e-7)
 
 
 def test_accuracies_are_compared_as_pairs_count():

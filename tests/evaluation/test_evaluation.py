@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import pearsonr, spearmanr
 from sklearn import metrics as peer
 
-from siamese_text.evaluation.evaluation import evaluate_binary, evaluate_graded, predict_unseen
+from siamese_text.evaluation.evaluation import evaluate_binary, evaluate_graded
+from siamese_text.evaluation.labelled_predictions import grade_predictions, label_predictions, predict_unseen
 from siamese_text.records import Pair
 from siamese_text.scoring import metrics
 from siamese_text.scoring.decision import Decision, describe_pairs
@@ -36,7 +37,8 @@ def elsewhere(scores):
 
 
 def evaluate(scores, decision, data=DATA):
-    return evaluate_binary(LABELS, scores, decision, model="ours", data=data, resamples=100)
+    predictions = label_predictions(LABELS, scores, decision, data)
+    return evaluate_binary(predictions, model="ours", data=data.data, resamples=100)
 
 
 @pytest.mark.parametrize("score", ["similarity", "head", "blend"])
@@ -170,7 +172,7 @@ def test_baselines_stand_beside_the_headline(scores, elsewhere):
 
 def test_graded_pairs_are_measured_by_correlation(scores):
     gold = LABELS + np.random.default_rng(4).random(len(LABELS))
-    result = evaluate_graded(gold, scores, model="ours", data="graded")
+    result = evaluate_graded(grade_predictions(gold, scores), model="ours", data="graded")
     assert result.spearman == pytest.approx(spearmanr(gold, scores.similarity).statistic, abs=1e-9)
     assert result.pearson == pytest.approx(pearsonr(gold, scores.similarity.astype(float)).statistic, abs=1e-9)
     low, high = result.intervals["spearman"]

@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score
 from siamese_text.evaluation.labelled_predictions import LabelledPredictions
 from siamese_text.evaluation.slices import RULES, Slice, measure_slice, slice_pairs
 from siamese_text.records import Pair
+from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.metrics import balance_for
 
 
@@ -64,18 +65,20 @@ def test_the_bands_of_a_rule_hold_each_pair_once(sides):
     assert all(each.band in rule.bands for rule in RULES for each in slices if each.rule == rule.name)
 
 
-def make_outcomes(size=80, *, seed=0):
+def make_predictions(size=80, *, seed=0):
     random = np.random.default_rng(seed)
     labels = (random.random(size) < 0.4).astype(np.float64)
     probability = np.clip(labels * 0.3 + random.random(size) * 0.7, 0, 1)
-    return LabelledPredictions(labels, probability, probability, "probability", probability, probability >= 0.6, 0.6)
+    return LabelledPredictions(
+        labels, probability, probability, "probability", probability, probability >= 0.6, Decision.by_hand(0.6)
+    )
 
 
 def test_figures_of_a_slice_are_those_of_its_pairs_alone():
-    outcomes = make_outcomes()
+    predictions = make_predictions()
     rows = np.arange(80) % 2 == 0
-    found = measure_slice(Slice("rule", "band", rows), outcomes)
-    labels, probability = outcomes.labels[::2], outcomes.probability[::2]
+    found = measure_slice(Slice("rule", "band", rows), predictions)
+    labels, probability = predictions.labels[::2], predictions.probability[::2]
     right = sum((p >= 0.6) == (label == 1) for p, label in zip(probability, labels, strict=True))
     assert (found.pairs, found.few) == (40, False)
     assert found.accuracy == pytest.approx(right / 40)
@@ -86,19 +89,23 @@ def test_figures_of_a_slice_are_those_of_its_pairs_alone():
 
 
 def test_a_small_slice_is_marked_and_one_label_has_no_ap():
-    outcomes = make_outcomes()
-    rows = np.flatnonzero(outcomes.labels == 1)[:29]
-    found = measure_slice(Slice("rule", "band", np.isin(np.arange(80), rows)), outcomes)
+    predictions = make_predictions()
+    rows = np.flatnonzero(predictions.labels == 1)[:29]
+    found = measure_slice(Slice("rule", "band", np.isin(np.arange(80), rows)), predictions)
     assert found.few and found.ap is None and found.positives == 1
 
 
 def test_what_a_model_does_not_say_is_not_measured():
-    outcomes = make_outcomes()
+    predictions = make_predictions()
     everything = Slice("rule", "band", np.ones(80, dtype=bool))
-    bare = measure_slice(everything, LabelledPredictions(outcomes.labels, outcomes.ranking, outcomes.compared))
+    bare = measure_slice(everything, LabelledPredictions(predictions.labels, predictions.ranking, predictions.compared))
     assert (bare.accuracy, bare.probability, bare.gap) == (None, None, None)
     by_hand = LabelledPredictions(
-        outcomes.labels, outcomes.ranking, outcomes.compared, same=outcomes.same, threshold=0.6
+        predictions.labels,
+        predictions.ranking,
+        predictions.compared,
+        same=predictions.same,
+        decision=Decision.by_hand(0.6),
     )
     assert measure_slice(everything, by_hand).accuracy is not None
     assert measure_slice(everything, by_hand).gap is None
@@ -116,8 +123,10 @@ def test_a_slice_of_pairs_that_count_for_a_prior():
     labels = np.array([0.0, 0, 0, 0, 0, 1, 1, 1, 1, 1])  # as if a tenth were the same: a 0 counts 1.8, a 1 counts 0.2
     same = np.array([0, 0, 0, 0, 1, 1, 1, 1, 0, 1], dtype=bool)
     probability = np.where(same, 0.6, 0.05)
-    outcomes = LabelledPredictions(labels, probability, probability, "", probability, same, 0.5, balance_for(0.5, 0.1))
-    figures = measure_slice(Slice("rule", "band", np.arange(10) >= 3), outcomes)  # two 0s and five 1s: 4.6 pairs
+    predictions = LabelledPredictions(
+        labels, probability, probability, "", probability, same, Decision.by_hand(0.5), balance_for(0.5, 0.1)
+    )
+    figures = measure_slice(Slice("rule", "band", np.arange(10) >= 3), predictions)  # two 0s and five 1s: 4.6 pairs
     assert figures.positives == pytest.approx(5 * 0.2 / 4.6)
     assert figures.accuracy == pytest.approx((1.8 + 4 * 0.2) / 4.6)
     assert figures.probability == pytest.approx((0.05 * (1.8 + 0.2) + 0.6 * (1.8 + 4 * 0.2)) / 4.6)

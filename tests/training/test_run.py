@@ -8,6 +8,7 @@ import torch
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import BadData, BadOutput, MissingInput, SiameseTextError, UsageError
 from siamese_text.evaluation.evaluation import evaluate_binary
+from siamese_text.evaluation.labelled_predictions import label_predictions
 from siamese_text.records import Pair
 from siamese_text.scoring.decision import describe_pairs
 from siamese_text.scoring.fit_decision import choose_decision
@@ -241,7 +242,7 @@ def test_the_untrained_encoder_gets_a_decision_of_its_own(trained, tiny_sentence
     encoder = TorchEncoder.load(tiny_sentence_model, device="cpu")
     decision = choose_decision(*split_scores(encoder, PairClassifier(), ROWS["validation"]))
     labels, scores, described = split_scores(encoder, PairClassifier(), ROWS["test"])
-    expected = evaluate_binary(labels, scores, decision, model="", data=described)
+    expected = evaluate_binary(label_predictions(labels, scores, decision, described), model="", data="own/test")
     before = trained.before["test"]
     assert {name: getattr(before, name) for name in FIGURES} == pytest.approx(
         {name: getattr(expected, name) for name in FIGURES}

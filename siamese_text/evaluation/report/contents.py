@@ -83,12 +83,12 @@ class EvaluationReport:
     def slices(self) -> list[list[SliceFigures]]:
         """For each model its figures on the slices of the pairs."""
         parts = slice_pairs(self.models[0].pairs)
-        return [[measure_slice(part, each.outcomes) for part in parts] for each in self.models]
+        return [[measure_slice(part, each.predictions) for part in parts] for each in self.models]
 
     @cached_property
     def comparisons(self) -> list[Comparison]:
         """Each further model against the first."""
-        first, *others = [(each.evaluation.model, each.outcomes) for each in self.models]
+        first, *others = [(each.evaluation.model, each.predictions) for each in self.models]
         return [compare(first, other) for other in others]
 
     @cached_property
@@ -257,10 +257,10 @@ def _cell(evaluation: Evaluation, name: str, written: Callable[[float | None], s
 
 
 def _reliability_json(evaluated: EvaluatedModel) -> list[dict[str, float]] | None:
-    outcomes = evaluated.outcomes
-    if outcomes.probability is None:
+    predictions = evaluated.predictions
+    if predictions.probability is None:
         return None
-    bins = calibration_bins(outcomes.labels, outcomes.probability, evaluated.evaluation.prior)
+    bins = calibration_bins(predictions.labels, predictions.probability, evaluated.evaluation.prior)
     return [{"probability": mean, "same": share, "pairs": count} for mean, share, count in bins]
 
 

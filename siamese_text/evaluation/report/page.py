@@ -139,12 +139,12 @@ def summary(evaluations: Sequence[Evaluation]) -> str:
 
 
 def _draw_together(folder: Path, report: EvaluationReport) -> list[Plot]:
-    if report.models[0].outcomes.graded:
+    if report.models[0].predictions.graded:
         return []
-    models = [(each.evaluation.model, each.outcomes) for each in report.models]
+    models = [(each.evaluation.model, each.predictions) for each in report.models]
     plots.draw_roc(folder / "roc.png", models)
     plots.draw_precision_recall(folder / "precision-recall.png", models)
-    where = " The dot is the saved threshold." if any(outcomes.same is not None for _, outcomes in models) else ""
+    where = " The dot is the saved threshold." if any(predictions.same is not None for _, predictions in models) else ""
     return [
         Plot("roc.png", f"The further a line is to the upper left, the better.{where}"),
         Plot("precision-recall.png", f"The further a line is to the upper right, the better.{where}"),
@@ -152,19 +152,19 @@ def _draw_together(folder: Path, report: EvaluationReport) -> list[Plot]:
 
 
 def _draw_model(folder: Path, number: int, evaluated: EvaluatedModel, report: EvaluationReport) -> list[Plot]:
-    outcomes, drawn = evaluated.outcomes, []
-    if outcomes.graded:
+    predictions, drawn = evaluated.predictions, []
+    if predictions.graded:
         name = f"grades-{number}.png"
-        plots.draw_grades(folder / name, outcomes)
+        plots.draw_grades(folder / name, predictions)
         drawn.append(Plot(name, "A dot is a pair. A good model puts them on a rising line."))
     else:
         name = f"scores-{number}.png"
-        plots.draw_scores(folder / name, outcomes)
+        plots.draw_scores(folder / name, predictions)
         drawn.append(Plot(name, "Where the two colours overlap, the model cannot tell the pairs apart."))
-    if outcomes.probability is not None:
+    if predictions.probability is not None:
         name = f"reliability-{number}.png"
-        bins = calibration_bins(outcomes.labels, outcomes.probability, evaluated.evaluation.prior)
-        plots.draw_reliability(folder / name, bins, outcomes.probability)
+        bins = calibration_bins(predictions.labels, predictions.probability, evaluated.evaluation.prior)
+        plots.draw_reliability(folder / name, bins, predictions.probability)
         counts = sorted({count for _, _, count in bins})
         each = " or ".join(f"{count:,}" for count in counts)
         drawn.append(Plot(name, f"Each dot stands for {each} pairs; below the dotted line the model is too ready."))
@@ -175,7 +175,7 @@ def _draw_model(folder: Path, number: int, evaluated: EvaluatedModel, report: Ev
 
 def _draw_maps(folder: Path, number: int, evaluated: EvaluatedModel, sample: maps.MapSample) -> list[Plot]:
     assert evaluated.vectors is not None  # its caller has looked
-    groups = _groups(sample, graded=evaluated.outcomes.graded)
+    groups = _groups(sample, graded=evaluated.predictions.graded)
     nouns = "pairs" if sample.joined else "texts"
     caption = f"all {sample.total:,} {nouns}"
     if sample.drawn < sample.total:

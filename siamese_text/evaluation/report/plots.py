@@ -48,11 +48,11 @@ def draw_roc(path: Path, models: Sequence[Named]) -> None:
 
     with _axes(path) as axes:
         axes.plot([0, 1], [0, 1], color=QUIET, linestyle=(0, (1, 3)), linewidth=1, label="chance")
-        for number, (name, outcomes) in enumerate(models):
-            false, true, _ = roc_curve(outcomes.labels, outcomes.ranking)
-            area = metrics.roc_auc(outcomes.labels.astype(np.int64), outcomes.ranking)
+        for number, (name, predictions) in enumerate(models):
+            false, true, _ = roc_curve(predictions.labels, predictions.ranking)
+            area = metrics.roc_auc(predictions.labels.astype(np.int64), predictions.ranking)
             axes.plot(false, true, **_line(number), label=f"{_short(name)}, area {area:.3f}")
-            point = _operating_point(outcomes)
+            point = _operating_point(predictions)
             if point:
                 axes.plot(point["false"], point["recall"], "o", color=SERIES[number % len(SERIES)], **_RING)
         axes.set(xlabel="different pairs called same", ylabel="same pairs found", title="ROC", **_unit_square())
@@ -66,35 +66,37 @@ def draw_precision_recall(path: Path, models: Sequence[Named]) -> None:
     with _axes(path) as axes:
         chance = float(models[0][1].labels.mean())
         axes.axhline(chance, color=QUIET, linestyle=(0, (1, 3)), linewidth=1, label=f"chance, {chance:.3f}")
-        for number, (name, outcomes) in enumerate(models):
-            precision, recall, _ = precision_recall_curve(outcomes.labels, outcomes.ranking)
-            ap = metrics.average_precision(outcomes.labels.astype(np.int64), outcomes.ranking)
+        for number, (name, predictions) in enumerate(models):
+            precision, recall, _ = precision_recall_curve(predictions.labels, predictions.ranking)
+            ap = metrics.average_precision(predictions.labels.astype(np.int64), predictions.ranking)
             axes.step(recall, precision, **_line(number), where="post", label=f"{_short(name)}, AP {ap:.3f}")
-            point = _operating_point(outcomes)
+            point = _operating_point(predictions)
             if point:
                 axes.plot(point["recall"], point["precision"], "o", color=SERIES[number % len(SERIES)], **_RING)
         axes.set(xlabel="recall", ylabel="precision", title="Precision and recall", **_unit_square())
         axes.legend(frameon=False, loc="lower left")
 
 
-def draw_scores(path: Path, outcomes: LabelledPredictions) -> None:
+def draw_scores(path: Path, predictions: LabelledPredictions) -> None:
     """Draw how the deciding score is distributed over same and different pairs, with the saved threshold."""
     with _axes(path) as axes:
-        low, high = float(outcomes.compared.min()), float(outcomes.compared.max())
-        bins = int(np.clip(np.sqrt(len(outcomes.labels)), 10, 40))
+        low, high = float(predictions.compared.min()), float(predictions.compared.max())
+        bins = int(np.clip(np.sqrt(len(predictions.labels)), 10, 40))
         edges = np.linspace(low, max(high, low + 1e-6), bins + 1)
         for label, name, colour in ((0, "different", DIFFERENT), (1, "same", SAME)):
-            values = outcomes.compared[outcomes.labels == label]
+            values = predictions.compared[predictions.labels == label]
             title = f"{name}, {len(values):,} pairs"
             axes.hist(values, edges, color=colour, alpha=0.3)
             axes.hist(values, edges, color=colour, histtype="step", linewidth=1.6, label=title)
-        if outcomes.threshold is not None:
-            title = f"threshold, {outcomes.threshold:.3f}"
-            if abs(outcomes.threshold - (low + high) / 2) > 2 * (edges[-1] - low):  # it would squeeze all else together
+        if predictions.threshold is not None:
+            title = f"threshold, {predictions.threshold:.3f}"
+            if abs(predictions.threshold - (low + high) / 2) > 2 * (
+                edges[-1] - low
+            ):  # it would squeeze all else together
                 axes.plot([], [], " ", label=f"{title}, far outside")
             else:
-                axes.axvline(outcomes.threshold, color="#333333", linestyle="--", linewidth=1.3, label=title)
-        axes.set(xlabel=outcomes.unit, ylabel="pairs", title="Scores by label")
+                axes.axvline(predictions.threshold, color="#333333", linestyle="--", linewidth=1.3, label=title)
+        axes.set(xlabel=predictions.unit, ylabel="pairs", title="Scores by label")
         axes.legend(framealpha=0.85, edgecolor="none")  # the threshold may run behind it
 
 
@@ -121,11 +123,11 @@ def draw_reliability(path: Path, bins: Sequence[tuple[float, float, int]], proba
         histogram.set(xlabel="probability that the model gave", ylabel="pairs")
 
 
-def draw_grades(path: Path, outcomes: LabelledPredictions) -> None:
+def draw_grades(path: Path, predictions: LabelledPredictions) -> None:
     """Draw the score of each pair against its grade."""
     with _axes(path) as axes:
-        axes.scatter(outcomes.labels, outcomes.compared, s=9, color=SAME, alpha=0.35, linewidths=0)
-        axes.set(xlabel="grade, 0 different to 1 same", ylabel=outcomes.unit, title="Score against grade")
+        axes.scatter(predictions.labels, predictions.compared, s=9, color=SAME, alpha=0.35, linewidths=0)
+        axes.set(xlabel="grade, 0 different to 1 same", ylabel=predictions.unit, title="Score against grade")
 
 
 def draw_map(
@@ -168,16 +170,16 @@ def _unit_square() -> dict[str, Any]:
     return {"xlim": (-0.02, 1.02), "ylim": (-0.02, 1.02)}
 
 
-def _operating_point(outcomes: LabelledPredictions) -> dict[str, float] | None:
+def _operating_point(predictions: LabelledPredictions) -> dict[str, float] | None:
     """Return recall, precision and the share of false alarms of the decisions, where there are any."""
-    if outcomes.same is None:
+    if predictions.same is None:
         return None
-    positive = outcomes.labels == 1
-    found = int(np.sum(outcomes.same & positive))
+    positive = predictions.labels == 1
+    found = int(np.sum(predictions.same & positive))
     return {
         "recall": found / int(positive.sum()),
-        "precision": found / max(int(outcomes.same.sum()), 1),
-        "false": int(np.sum(outcomes.same & ~positive)) / int(np.sum(~positive)),
+        "precision": found / max(int(predictions.same.sum()), 1),
+        "false": int(np.sum(predictions.same & ~positive)) / int(np.sum(~positive)),
     }
 
 

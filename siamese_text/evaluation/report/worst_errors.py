@@ -54,16 +54,16 @@ def worst_errors(evaluated: EvaluatedModel, most: int) -> list[WorstError]:
     Returns:
         The errors; none where the model decides nothing.
     """
-    outcomes = evaluated.outcomes
-    if outcomes.right is None or outcomes.threshold is None:
+    predictions = evaluated.predictions
+    if predictions.right is None or predictions.threshold is None:
         return []
-    beyond = np.where(outcomes.right, -1, np.abs(outcomes.compared - outcomes.threshold))
-    rows = np.argsort(-beyond, kind="stable")[: min(most, outcomes.wrong)]
-    probability = outcomes.probability
+    beyond = np.where(predictions.right, -1, np.abs(predictions.compared - predictions.threshold))
+    rows = np.argsort(-beyond, kind="stable")[: min(most, predictions.wrong)]
+    probability = predictions.probability
     return [
         WorstError(
             pair := evaluated.pairs[row],
-            float(outcomes.compared[row]),
+            float(predictions.compared[row]),
             None if probability is None else float(probability[row]),
             difference(*pair.sides),
             evaluated.explain(pair.sides) if evaluated.explain else None,

@@ -24,7 +24,7 @@ def test_the_page_escapes_texts_and_shows_what_a_model_explains(examined, tmp_pa
     page = page_of(write_report(EvaluationReport([explained]), tmp_path / "report").parent)
     assert not list(page.iter("script"))
     assert "<script>alert(1)</script> & more" in page.text_content()
-    assert len(page.find_class("why-2")) == min(ERRORS, examined.outcomes.wrong)
+    assert len(page.find_class("why-2")) == min(ERRORS, examined.predictions.wrong)
 
 
 def test_one_sentence_names_the_best_model_by_what_is_known():

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from siamese_text.evaluation.labelled_predictions import LabelledPredictions
 from siamese_text.evaluation.report import plots
+from siamese_text.scoring.decision import Decision
 
 
 @pytest.fixture
@@ -27,7 +28,9 @@ def drawn(monkeypatch):
 def test_scores_are_drawn_by_label_with_the_threshold_where_it_is_near(drawn, tmp_path):
     labels = np.repeat([0.0, 1.0], [30, 20])
     compared = np.where(labels == 1, 0.9, 0.2)
-    plots.draw_scores(tmp_path / "a.png", LabelledPredictions(labels, compared, compared, threshold=0.6))
+    plots.draw_scores(
+        tmp_path / "a.png", LabelledPredictions(labels, compared, compared, decision=Decision.by_hand(0.6))
+    )
     [line] = drawn.lines
     assert set(line.get_xdata()) == {0.6}
     handles, titles = drawn.get_legend_handles_labels()
@@ -40,6 +43,8 @@ def test_scores_are_drawn_by_label_with_the_threshold_where_it_is_near(drawn, tm
 
 def test_a_threshold_far_outside_does_not_squeeze_the_scores(drawn, tmp_path):
     labels, compared = np.array([0.0, 1.0]), np.array([0.2, 0.9])
-    plots.draw_scores(tmp_path / "a.png", LabelledPredictions(labels, compared, compared, threshold=-120.0))
+    plots.draw_scores(
+        tmp_path / "a.png", LabelledPredictions(labels, compared, compared, decision=Decision.by_hand(-120.0))
+    )
     assert drawn.get_xlim()[0] > 0
     assert "threshold, -120.000, far outside" in drawn.get_legend_handles_labels()[1]
