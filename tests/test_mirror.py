@@ -1,0 +1,113 @@
+"""Each module of the package has its test file at the same path below `tests/`, or is listed here with the reason."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ELSEWHERE = {  # a module, and where its tests are instead
+    "_lazy.py": "test_house.py and api/test_public_face.py: every public name loads",
+    "_version.py": "one constant",
+    "protocols.py": "no statements: mypy holds what stands for a model",
+    "records.py": "frozen dataclasses; its examples run, and every test makes some",
+    "errors.py": "cli/test_bad_input.py: each class with its exit code and its line",
+    "bundled.py": "test_sample_pairs.py and test_sample_documents.py read what it finds; .ci/run does from the wheel",
+    "settings.py": "training/test_settings.py, with the settings that are read by it",
+    "api/calibration.py": "cli/test_calibrate.py",
+    "api/datasets.py": "cli/test_commands.py",
+    "api/embedding.py": "cli/test_embed.py",
+    "api/evaluation.py": "cli/test_evaluate.py and api/test_api.py",
+    "api/index.py": "api/test_api.py",
+    "api/legacy.py": "api/test_public_face.py",
+    "api/mining.py": "cli/test_mine.py",
+    "api/model_files.py": "api/test_hub.py",
+    "api/models.py": "cli/test_commands.py",
+    "api/plagiarism.py": "api/test_api.py",
+    "api/rendering.py": "api/test_public_face.py: names of other modules",
+    "api/scoring.py": "cli/test_commands.py",
+    "api/training.py": "api/test_api.py",
+    "augment/lexicon.py": "augment/test_making.py, through the rules that read it",
+    "augment/negatives.py": "augment/test_making.py, which tests all rules alike",
+    "augment/positives.py": "augment/test_making.py, which tests all rules alike",
+    "augment/rule.py": "augment/test_making.py, which tests all rules alike",
+    "augment/rules.py": "augment/test_making.py, which tests all rules alike",
+    "augment/sentence.py": "augment/test_making.py",
+    "cli/console.py": "cli/test_commands.py",
+    "cli/index.py": "cli/test_commands.py",
+    "cli/list_datasets.py": "cli/test_commands.py",
+    "cli/plagiarism.py": "cli/test_commands.py",
+    "cli/pull.py": "cli/test_push.py",
+    "cli/score.py": "cli/test_commands.py",
+    "cli/search.py": "cli/test_commands.py",
+    "cli/train.py": "cli/test_commands.py",
+    "cli/training_progress.py": "cli/test_commands.py",
+    "data/columns.py": "data/test_pairs.py",
+    "data/hub.py": "data/test_catalogue.py",
+    "data/labels.py": "data/test_catalogue.py",
+    "data/leaks.py": "cli/test_evaluate.py",
+    "data/loading.py": "data/test_pairs.py and data/test_examples.py",
+    "data/sentences.py": "training/distillation/test_run.py and cli/test_augment.py",
+    "data/source.py": "vectors/test_sources.py",
+    "encoder/cpu/packing.py": "encoder/cpu/test_layers.py",
+    "encoder/loading.py": "encoder/onnx/test_export.py and test_cold_start.py",
+    "encoder/onnx/graphs.py": "encoder/onnx/test_export.py",
+    "encoder/onnx/onnx_encoder.py": "encoder/onnx/test_export.py and encoder/test_base.py",
+    "encoder/onnx/samples.py": "encoder/onnx/test_int8.py",
+    "encoder/onnx/smoothing.py": "encoder/onnx/test_int8.py",
+    "evaluation/evaluated_model.py": "evaluation/test_evaluation.py and evaluation/report/test_worst_errors.py",
+    "evaluation/labelled_predictions.py": "evaluation/test_comparison.py",
+    "scoring/fit_decision.py": "scoring/test_decision.py: a decision is tested as it was fitted",
+    "search/index_folder.py": "search/test_index.py",
+    "search/stores/base.py": "search/stores/test_exact.py: what every store promises",
+    "text/blocks.py": "text/test_markup.py and text/test_passages.py",
+    "text/readers.py": "text/test_markup.py and text/test_pdf.py",
+    "training/accelerator.py": "training/test_loop.py",
+    "training/card.py": "training/test_run.py",
+    "training/distillation/card.py": "training/distillation/test_run.py",
+    "training/distillation/corpus.py": "training/distillation/test_run.py",
+    "training/distillation/report.py": "training/distillation/test_run.py",
+    "training/distillation/settings.py": "training/distillation/test_run.py and training/test_settings.py",
+    "training/distillation/student.py": "training/distillation/test_run.py",
+    "training/distillation/table.py": "training/distillation/test_run.py",
+    "training/fit.py": "training/test_loop.py: a fit is a loop over what it sets up",
+    "training/losses/alignment.py": "scoring/heads/test_alignment.py, beside the head that it trains",
+    "training/losses/bce.py": "training/losses/test_pairs.py and scoring/heads/test_twin.py",
+    "training/losses/distances.py": "training/losses/test_pairs.py",
+    "training/losses/imitation.py": "training/distillation/test_run.py",
+    "training/losses/prototypes.py": "training/losses/test_triplets.py: losses of texts with classes",
+    "training/sampling/classes.py": "training/sampling/test_sampling.py",
+    "training/sampling/filling.py": "training/sampling/test_sampling.py",
+    "training/sampling/options.py": "training/sampling/test_sampling.py",
+    "training/sampling/rows.py": "training/sampling/test_sampling.py",
+    "training/siamese_module.py": "training/test_loop.py and encoder/cpu/test_layers.py",
+    "training/signals.py": "training/test_checkpoints.py",
+    "training/validation.py": "training/test_loop.py",
+    "vectors/partial_output.py": "vectors/test_stream.py, which stops and goes on",
+    "vectors/rows.py": "vectors/test_sources.py and vectors/test_stream.py",
+    "vectors/writers.py": "vectors/test_storage.py and vectors/test_stream.py",
+}
+
+
+def file_for(module: str) -> Path:
+    """Where the tests of ``encoder/base.py`` are: ``tests/encoder/test_base.py``."""
+    path = Path(module)
+    return ROOT / "tests" / path.parent / f"test_{path.name}"
+
+
+MODULES = sorted(
+    str(path.relative_to(ROOT / "siamese_text"))
+    for path in (ROOT / "siamese_text").rglob("*.py")
+    if not path.name.startswith("__")
+)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_its_test_file_or_a_reason(module):
+    assert file_for(module).is_file() != (module in ELSEWHERE)
+
+
+def test_the_list_names_modules_and_where_they_are_tested():
+    assert set(ELSEWHERE) <= set(MODULES)
+    for module, reason in ELSEWHERE.items():
+        for name in (word.rstrip(",:") for word in reason.split() if word.rstrip(",:").endswith(".py")):
+            assert (ROOT / "tests" / name).is_file(), f"{module}: {name}"
