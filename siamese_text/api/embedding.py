@@ -48,11 +48,11 @@ def embed_file(
         words: The length of a passage of a document, in words.
         prompt: Which of the model's prompts goes before each text; by default its own default, mostly none.
         dtype: ``float32``, ``float16``, ``int8`` or ``binary``.
-        dimensions: Keep the first so many, of unit length again where the model normalises.
+        dimensions: Keep only this many, the first ones, of unit length again where the model normalises.
         with_text: Whether the texts are written too.
         cache: Where vectors are kept from run to run: True for the user's cache folder, False for nowhere.
         overwrite: Whether an existing output may be replaced.
-        backend: Of the model; see ``load_encoder``.
+        backend: The backend of the model; see ``load_encoder``.
         device: A torch device; by default CUDA where there is one, else the CPU.
         progress: Called after each chunk of some thousand texts.
 
@@ -95,7 +95,7 @@ def vectors_key(encoder: TextEncoder, prompt: str | None = None) -> str:
     """Hash what the vectors of an encoder depend on: two with the same key give the same vectors.
 
     Args:
-        encoder: Any.
+        encoder: The encoder, on any backend.
         prompt: The name of the prompt before each text; by default the model's own default.
 
     Returns:

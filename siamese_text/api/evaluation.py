@@ -130,7 +130,7 @@ def _rows(
     neutral: Neutral,
     positive_from: float | None,
 ) -> ExampleSet:
-    """Return the rows to judge by, loaded if they are given by name."""
+    """Return the rows to evaluate on, loaded if they are given by name."""
     from siamese_text.data.examples import ExampleSet
     from siamese_text.data.loading import default_split, load_examples
     from siamese_text.data.pairs import PairSet
@@ -149,7 +149,7 @@ def _rows(
 
 
 def _pairs_of(rows: ExampleSet) -> PairSet:
-    """Return the pairs to judge."""
+    """Return the pairs to evaluate on."""
     from siamese_text.data.pairs import PairSet
     from siamese_text.records import Pair
 

@@ -73,7 +73,7 @@ class Pulled:
         folder: Where the model lies: the folder that was asked for, or a place in the hub's cache.
         files: Its files.
         left_out: What else the repository holds and was not fetched.
-        size: Of the files together, in bytes.
+        size: The size of the files together, in bytes.
     """
 
     repository: str
@@ -105,7 +105,7 @@ def push(
         private: Whether a new repository is private; one that is public already is then refused.
         strip_paths: Shorten absolute paths to their last part in what is sent; the folder stays as it is.
         graphs: Send the exported ONNX graphs too, which whoever pulls could also make.
-        message: Of the commit.
+        message: The message of the commit.
         bars: Show the progress bars of ``huggingface_hub`` on stderr.
 
     Returns:

@@ -88,7 +88,7 @@ class Index:
 
         Args:
             folder: What ``save`` wrote.
-            backend: Of the model; see ``load_encoder``. It must multiply in the number format of the
+            backend: The backend of the model; see ``load_encoder``. It must multiply in the number format of the
                 index, as ``auto`` does.
 
         Raises:

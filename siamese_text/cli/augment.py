@@ -22,14 +22,16 @@ from siamese_text.errors import EXIT_OK, UsageError
 
 def augment(
     source: Annotated[
-        str | None, typer.Argument(help="Text file with a sentence a line, or a data set, of which training rows.")
+        str | None,
+        typer.Argument(help="Text file with a sentence a line, or a data set, whose training rows are read."),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="JSON lines to write.")] = None,
     rules: Annotated[
-        str, typer.Option(help="Names by commas; default, negatives, positives, all; -NAME leaves one out.")
+        str,
+        typer.Option(help="Rules by name, with commas; default, negatives, positives, all; -NAME leaves one out."),
     ] = "default",
-    per_sentence: Annotated[int, typer.Option(help="At most so many pairs of a sentence.")] = 2,
-    limit: Annotated[int | None, typer.Option(help="At most so many pairs in all.")] = None,
+    per_sentence: Annotated[int, typer.Option(help="Make at most this many pairs of a sentence.")] = 2,
+    limit: Annotated[int | None, typer.Option(help="Make at most this many pairs in all.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all choices.")] = 0,
     listed: Annotated[
         bool, typer.Option("--list", help="Show the rules with their error rates, and do nothing.")

@@ -39,7 +39,7 @@ def distill(
     static: Annotated[bool, typer.Option("--static", help="Make a table of token vectors, without layers.")] = False,
     sentences: Annotated[
         list[str] | None,
-        typer.Option(help="Text file with a sentence a line, or a data set, of which training rows; repeatable."),
+        typer.Option(help="Text file with a sentence a line, or a data set, whose training rows are read; repeatable."),
     ] = None,
     dataset: Annotated[
         list[str] | None, typer.Option(help="Data set whose held-out pairs judge teacher and student; repeatable.")
@@ -48,7 +48,7 @@ def distill(
     settings: Settings = None,
     epochs: Annotated[int | None, typer.Option(help="Passes through the sentences.")] = None,
     max_steps: MaxSteps = None,
-    limit: Annotated[int | None, typer.Option(help="Learn from this many sentences, drawn at random.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Learn from only this many sentences, drawn at random.")] = None,
     seed: Seed = None,
     data_dir: DataDir = None,
     resume: Resume = False,

@@ -38,7 +38,8 @@ def evaluate(
     neutral: Neutral = "drop",
     slices: Annotated[bool, typer.Option("--slices", help="Print figures by overlap, length, negation, ...")] = False,
     leaks: Annotated[
-        list[str] | None, typer.Option(help="Training data to look for leaks from; repeat for more. Leaks: exit 1.")
+        list[str] | None,
+        typer.Option(help="Training data to look for leaks from; repeatable. Any leak ends in exit code 1."),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Folder to make: a page with plots and the worst errors.")] = None,
     backend: Backend = "auto",

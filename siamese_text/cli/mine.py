@@ -37,21 +37,22 @@ def mine(
     corpus: Annotated[
         Path | None, typer.Option(help="Texts to look in, one a line; by default all texts of the data set.")
     ] = None,
-    negatives: Annotated[int, typer.Option("--negatives", "-k", help="At most so many for each positive.")] = 1,
-    skip: Annotated[int, typer.Option(help="Pass over so many of the nearest neighbours.")] = 0,
-    depth: Annotated[int, typer.Option(help="Look at so many neighbours.")] = 50,
+    negatives: Annotated[int, typer.Option("--negatives", "-k", help="Keep at most this many for each positive.")] = 1,
+    skip: Annotated[int, typer.Option(help="Pass over this many of the nearest neighbours.")] = 0,
+    depth: Annotated[int, typer.Option(help="Look at this many neighbours.")] = 50,
     margin: Annotated[float | None, typer.Option(help="A negative's cosine is this far below the positive's.")] = None,
     relative_margin: Annotated[
-        float, typer.Option(help="Likewise, but a share of the positive's cosine; 0 asks for none.")
+        float, typer.Option(help="A negative's cosine is this share below the positive's; 0: none.")
     ] = 0.05,
     max_score: Annotated[float | None, typer.Option(help="No negative has a cosine above this.")] = None,
     min_score: Annotated[float | None, typer.Option(help="No negative has a cosine below this.")] = None,
     sampling: Annotated[
-        Literal["top", "random"], typer.Option(help="top takes the nearest, random any of those looked at.")
+        Literal["top", "random"],
+        typer.Option(help="Which to keep: top, the nearest, or random, any of those seen."),
     ] = "top",
     form: Annotated[
         Literal["triplets", "tuples", "pairs"],
-        typer.Option("--format", help="triplets; tuples, one row with all K negatives; or pairs with labels."),
+        typer.Option("--format", help="Rows: triplets; tuples, with all K negatives in one; or labelled pairs."),
     ] = "triplets",
     seed: Annotated[int, typer.Option(help="Seed of random sampling.")] = 0,
     columns: Columns = "",

@@ -18,7 +18,7 @@ def search(
     k: Annotated[int, typer.Option("--top", "-k", help="How many hits.")] = 5,
     rerank: Annotated[bool, typer.Option("--rerank", help="Order the hits by the model's pair decision.")] = False,
     rerank_model: Annotated[
-        str | None, typer.Option(help="Likewise, by the decision of this model: a name or a folder.")
+        str | None, typer.Option(help="Order the hits by the decision of this model: a name or a folder.")
     ] = None,
     backend: Backend = "auto",
     json: Json = False,

@@ -53,7 +53,7 @@ def train(
     decide_at: Annotated[str | None, typer.Option(help=GOAL_HELP)] = None,
     prior: Annotated[float | None, typer.Option(help="Share of same pairs where the model will be used.")] = None,
     positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
-    neutral: Annotated[str | None, typer.Option(help="SNLI's neutral pairs: drop or different.")] = None,
+    neutral: Annotated[str | None, typer.Option(help="What SNLI's neutral pairs become: drop or different.")] = None,
     seed: Seed = None,
     columns: Columns = "",
     data_dir: DataDir = None,

@@ -133,9 +133,9 @@ def test_the_record_of_int8_says_what_it_costs_on_data_that_is_at_hand(tiny_sent
 
 
 def test_evaluate_runs_on_every_backend(calibrated):
-    exact = evaluate(calibrated["torch"], "sample", backend="torch")
-    assert evaluate(calibrated["torch"], "sample", backend="onnx").ap == pytest.approx(exact.ap, abs=1e-6)
-    assert evaluate(calibrated["int8"], "sample", backend="int8").ap == pytest.approx(exact.ap, abs=0.05)
+    exact = evaluate(calibrated["torch"], "sample", backend="torch").evaluation
+    assert evaluate(calibrated["torch"], "sample", backend="onnx").evaluation.ap == pytest.approx(exact.ap, abs=1e-6)
+    assert evaluate(calibrated["int8"], "sample", backend="int8").evaluation.ap == pytest.approx(exact.ap, abs=0.05)
 
 
 def test_an_index_is_asked_at_its_own_precision(calibrated, tmp_path):

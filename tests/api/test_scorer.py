@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from siamese_text import Pair, Scorer, deprecation
+from siamese_text import Pair, Predictions, Scorer, deprecation
 from siamese_text.api import calibrate
 from siamese_text.errors import BadModel
 from siamese_text.scoring.scores import Scores
+from siamese_text.scoring.similarity import cosine
 
 PAIRS = [("the cat sleeps", "the dog runs"), ("a bird", "a bird")]
 
@@ -89,3 +90,41 @@ def test_a_decision_that_does_not_fit_is_refused_or_left_out_as_0_1_did(folder):
     with pytest.warns(FutureWarning), pytest.raises(BadModel, match="was fitted at fp32"):
         Scorer.load(folder, backend="int8", decides=True)
     assert Scorer.load(folder, backend="int8", decides=False).decision is None
+
+
+@pytest.fixture(scope="module")
+def untrained(tiny_sentence_model):
+    return Scorer.load(tiny_sentence_model, device="cpu")
+
+
+def test_scoring_pairs_equals_the_cosine_of_their_embeddings(untrained):
+    pairs = [("the cat sleeps", "the dog runs"), ("a bird", "a bird"), ("the dog runs", "the cat sleeps")]
+    said = untrained.predict(pairs)
+    left, right = (untrained.encode([pair[side] for pair in pairs]) for side in (0, 1))
+    assert isinstance(said, Predictions)
+    np.testing.assert_allclose(said.similarity, cosine(left, right), atol=1e-6)
+    assert said.similarity[1] == pytest.approx(1, abs=1e-6)
+    assert said.probability is None and said.same is None
+
+
+def test_pairs_may_be_records_or_tuples(untrained):
+    of_tuples = untrained.predict([("a cat", "a dog")])
+    of_records = untrained.predict([Pair("a cat", "a dog", 1.0)])
+    np.testing.assert_array_equal(of_tuples.similarity, of_records.similarity)
+
+
+def test_a_trained_model_brings_its_decision(model):
+    loaded = Scorer.load(model, device="cpu")
+    said = loaded.predict([("a cat", "a dog"), ("the river is long", "the river is long")])
+    assert loaded.decision.fitted_on.data == "sample/validation"
+    assert said.same.dtype == bool
+    swapped = loaded.predict([("a dog", "a cat"), ("the river is long", "the river is long")])
+    np.testing.assert_allclose(said.probability, swapped.probability, atol=1e-5)
+
+
+@pytest.mark.weights
+def test_the_default_model_decides_without_training():
+    scorer = Scorer.load()
+    said = scorer.predict([("A dog barks.", "A dog is barking."), ("A dog barks.", "Shares fell on Monday.")])
+    assert said.same.tolist() == [True, False]
+    assert said.probability[0] > 0.8 > 0.2 > said.probability[1]

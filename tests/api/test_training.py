@@ -1,0 +1,55 @@
+"""Training and distillation by one call each."""
+
+import signal
+
+import pytest
+
+from siamese_text import DistillSettings, Interrupted, TrainSettings, UsageError, distill, train
+from siamese_text.api.training import _changed, _folder_for
+
+
+class StopsAfterTwo:
+    """An observer that presses Ctrl-C after the second step, and notes from where a run went on."""
+
+    def started(self, _steps, done):
+        self.done = done
+
+    def stepped(self, record):
+        if record.step == 2 and self.done == 0:
+            signal.raise_signal(signal.SIGINT)
+
+    def loaded(self, data):
+        pass
+
+    evaluated_before = validated = loaded
+
+
+def test_training_goes_on_where_it_was_interrupted(tiny_sentence_model, tmp_path):
+    observer = StopsAfterTwo()
+    options = {"model": str(tiny_sentence_model), "max_steps": 4, "limit": 64, "device": "cpu", "observer": observer}
+    with pytest.raises(Interrupted):
+        train("sample", tmp_path / "model", **options)
+    train("sample", tmp_path / "model", resume=True, **options)
+    assert observer.done == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_train_refuses_an_unknown_setting():
+    with pytest.raises(UsageError, match="did you mean epochs"):
+        train("sample", "never", epoch=3)
+
+
+def test_overrides_win_over_the_recipe_and_the_recipe_over_settings(tmp_path):
+    (tmp_path / "mine.toml").write_text('loss = "bce"\nseed = 5\n', encoding="utf-8")
+    chosen = _changed(TrainSettings(loss="cosent", prior=0.2), tmp_path / "mine.toml", {"seed": "7"})
+    assert (chosen.loss, chosen.seed, chosen.prior) == ("bce", 7, 0.2)
+
+
+def test_a_run_without_a_name_is_called_after_data_and_loss():
+    assert str(_folder_for(TrainSettings(dataset="data/own.jsonl", loss="bce+0.5*cosent"))) == "own-bce-0.5-cosent"
+
+
+def test_settings_of_distillation_can_be_given_as_one(tiny_sentence_model, tmp_path):
+    settings = DistillSettings(teacher=str(tiny_sentence_model), static=True, max_steps=1)
+    report = distill(tmp_path / "student", settings=settings, seed=3, device="cpu")
+    assert (report.settings.static, report.settings.seed) == (True, 3)
