@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -148,11 +147,9 @@ def score_pairs(
 def _read(pairs: str | Path | Sequence[tuple[str, str] | Pair], columns: Columns) -> tuple[tuple[Pair, ...], int]:
     """Return the pairs to predict, and how many rows were left out for an empty text."""
     if isinstance(pairs, str | Path):
-        if str(pairs) == "-":
-            return _from_standard_input()
-        from siamese_text.data.loading import load_unlabelled
+        from siamese_text.data.loading import load_piped, load_unlabelled
 
-        loaded = load_unlabelled(Path(pairs), columns=columns)
+        loaded = load_piped() if str(pairs) == "-" else load_unlabelled(pairs, columns=columns)
         return loaded.pairs, sum(loaded.dropped.values())
     chosen = tuple(pair if isinstance(pair, Pair) else Pair(*pair) for pair in pairs)
     if not chosen:
@@ -160,14 +157,6 @@ def _read(pairs: str | Path | Sequence[tuple[str, str] | Pair], columns: Columns
     if any(not text.strip() for pair in chosen for text in pair.sides):
         raise UsageError("a text is empty; give each side at least one word")
     return chosen, 0
-
-
-def _from_standard_input() -> tuple[tuple[Pair, ...], int]:
-    rows = [line.rstrip("\n").split("\t") for line in sys.stdin if line.strip()]
-    pairs = tuple(Pair(row[0], row[1]) for row in rows if len(row) > 1 and row[0].strip() and row[1].strip())
-    if not pairs:
-        raise NothingToDo(f"none of the {len(rows)} lines of standard input holds two texts with a tab between")
-    return pairs, len(rows) - len(pairs)
 
 
 def _explain(scorer: Scorer, pairs: Sequence[Pair], progress: Progress | None) -> tuple[Explanation, ...]:

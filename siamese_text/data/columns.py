@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from siamese_text.data.catalogue import CATALOGUE
+from siamese_text.data.known_columns import IGNORED
 from siamese_text.data.labels import BINARY, read_label
 from siamese_text.data.tables import Table
 from siamese_text.errors import BadData
@@ -59,6 +60,8 @@ def find_columns(
     for theirs, ours in renames.items():
         if theirs not in table.columns:
             raise BadData(f"{table.name} has no column {theirs} to read as {ours}; columns found: {listed}")
+        if ours == IGNORED:
+            continue
         if ours not in allowed:
             raise BadData(f"--columns {theirs}={ours}: there is no column {ours}; allowed: {', '.join(allowed)}")
         found[ours] = theirs

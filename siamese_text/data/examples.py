@@ -15,6 +15,7 @@ import numpy as np
 
 from siamese_text.data.catalogue import CATALOGUE
 from siamese_text.data.columns import cell_text, find_columns, pair_rows
+from siamese_text.data.known_columns import check_unread
 from siamese_text.data.labels import Neutral
 from siamese_text.data.pairs import PairSet, derived_part, pair_set
 from siamese_text.data.splits import components, split_by_sentence
@@ -78,6 +79,10 @@ def example_rows(table: Table, renames: Mapping[str, str], source: str) -> Examp
     """
     ours = {renames.get(name, name) for name in table.columns}
     negatives = tuple(sorted(name for name in ours if _NEGATIVE.fullmatch(name)))
+    if {"anchor", "positive", "label"} <= ours and not negatives:
+        theirs = {renames.get(name, name): name for name in table.columns}
+        renames = {**renames, theirs["anchor"]: "sentence1", theirs["positive"]: "sentence2"}
+        return ExampleRows(table.name, pairs=list(pair_rows(table, renames, source)))
     if {"anchor", "positive"} <= ours:
         wanted: tuple[str, ...] = ("anchor", "positive", *negatives)
         kind: DataKind = "triplets" if negatives else "positives"
@@ -93,6 +98,8 @@ def example_rows(table: Table, renames: Mapping[str, str], source: str) -> Examp
             f"--columns, such as theirs=sentence1"
         )
     found = find_columns(table, renames, wanted, wanted)
+    if kind != "classes":
+        check_unread(table, renames, wanted)
     rows = [tuple(map(cell_text, cells)) for cells in table.rows(list(found.values()))]
     examples = _number_classes(rows) if kind == "classes" else [Example(row) for row in rows]
     return ExampleRows(table.name, None, examples, kind)

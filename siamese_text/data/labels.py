@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from siamese_text.errors import BadData, UsageError
 
+_DECIMAL_COMMA = re.compile(r"^(\s*[+-]?\d+),(\d+\s*)$")  # as spreadsheets write it in many countries
 Neutral = Literal["drop", "different"]
 
 
@@ -47,7 +49,7 @@ INFERENCE = LabelScale("nli", 0, 2)
 
 
 def read_label(value: Any) -> float | None:
-    """Read a label: numbers, strings of them, true and false; nothing at all and NaN are no label.
+    """Read a label: numbers, strings of them with a point or a comma, true and false; nothing and NaN are no label.
 
     Args:
         value: A cell of a table.
@@ -60,10 +62,11 @@ def read_label(value: Any) -> float | None:
         ValueError: It is a text that says no number.
 
     Example:
-        >>> [read_label(value) for value in ("True", "0.5", 1, "", float("nan"))]
-        [1.0, 0.5, 1.0, None, None]
+        >>> [read_label(value) for value in ("True", "0.5", "0,5", 1, "", float("nan"))]
+        [1.0, 0.5, 0.5, 1.0, None, None]
     """
     if isinstance(value, str):
+        value = _DECIMAL_COMMA.sub(r"\1.\2", value)
         value = {"": None, "true": 1, "false": 0}.get(value.strip().casefold(), value)
     if value is None:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -10,11 +12,13 @@ from siamese_text.data.catalogue import Location, locate, tried
 from siamese_text.data.columns import REQUIRED, Columns, pair_rows, read_columns
 from siamese_text.data.examples import ExampleSet, example_rows, example_set
 from siamese_text.data.hub import HubCopy, HubTable, cached, download
+from siamese_text.data.known_columns import known_columns
 from siamese_text.data.labels import Neutral
 from siamese_text.data.pairs import PairSet, pair_set
 from siamese_text.data.tables import SUFFIXES, Table, open_table
-from siamese_text.errors import MissingInput, NothingToDo
+from siamese_text.errors import BadData, MissingInput, NothingToDo
 from siamese_text.records import Pair
+from siamese_text.text.decoding import marked_encoding
 
 Rows = TypeVar("Rows")
 
@@ -117,12 +121,38 @@ def load_unlabelled(path: str | Path, *, columns: Columns = None) -> PairSet:
         problem = "is a folder" if path.is_dir() else "does not exist"
         raise MissingInput(f"{path} {problem}; give a file of pairs ({' '.join(SUFFIXES)}), or - for standard input")
     table = open_table(path, all_columns=True)
-    rows = list(pair_rows(table, read_columns(columns), required=REQUIRED[:2]))
+    rows = list(pair_rows(table, known_columns(table, read_columns(columns)), required=REQUIRED[:2]))
     pairs = tuple(row for row in rows if row.sentence1.strip() and row.sentence2.strip())
     if not pairs:
         raise NothingToDo(f"none of the {len(rows)} rows of {path} holds two texts")
     dropped = {"empty text": len(rows) - len(pairs)} if len(pairs) < len(rows) else {}
     return PairSet(pairs, str(path), "all", origin=str(path), dropped=dropped)
+
+
+def load_piped() -> PairSet:
+    """Load the pairs of standard input that are to be judged: two texts a line with a tab between.
+
+    Returns:
+        All lines with two texts; the others, without the blank ones, are counted in ``dropped``.
+
+    Raises:
+        BadData: The bytes are not UTF-8, nor UTF-16 with a mark.
+        NothingToDo: No line holds two texts.
+    """
+    text = sys.stdin.read() if not hasattr(sys.stdin, "buffer") else _decode(sys.stdin.buffer.read())
+    rows = [line.split("\t") for line in re.split(r"\r?\n", text) if line.strip()]
+    pairs = tuple(Pair(*row[:2]) for row in rows if len(row) > 1 and row[0].strip() and row[1].strip())
+    if not pairs:
+        raise NothingToDo(f"none of the {len(rows)} lines of standard input holds two texts with a tab between")
+    dropped = {"empty text": len(rows) - len(pairs)} if len(pairs) < len(rows) else {}
+    return PairSet(pairs, "-", "all", origin="standard input", dropped=dropped)
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode(marked_encoding(data) or "utf-8")
+    except UnicodeError as error:
+        raise BadData(f"standard input cannot be read ({error}); give it as UTF-8") from error
 
 
 def load_examples(
@@ -138,7 +168,8 @@ def load_examples(
 
     The columns tell the kind: ``sentence1, sentence2, label`` are labelled pairs, and ``positives`` if every label of
     the file is 1; ``sentence1, sentence2`` or ``anchor, positive`` are positives; ``anchor, positive, negative`` (or
-    ``negative_1``, ``negative_2`` ...) are triplets; ``text, label`` are texts with classes.
+    ``negative_1``, ``negative_2`` ...) are triplets; ``text, label`` are texts with classes. Names of columns in
+    published sets are known too, and said; a column that may hold labels and that nothing reads is refused.
 
     Args:
         source: A file, a folder with one file a split, or a name, as for ``load_pairs``.
@@ -209,9 +240,10 @@ def read_source(
     """
     renames = read_columns(columns)
     if isinstance(location.place, Path):
-        return open_table(location.place, all_columns=True), renames
-    table = _from_hub(str(source), location.place, location.stored, data_dir)
-    return table, {**location.place.columns, **renames}
+        table = open_table(location.place, all_columns=True)
+        return table, known_columns(table, renames)
+    on_hub = _from_hub(str(source), location.place, location.stored, data_dir)
+    return on_hub, {**location.place.columns, **renames}
 
 
 def _from_hub(source: str, hub: HubCopy, split: str, data_dir: str | Path | None) -> HubTable:
