@@ -67,7 +67,7 @@ def calibrate(
     """Fit a decision for a model without training it, and save both.
 
     Args:
-        model: A name, a folder, or a loaded scorer; its heads, and how it mixes a blend, are kept if it has any.
+        model: A name, a folder, or a loaded scorer; its heads, and how it weighs a blend, are kept if it has any.
         output: The model folder to make.
         dataset: A known name, a file of pairs, or what ``load_pairs`` gave; None for a threshold by hand that comes
             with no probability.

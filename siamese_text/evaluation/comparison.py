@@ -15,7 +15,7 @@ from siamese_text.evaluation.labelled_predictions import LabelledPredictions
 from siamese_text.scoring import metrics
 
 RESAMPLES = 2000
-_CELLS = 2_000_000  # of a block of draws: some 16 MB
+_CELLS = 2_000_000  # numbers in a block of draws: some 16 MB
 Floats = NDArray[np.float64]
 Draws = NDArray[np.int64]
 Metric = Callable[[LabelledPredictions, Draws], Floats]
@@ -49,14 +49,14 @@ def compare(
 ) -> Comparison:
     """Compare two models on the same pairs by a paired bootstrap (Efron and Tibshirani 1993, chapter 16).
 
-    Of each resampled set the differences are taken; the interval is that of their 2.5 % and 97.5 % quantiles, and p is
-    twice the share of differences on the rarer side of 0, both counted with the observed one, so p is never 0.
+    Each resampled set gives a difference of each figure. The interval goes from their 2.5 % to their 97.5 % quantile; p
+    is twice the share of differences on the rarer side of 0, counted with the observed one, so it is never 0.
 
     Args:
         first: Name and predictions of the model to compare with.
         second: Name and predictions, of the same pairs in the same order, of the other one.
         resamples: How many sets are drawn; those with a single label do not count.
-        seed: Of the draws.
+        seed: The seed of the draws.
 
     Returns:
         Differences of ``ap`` and, where both models decide and for the same prior, ``accuracy``; of ``spearman`` for
@@ -100,6 +100,7 @@ def _draws(labels: Floats, resamples: int, seed: int) -> Iterator[Draws]:
 
 
 def _difference(observed: float, drawn: Floats) -> Difference:
+    """Return an observed difference with the interval and the p that (R,) resampled ones give."""
     low, high = np.quantile(drawn, [0.025, 0.975])
     rarer = min(int(np.sum(drawn <= 0)), int(np.sum(drawn >= 0)))
     return Difference(observed, float(low), float(high), min(1.0, 2 * (rarer + 1) / (len(drawn) + 1)))
@@ -108,12 +109,16 @@ def _difference(observed: float, drawn: Floats) -> Difference:
 def _aps(predictions: LabelledPredictions, draws: Draws) -> Floats:
     """Return the average precision of each draw, (R,), from how often it holds each pair."""
     repeats, size = draws.shape
+    # How often each draw holds each pair: a draw weighs the pairs, so they are sorted once for all draws.
     flat = draws + size * np.arange(repeats)[:, None]
     counts = np.bincount(flat.ravel(), minlength=repeats * size).reshape(repeats, size)
+    # The pairs from the highest score down, and where a run of equal scores ends.
     order = np.argsort(-predictions.ranking, kind="stable")
     ranked = predictions.ranking[order]
     ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))  # equal scores are found together
     counts = counts[:, order]
+    # How many pairs, and how many of them the same, each draw has found there: each step gains its share of recall
+    # times the precision.
     found = np.cumsum(counts, axis=1)[:, ends]  # (R, K)
     right = np.cumsum(counts * predictions.labels[order], axis=1)[:, ends]
     gains = np.diff(right, axis=1, prepend=0)
@@ -122,6 +127,7 @@ def _aps(predictions: LabelledPredictions, draws: Draws) -> Floats:
 
 
 def _accuracies(predictions: LabelledPredictions, draws: Draws) -> Floats:
+    """Return the accuracy of each draw, (R,), as its pairs count."""
     assert predictions.right is not None  # asked for where both models decide
     counts = predictions.counts[draws]
     shares: Floats = (predictions.right[draws] * counts).sum(axis=1) / counts.sum(axis=1)
@@ -129,4 +135,5 @@ def _accuracies(predictions: LabelledPredictions, draws: Draws) -> Floats:
 
 
 def _spearmans(predictions: LabelledPredictions, draws: Draws) -> Floats:
+    """Return the rank correlation of each draw, (R,)."""
     return np.array([metrics.spearman(predictions.labels[rows], predictions.ranking[rows]) for rows in draws])

@@ -1,4 +1,4 @@
-"""A model examined on labelled pairs: the figures, and pair by pair what they were made of."""
+"""A model evaluated on labelled pairs: the figures, and pair by pair what they were made of."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class EvaluatedModel:
         pairs: The labelled pairs.
         scores: Their raw scores.
         decision: The model's saved decision, if it has one.
-        data: What the pairs are; of graded ones only name and number count.
+        data: What the pairs are; of graded pairs only the name and the number count.
         evaluation: The figures.
         predictions: What the figures are made of.
         vectors: (M, D) embeddings of the texts that a map is drawn of, if they were asked for.
@@ -45,7 +45,7 @@ class EvaluatedModel:
     explain: Explain | None = None
 
     def take(self, rows: NDArray[np.bool_]) -> EvaluatedModel:
-        """Examine the model on some of the pairs alone.
+        """Evaluate the model on some of the pairs alone.
 
         Args:
             rows: (N,) bool.
@@ -79,16 +79,16 @@ def evaluate_scores(
     graded: bool = False,
     digest: str | None = None,
 ) -> EvaluatedModel:
-    """Examine a model by its raw scores.
+    """Evaluate a model by its raw scores, on labelled or graded pairs.
 
     Args:
         pairs: N labelled pairs.
-        scores: Of the same pairs.
+        scores: The raw scores of the same pairs.
         decision: The model's saved decision, if it has one.
-        model: Its name.
+        model: The name of the model.
         data: The name of the pairs.
         graded: Whether the labels are grades; these are correlated with the similarity, and no decision is used.
-        digest: Of the pairs that these were taken from, if they are a part; by default their own.
+        digest: The digest of the pairs that these were taken from, if they are a part; by default that of the pairs.
 
     Returns:
         The figures, and the predictions that they are made of.

@@ -99,7 +99,7 @@ def label_predictions(
 
     Args:
         labels: (N,) 0 or 1, both present.
-        scores: Of the same N pairs.
+        scores: The raw scores of the same N pairs.
         decision: The saved decision; None ranks the pairs by their similarity and decides nothing.
         data: What the pairs are; a decision that was fitted on them is cross-fitted.
 
@@ -140,7 +140,7 @@ def predict_unseen(
 
     Args:
         labels: (N,) 0 or 1, both present.
-        scores: Of the same N pairs.
+        scores: The raw scores of the same N pairs.
         decision: The saved decision.
         data: What the pairs are; where the decision was fitted on them, each is predicted by one that was fitted for
             the same goal without it.

@@ -36,7 +36,7 @@ Predict = Callable[[Sequence[Sides]], Predictions]
 WordVectors = Callable[[str, Sequence[Span]], FloatArray]
 Unit = Literal["log-odds", "similarity"]
 
-MOST_PIECES = 64  # of a side: the words of a longer text are left out in runs, which bounds the cost
+MOST_PIECES = 64  # on a side: the words of a longer text are left out in runs, which bounds the cost
 DECIDING_SHARE = 0.2  # of all words may count as those that decide
 ENOUGH = 0.9  # of the farthest move that they were seen to make: what comes after it hardly matters
 LEAST_COSINE = 0.5  # of two words that align
@@ -85,13 +85,13 @@ class Explanation:
 
     Attributes:
         sides: The two texts.
-        similarity: Of the pair.
+        similarity: How alike the sides are.
         probability: That the sides say the same; None where the model gives none.
         same: The decision; None where the model has none.
-        unit: Of the contributions.
-        words: Of either side, in their order.
+        unit: The unit of the contributions.
+        words: The words of either side, in their order.
         run: How many words of either side are left out at once: 1 but for long texts.
-        deciding: The fewest words found that carry the decision together, the strongest first; at most
+        deciding: The fewest words found that carry the decision together, strongest first; at most
             a fifth of all, rounded, and at least one.
         cosines: (L, R) float32 between the words of both sides; empty where they were not compared.
         links: The words that align.
@@ -310,11 +310,13 @@ def _deciding(values: Floats, against: int) -> list[int]:
         values: (L + 1, R + 1) values without a word of the left side, of the right side, of both; first without none.
         against: -1 to lower the value, 1 to raise it.
     """
+    # What each word does alone, and what two words of different sides do together beyond that.
     left, right = values.shape[0] - 1, values.shape[1] - 1
     effects = against * (values - values[0, 0])
     both = effects[1:, 1:] - effects[1:, :1] - effects[:1, 1:]  # (L, R)
     mutual = np.zeros((left + right, left + right))
     mutual[:left, left:], mutual[left:, :left] = both, both.T
+    # Take the word with the largest gain; it changes by how much the words of the other side gain from then on.
     gains = np.concatenate([effects[1:, 0], effects[0, 1:]])  # (L + R,)
     order: list[int] = []
     while len(order) < min(deciding_limit(left + right), left + right):

@@ -21,8 +21,9 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.integer]
 Calibration = Literal["platt", "isotonic"]
 
-SMALLEST_SPREAD = 1e-9  # of scores that are not all the same
-# In log-odds a standard deviation: scores against the labels get a nearly constant probability, never a reversed one.
+SMALLEST_SPREAD = 1e-9  # scores that spread less are all the same
+# Log-odds for a standard deviation: scores that go against the labels get a nearly constant probability, never a
+# reversed one.
 SMALLEST_SLOPE = 1e-3
 LARGEST_LOG_ODDS = 30.0  # beyond it float64 rounds a probability to 1
 FOLDS = 5
@@ -66,7 +67,7 @@ def fit_logistic(
     Args:
         labels: (N,) 0 or 1, both present.
         columns: (N, C) scores, larger = more alike.
-        counts: (N,) what each pair counts; None for 1.
+        counts: (N,), how much each pair counts; None counts each once.
         free: How many of the last columns may get a negative weight.
 
     Returns:
@@ -75,25 +76,27 @@ def fit_logistic(
     """
     from sklearn.linear_model import LogisticRegression
 
+    # Standardised columns let an almost unpenalised fit converge, and slopes be compared, at any scale of the scores.
     center, spread = columns.mean(axis=0), columns.std(axis=0)
     spread[spread < SMALLEST_SPREAD] = 1
     standard = (columns - center) / spread
-    # Standardised, an almost unpenalised fit converges, and slopes compare, at any scale of the scores.
     # Newton's method needs few steps for so few columns, which counts in a bootstrap of hundreds of fits.
     model = LogisticRegression(C=1e4, max_iter=1000, solver="newton-cholesky")
     scores = columns.shape[1] - free
     kept = list(range(columns.shape[1]))
+    # Fit; drop the score with the lowest slope while it is not above 0; fit again without it.
     while len(kept) > free:
         slopes = model.fit(standard[:, kept], labels, counts).coef_[0]
         rising = slopes[: len(kept) - free]
         if rising.min() > SMALLEST_SLOPE:
             break
         kept.pop(int(rising.argmin()))
+    # Slopes of standardised columns become weights of the columns as they are.
     weights = np.zeros(len(spread))
     if len(kept) > free:
         weights[kept] = slopes / spread[kept]
         intercept = float(model.intercept_[0])
-    else:
+    else:  # no score rises with the labels
         weights[:scores] = SMALLEST_SLOPE / spread[:scores].max()
         intercept = log_odds_of(float(np.average(labels, weights=counts)))
     return weights, intercept - float(weights @ center)
@@ -109,19 +112,22 @@ def fit_isotonic(labels: Labels, log_odds: Floats) -> Isotonic:
 
     Args:
         labels: (N,) 0 or 1.
-        log_odds: (N,) of the same pairs.
+        log_odds: (N,), what the regression gives the same pairs.
 
     Returns:
         The map, with at least one knot.
     """
     from sklearn.isotonic import isotonic_regression
 
+    # Groups of neighbours: which group a pair is in follows from its rank.
     order = np.sort(log_odds)
     ranks = np.searchsorted(order, log_odds)  # equal log-odds share the first one's rank, and so their group
     _, groups = np.unique(ranks * max(len(labels) // GROUP, 1) // len(labels), return_inverse=True)
+    # The frequency of the label 1 in each group, with the one more pair.
     sizes = np.bincount(groups)
     expected = np.bincount(groups, weights=probability_of(log_odds)) / sizes
     frequency = (np.bincount(groups, weights=labels) + expected) / (sizes + 1)
+    # Groups that fall are pooled into blocks of one frequency; each block is a knot at the mean of its log-odds.
     pooled = isotonic_regression(frequency, sample_weight=sizes)
     _, blocks = np.unique(np.round(pooled, 12), return_inverse=True)
     weights = np.bincount(blocks, weights=sizes)

@@ -64,7 +64,8 @@ class Decision:
         decide_at: The goal of the threshold, as ``Goal.read`` reads it.
         prior: The share of same pairs where the decision is used; None for that of the fitted pairs.
         interval: The 95 % bootstrap interval of the threshold; None where it was given by hand or not asked for.
-        compute_dtype: Of the encoder whose scores it was fitted on; it holds for no other.
+        compute_dtype: The number format in which the encoder multiplied whose scores it was fitted on; it holds for no
+            other.
         blend: How a blend that serves several data sets weighs its scores (``fit_blend_weights``); None where
             ``weights`` do.
     """

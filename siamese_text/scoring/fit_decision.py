@@ -45,13 +45,13 @@ def fit_decision(
 
     Args:
         labels: (N,) 0 or 1, both present.
-        scores: Of the same N pairs.
+        scores: The raw scores of the same N pairs.
         fitted_on: What the pairs are, to be kept with the result.
         score: Which score decides.
         decide_at: The goal of the threshold; where no threshold reaches it, the nearest is taken.
         prior: The share of same pairs where the decision will be used.
         calibration: How probabilities are fitted; None takes what cross-validation chooses.
-        blend: Of a blend that is mixed already.
+        blend: How the scores of a blend are weighed, where that is known already.
 
     Returns:
         The decision.
@@ -62,11 +62,14 @@ def fit_decision(
     """
     check_both_classes(labels)
     goal = Goal.read(decide_at)
+    # First log-odds: a weighted sum of what the score reads ...
     columns = scores.columns(score, blend)  # (N, C)
     weights, bias = fit_logistic(labels, columns)
+    # ... which a rising map bends where frequencies do not follow a sigmoid.
     isotonic = None
     if (calibration or choose_calibration(labels, columns)) == "isotonic":
         isotonic = fit_isotonic(labels, columns @ weights + bias)
+    # Then the threshold: it is searched among what this decision compares, so the decision is made before it has one.
     decision = Decision(score, tuple(weights.tolist()), bias, 0.5, fitted_on, isotonic, str(goal), prior, blend=blend)
     return replace(decision, threshold=_search(decision, goal, labels, scores)[0])
 
@@ -86,18 +89,18 @@ def choose_decision(
 
     Args:
         labels: (N,) 0 or 1, both present.
-        scores: Of the same N pairs; without a head only the similarity is tried.
+        scores: The raw scores of the same N pairs; without a head only the similarity is tried.
         fitted_on: What the pairs are.
         decide_at: The goal of the threshold; a threshold given by hand is one of the similarity.
         prior: The share of same pairs where the decision will be used.
-        extra: Pairs of further data sets that the model is for: the score is chosen, and a blend mixed, for the pairs
+        extra: Pairs of further data sets that the model is for: the score is chosen, and a blend weighed, for the pairs
             of all sets together; threshold and calibration are fitted on the first alone.
-        blend: Of a model whose blend is mixed already, to be kept where there are no further sets.
-        resamples: Of the bootstrap that gives the threshold its interval; 0 gives it none.
+        blend: How the model weighs its blend already; it is kept where there are no further sets.
+        resamples: How many sets of pairs are drawn to give the threshold its interval; 0 gives it none.
 
     Returns:
         The decision with the highest average precision; a blend, whose weights could fit chance, must win clearly, and
-        is judged on cross-fitted probabilities where it is fitted on these pairs alone. A decision that calls all of
+        is ranked by cross-fitted probabilities where it is fitted on these pairs alone. A decision that calls all of
         them the same, or none, is given with a warning.
 
     Raises:
@@ -108,10 +111,12 @@ def choose_decision(
     check_prior(prior)
     goal = Goal.read(decide_at)
     sets = [(labels, scores), *extra]
+    # What decides is chosen for the pairs of all sets ...
     if extra and "blend" in scores.names:
         blend = fit_blend_weights(sets)
     score = "similarity" if goal.by_hand else _best_score(sets, blend)
     blend = blend if score == "blend" else None
+    # ... and threshold and calibration are fitted on those of the first.
     decision = fit_decision(labels, scores, fitted_on, score, decide_at, prior=prior, blend=blend)
     if goal.by_hand:
         by_hand = replace(fitted_on, data=f"{BY_HAND}; probability fitted on {fitted_on.data}")
@@ -139,7 +144,7 @@ def score_rankings(
 
     Args:
         labels: (N,) 0 or 1, both present.
-        scores: Of the same N pairs.
+        scores: The raw scores of the same N pairs.
         blend: How the scores are blended; None fits the blend on these pairs, each by a fit that did not see it.
 
     Returns:
@@ -168,13 +173,13 @@ def cross_fit(
 
     Args:
         labels: (N,) 0 or 1.
-        scores: Of the same N pairs.
+        scores: The raw scores of the same N pairs.
         score: Which score decides.
         decide_at: The goal of the threshold, in each fold.
         prior: The share of same pairs where the decision will be used.
         calibration: How probabilities are fitted; None has each fold choose.
-        blend: Of a blend that is mixed already, and not fitted.
-        seed: Of the split into folds.
+        blend: How the scores of a blend are weighed, where that is known already and not fitted.
+        seed: The seed of the split into folds.
 
     Returns:
         (N,) float64 probabilities and (N,) bool decisions.
@@ -186,7 +191,7 @@ def cross_fit(
         raise BadData("one class has a single pair; cross-fitting needs at least two of each, so add pairs")
     probability, same = np.empty(len(labels)), np.empty(len(labels), dtype=bool)
     fit = partial(fit_decision, score=score, decide_at=decide_at, prior=prior, calibration=calibration, blend=blend)
-    for rest, fold in folds(labels, seed):
+    for rest, fold in folds(labels, seed):  # every pair is in one fold, and is predicted by what the rest tells
         predicted = fit(labels[rest], scores.take(rest), _unnamed(labels[rest])).predict(scores.take(fold))
         probability[fold], same[fold] = predicted.probability, predicted.same
     return probability, same
@@ -210,7 +215,7 @@ def _best_score(sets: Sequence[LabelledScores], blend: BlendWeights | None) -> S
     if len(scores.single) == 1:
         return "similarity"
     aps = score_aps(labels, scores, blend, counts)
-    # Of equally good ones the later: a head knows more than the similarity that it is trained beside.
+    # Of equally good scores the later one is taken: a head knows more than the similarity that it is trained beside.
     best = max(reversed(scores.single), key=aps.__getitem__)
     return "blend" if aps["blend"] > aps[best] + BLEND_GAIN else best
 
@@ -219,13 +224,14 @@ def _search(decision: Decision, goal: Goal, labels: NDArray[np.integer], scores:
     """Return the threshold that a goal gives a calibrated decision, and the figure that a search for it reached."""
     if goal.value is not None and goal.by_hand:
         return goal.value, 1.0
-    if goal.cut is not None:
+    if goal.cut is not None:  # a probability, which calibration says the place of
         return decision.threshold_at(goal.cut), 1.0
     balance = balance_for(float(np.mean(labels)), decision.prior)
     return goal.search(labels, decision.compared(scores), balance)
 
 
 def _warn_of_one_answer(decision: Decision, scores: Scores) -> None:
+    """Warn of a decision that says yes, or no, to every pair that it was fitted on."""
     answers = np.unique(decision.compared(scores) >= decision.threshold)
     if len(answers) == 1:
         warnings.warn(
@@ -240,9 +246,10 @@ def _threshold_interval(
 ) -> tuple[float, float]:
     """Return the 95 % interval of where decisions that are fitted on resampled pairs would cut.
 
-    Which score decides, how a blend is mixed and how it is calibrated are those of ``decision``: not drawn anew.
-    Half is half in every decision, so the cuts of a goal that is a probability differ only in the score that they fall
-    on. They are compared there, and read as what ``decision`` says of that score.
+    Only the pairs are drawn anew: which score decides, how a blend weighs its scores and how probabilities are
+    calibrated stay those of ``decision``. Where the goal is a probability, such as one half, every draw cuts at the
+    same probability but at another score. So the cuts are compared as scores, and the ends of their interval are then
+    read as the probabilities that ``decision`` gives these scores.
     """
     fit = partial(
         fit_decision,
@@ -255,12 +262,14 @@ def _threshold_interval(
     def cut(drawn: NDArray[np.integer], places: NDArray[Any]) -> float:
         return fit(drawn, Scores(places), _unnamed(drawn)).threshold
 
-    if decision.score == "similarity":
+    if decision.score == "similarity":  # whose threshold is in its own unit
         return bootstrap_interval(cut, labels, scores.similarity, resamples=resamples)
+    # Of a head or a blend, the one score is z of the formula of a decision.
     low, high = bootstrap_interval(cut, labels, decision.fitted(scores), resamples=resamples)
     low, high = probability_of(decision.calibrated(np.array([low, high]))).tolist()
     return low, high
 
 
 def _unnamed(labels: NDArray[np.integer]) -> FittedOn:
+    """Describe pairs of which only their balance counts."""
     return FittedOn("fold", len(labels), float(np.mean(labels)), "")

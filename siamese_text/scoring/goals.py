@@ -16,7 +16,7 @@ from siamese_text.scoring import metrics
 
 SYNTAX = "accuracy, f1, precision=0.95, recall=0.95, cost=FP:FN such as cost=5:1, threshold=0.7"
 FEWEST_FOUND = 10  # a precision of fewer pairs than this is luck
-ROUNDING = 1e-9  # of sums of weights
+ROUNDING = 1e-9  # what sums of weights may be off by
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,13 @@ class Goal:
             that comes nearest. A precision needs ten pairs (or as many as there are positives) to be believed.
         """
         places, different, same = metrics.thresholds(labels, scores, balance)
-        if self.kind == "f1":
+        if self.kind == "f1":  # 2 · found / (positives + called the same)
             values = 2 * same / (same[0] + same + different)
             best = metrics.middle_of_best(values)
-        elif self.kind == "recall":
+        elif self.kind == "recall":  # the highest threshold that still finds so many
             values = same / same[0]
             best = int(np.flatnonzero(self._reached(values))[-1])
-        else:
+        else:  # a precision: the lowest threshold that has it, of those that find enough pairs, as they are unweighted
             found = different / balance[0] + same / balance[1]
             enough = found >= min(FEWEST_FOUND, int(np.sum(labels))) - ROUNDING
             values = np.where(enough, same / np.maximum(same + different, ROUNDING), 0)

@@ -143,8 +143,8 @@ def perfect_calibration_error(
         bins: How many bins; never more than N.
         balance: What pairs of each label count; where it is not even, labels are drawn at the odds p / (1 − p) that
             the pairs have before they are weighted.
-        draws: How many sets of labels.
-        seed: Of the draws.
+        draws: How many sets of labels are drawn.
+        seed: The seed of the draws.
 
     Example:
         >>> perfect_calibration_error(np.array([0.0, 0.0, 1.0, 1.0]))  # nothing is left to chance
@@ -197,11 +197,13 @@ def thresholds(
         >>> [column.tolist() for column in thresholds(np.array([0, 1, 1]), np.array([1.0, 3.0, 3.0]))]
         [[0.0, 2.0, 4.0], [1.0, 0.0, 0.0], [2.0, 2.0, 0.0]]
     """
+    # Thresholds lie half-way between neighbouring scores; a margin below the first and above the last closes the range.
     levels, places = np.unique(scores.astype(np.float64), return_inverse=True)
     margin = max(float(np.ptp(levels)), 1.0)
     edges = np.concatenate([[levels[0] - margin], levels, [levels[-1] + margin]])
     middle = (edges[:-1] + edges[1:]) / 2
     middle = np.where(middle > edges[:-1], middle, edges[1:])  # neighbouring floats have nothing between them
+    # From the highest score down: how many pairs of each label lie at or above each threshold.
     different, same = (
         np.append(np.cumsum(np.bincount(places, weights=labels == label)[::-1])[::-1], 0) * balance[label]
         for label in (0, 1)
@@ -247,7 +249,7 @@ def bootstrap_interval(
         metric: Takes the columns and gives a number.
         columns: Arrays (N,) that are resampled together, such as labels and scores.
         resamples: How often to draw N pairs with replacement; draws with one class only are drawn again.
-        seed: Of the draws.
+        seed: The seed of the draws.
 
     Returns:
         The 2.5 % and 97.5 % quantiles.

@@ -1,4 +1,4 @@
-"""The raw scores of pairs, and how a blend of them that is to serve several data sets is mixed."""
+"""The raw scores of pairs, and how a blend of them that serves several data sets weighs them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from siamese_text.scoring.calibration import fit_logistic
 
 ScoreName = Literal["similarity", "head", "alignment", "blend"]
 SINGLE: tuple[ScoreName, ...] = ("similarity", "head", "alignment")
-SEEN = (0.01, 0.99)  # quantiles of the shares of common words that a mix was fitted on
+SEEN = (0.01, 0.99)  # quantiles of the shares of common words that a blend was fitted on
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """The raw scores of N pairs, each (N,): the similarity and, from a model with heads, the log-odds of each head.
 
-    ``wording``, (N, 3), is what the words of both sides say of them (``wordings``): nothing decides by it alone, a
-    ``BlendWeights`` reads it beside the scores.
+    ``lexical``, (N, 3) float32, is what the words of both sides say of them (see ``lexical_features``). Nothing decides
+    by it alone: ``BlendWeights`` reads it beside the scores.
     """
 
     similarity: FloatArray
@@ -51,7 +51,7 @@ class Scores:
         return cls(**{name: np.concatenate([each[name] for each in known]) for name in known[0]})
 
     def columns(self, score: ScoreName, blend: BlendWeights | None = None) -> NDArray[np.float64]:
-        """Return what a decision on ``score`` reads, float64: (N, 1) or, for a blend without a blend, all (N, C)."""
+        """Return what a decision on ``score`` reads, float64: (N, 1), or (N, C) where a blend has no weights."""
         if blend is not None:
             return blend.apply(self)[:, None]
         chosen = tuple(self.single.values()) if score == "blend" else (self.single[score],)
@@ -92,19 +92,19 @@ class BlendWeights:
 
     def apply(self, scores: Scores) -> NDArray[np.float64]:
         """Return m of N pairs, (N,) float64."""
-        mixed: NDArray[np.float64] = blend_columns(scores, self.seen) @ np.array(self.factors)
-        return mixed
+        blended: NDArray[np.float64] = blend_columns(scores, self.seen) @ np.array(self.factors)
+        return blended
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> BlendWeights:
-        """Build a mix from its attributes as plain values."""
+        """Build the weights of a blend from their attributes as plain values."""
         low, high = map(float, values["seen"])
         return cls(tuple(map(float, values["factors"])), (low, high))
 
 
 def blend_columns(scores: Scores, seen: tuple[float, float]) -> NDArray[np.float64]:
-    """Return what the factors of a mix are for, (N, 2 C + 4) float64; the last three may lower the result."""
-    assert scores.lexical is not None  # a model whose scores can be mixed has it read
+    """Return what the factors of a blend multiply, (N, 2 C + 4) float64; the last three may lower the result."""
+    assert scores.lexical is not None  # a model with heads always has it
     every = scores.columns("blend")
     common, moved, same = scores.lexical.astype(np.float64).T[..., None]  # (N, 1) each
     common = np.clip(common, *seen)
@@ -125,11 +125,11 @@ def fit_blend_weights(sets: Sequence[LabelledScores]) -> BlendWeights:
     """Fit how the scores of a blend are weighted so that one threshold serves the pairs of every data set.
 
     One logistic regression of all sets, each with the same weight, however many pairs it has. A constant for each set
-    would rank its pairs better, but a pair that is to be judged does not say which set it is of; the words that it has
-    in common say nearly as much.
+    would rank its pairs better, but a pair that is to be decided about does not say which set it is of; the
+    words that its sides have in common say nearly as much.
 
     Args:
-        sets: Labels, both present, and scores of each data set; all with the same scores, and lexical_features.
+        sets: Labels, both present, and scores of each data set; all with the same scores, and with lexical features.
 
     Returns:
         The blend.
@@ -143,7 +143,8 @@ def fit_blend_weights(sets: Sequence[LabelledScores]) -> BlendWeights:
         (True, True)
     """
     labels, scores, counts = pooled(sets)
-    assert scores.lexical is not None  # as for ``blend_columns``
+    assert scores.lexical is not None  # a model with heads always has it
+    # Few pairs share hardly any word, or all of them: what is beyond these quantiles counts as lying on them.
     low, high = (float(value) for value in np.quantile(scores.lexical[:, 0], SEEN))
     factors, _ = fit_logistic(labels, blend_columns(scores, (low, high)), counts, free=3)
     return BlendWeights(tuple(factors.tolist()), (low, high))

@@ -50,6 +50,7 @@ def top_k(
 
 
 def _check(queries: FloatArray, corpus: FloatArray, k: int, norms: FloatArray | None, block: int) -> None:
+    """Refuse numbers below 1 and arrays that do not fit together."""
     for name, value in (("k", k), ("block", block)):
         if value < 1:
             raise UsageError(f"{name} is {value}; give 1 or more")
@@ -72,14 +73,17 @@ def _scan(
 ) -> None:
     """Go through the corpus once and keep the best of q queries in ``best`` and ``best_rows``, both (q, K)."""
     for start in range(0, len(corpus), block):
+        # Score one block of rows ...
         scores = queries @ np.asarray(corpus[start : start + block]).T  # (q, block)
         if norms is not None:
             scores /= norms[start : start + block]
         if not np.isfinite(scores).all():
             raise BadData("a score is not a finite number; look for NaN in the vectors and encode the texts again")
-        # Few rows can still enter any query's best after the first blocks; selecting among those alone costs less
-        # than the product. An equal score further down loses its tie, so only a larger one can enter.
+        # ... keep the rows that beat the worst of some query's best: after the first blocks they are few, and selecting
+        # among them alone costs less than the product. An equal score further down loses its tie, so only a larger one
+        # can enter ...
         hopeful = np.flatnonzero((scores > best[:, -1:]).any(axis=0))
+        # ... and choose the best K anew among those that were best so far and these.
         scores = np.hstack([best, scores[:, hopeful]])
         rows = np.hstack([best_rows, np.broadcast_to(hopeful + start, (len(queries), len(hopeful)))])
         columns = _best_columns(scores, best.shape[1])
@@ -89,11 +93,13 @@ def _scan(
 
 def _best_columns(scores: FloatArray, k: int) -> NDArray[np.int64]:
     """Return the (q, K) columns of the K largest scores in each row, best first and ties from the left."""
+    # What is above the K-th largest score is kept, and of those equal to it the leftmost, until there are K:
+    # np.argpartition would take any of the scores that tie there.
     kth = np.partition(scores, -k, axis=1)[:, -k, None]  # (q, 1)
     above, tied = scores > kth, scores == kth
-    # np.argpartition would take any of the scores that tie at the border, not the leftmost.
     missing = k - above.sum(axis=1, keepdims=True)
     kept = above | (tied & (tied.cumsum(axis=1, dtype=np.int32) <= missing))  # exactly K in each row
     columns = np.nonzero(kept)[1].reshape(len(scores), k)
+    # The K of each row, which come from left to right, are put in the order of their scores.
     order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
     return np.take_along_axis(columns, order, axis=1)

@@ -24,7 +24,7 @@ from siamese_text.scoring.heads.twin import Head, perceptron
 from siamese_text.scoring.similarity import unit_rows
 
 Flags = NDArray[np.bool_]
-BLOCK_TOKENS = 2**14  # of the longer sides of the pairs that are compared at once
+BLOCK_TOKENS = 2**14  # in the longer sides of the pairs that are compared at once
 
 
 class AlignmentHead(Head):
@@ -55,6 +55,7 @@ class AlignmentHead(Head):
 
     def logits(self, left: Sequence[FloatArray], right: Sequence[FloatArray]) -> FloatArray:
         """Return (N,) float32 log-odds that two texts say the same, given N projected texts a side, each (T, d)."""
+        # Pairs of like length are compared at once, as many as the block takes when padded to the longest of them.
         longest = [max(len(a), len(b)) for a, b in zip(left, right, strict=True)]
         order = np.argsort(longest, kind="stable")
         logits = np.empty(len(order), dtype=np.float32)
@@ -67,6 +68,7 @@ class AlignmentHead(Head):
         return logits
 
     def _block(self, left: Sequence[FloatArray], right: Sequence[FloatArray]) -> FloatArray:
+        """Return the (B,) log-odds of some pairs, padded to one length a side."""
         (a, in_a), (b, in_b) = _padded(left), _padded(right)
         scores = self.weights["scale"] * (a @ b.transpose(0, 2, 1))  # (B, A, T)
         found_in_b = _softmax(scores, in_b[:, None, :]) @ b  # (B, A, d)
