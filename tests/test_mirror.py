@@ -54,7 +54,6 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "encoder/onnx/onnx_encoder.py": "encoder/onnx/test_export.py and encoder/test_base.py",
     "encoder/onnx/samples.py": "encoder/onnx/test_int8.py",
     "encoder/onnx/smoothing.py": "encoder/onnx/test_int8.py",
-    "scoring/fit_decision.py": "scoring/test_decision.py: a decision is tested as it was fitted",
     "search/index_folder.py": "search/test_index.py",
     "search/stores/base.py": "search/stores/test_exact.py: what every store promises",
     "text/blocks.py": "text/test_markup.py and text/test_passage_split.py",
