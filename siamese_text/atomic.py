@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 from siamese_text.errors import BadOutput
 
@@ -42,6 +42,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
         BadOutput: The system refused to write.
 
     Example:
+        >>> import tempfile
         >>> target = Path(tempfile.mkdtemp()) / "a.txt"
         >>> with atomic_file(target) as draft:
         ...     _ = draft.write_text("whole")
@@ -51,12 +52,12 @@ def atomic_file(path: Path) -> Iterator[Path]:
     draft: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        draft = Path(name)
+        draft = _beside(path, path.suffix)
+        draft.touch(exist_ok=False)
+        mode = draft.stat().st_mode & 0o777
         yield draft
         _sync(draft)
-        draft.chmod(0o666 & ~_umask())  # mkstemp makes it private; an output is as readable as any new file
+        draft.chmod(mode)  # a library may have put a file in its place that only its owner can read
         draft.replace(path)
     except OSError as error:
         raise BadOutput(f"{path} cannot be written: {error.strerror or error}; choose another output") from error
@@ -78,12 +79,14 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     draft: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        draft = _beside(path)
+        draft.mkdir()
+        mode = draft.stat().st_mode & 0o666
         yield draft
         for file in draft.rglob("*"):
             if file.is_file():
                 _sync(file)
-        draft.chmod(0o777 & ~_umask())
+                file.chmod(mode)  # safetensors makes files that only their owner can read
         _replace_folder(draft, path)
     except OSError as error:
         raise BadOutput(f"{path} cannot be written: {error.strerror or error}; choose another output") from error
@@ -115,7 +118,10 @@ def _sync(file: Path) -> None:
         os.fsync(handle.fileno())
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _beside(path: Path, suffix: str = "") -> Path:
+    """Return a name for a draft that nobody else has, hidden, in the folder of what it will become.
+
+    A file or folder that is simply made there is as readable as the system lets any new one be. ``tempfile`` makes
+    private ones, and to learn the umask one would have to set it, for all threads, for a moment.
+    """
+    return path.with_name(f".{path.name}.{token_hex(8)}{suffix}")

@@ -81,7 +81,7 @@ def compare_quality(dataset: str, options: argparse.Namespace) -> None:
 
 def ours(run: Run, data_dir: Path) -> dict[str, float]:
     """Train with siamese-text: for some steps, whose speed counts, or for epochs, whose quality does."""
-    from siamese_text.encoder.cpu.layers import keep_heap
+    from siamese_text.process import keep_heap
 
     keep_heap()
     from siamese_text.data.loading import load_train_and_validation

@@ -20,12 +20,12 @@ from typing import IO, Any, Literal, Protocol
 
 from siamese_text.data.source import opened
 from siamese_text.errors import BadData, NothingToDo
+from siamese_text.process import allow_long_cells
 from siamese_text.text.decoding import marked_encoding
 
 SUFFIXES = (".jsonl.gz", ".jsonl", ".csv", ".tsv", ".parquet", ".csv.gz", ".tsv.gz")
 SEPARATORS = (",", ";", "\t")  # of a CSV file, the likeliest first
 PARQUET_ROWS = 1024  # decoded at a time
-LONGEST_CELL = 2**31 - 1  # the csv module's own limit is 128 kB, and holds for the whole process
 LONGEST_QUOTED = 2**24  # characters of a row in quotes; what is longer began with a quote that was not one
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can name them, no encoding can write them
 INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # what pandas calls the nameless index in Parquet
@@ -123,7 +123,7 @@ class Separated(FileTable):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        csv.field_size_limit(LONGEST_CELL)
+        allow_long_cells()
         self._dialect = self._find_dialect()
         self._width = 0
         with opened(path) as (file, _):

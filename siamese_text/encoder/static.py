@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from siamese_text.encoder.base import TextEncoder
 from siamese_text.encoder.model_folder import Layout, write_layout
 from siamese_text.encoder.resolve import Resolved
-from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer
+from siamese_text.encoder.tokens import Ids, PaddedTexts, TextTokenizer
 from siamese_text.errors import BadModel, UsageError
 from siamese_text.protocols import Progress
 from siamese_text.records import FloatArray
@@ -39,7 +39,7 @@ class BareTokenizer(TextTokenizer):
     def __init__(self, tokenizer: Tokenizer) -> None:
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        self.tokenizer = tokenizer
+        self.tokenizer = self._reader = tokenizer
         self.max_length = sys.maxsize
         self.lower_case = False
         self.knows_places = True
@@ -47,12 +47,13 @@ class BareTokenizer(TextTokenizer):
         self.closing_ids = set()
         self.unknown_id = tokenizer.token_to_id(getattr(tokenizer.model, "unk_token", None) or "")
 
-    def _ids(self, texts: list[str], *, cut: bool) -> list[list[int]]:  # noqa: ARG002  nothing is
-        return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+    def _ids(self, texts: list[str]) -> tuple[list[list[int]], int]:
+        return [each.ids for each in self._reader.encode_batch_fast(texts, add_special_tokens=False)], 0
 
-    def _places(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
-        encoding = self.tokenizer.encode(text, add_special_tokens=False)
-        return encoding.ids, encoding.offsets
+    def places(self, text: str) -> tuple[list[int], Ids]:
+        """Return the ids of a text and the (T, 2) starts and ends of its tokens in code points."""
+        encoding = self._reader.encode(text, add_special_tokens=False)
+        return encoding.ids, np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
 
 
 class StaticEncoder(TextEncoder):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,11 @@ class Tokenised:
 class TextTokenizer:
     """A Hugging Face tokenizer with the settings that belong to an encoder: length, case, padding on the right.
 
+    Hugging Face's wrapper changes the tokenizer at each call, to cut or not to cut, so two threads would read each
+    other's settings. What is called here is a copy of the tokenizer inside, whose settings never change.
+
     Attributes:
+        tokenizer: The tokenizer as it was given; it is left as it is.
         knows_places: Whether it can tell where in a text a token stands.
         padding_id: The token that padding is made of.
         closing_ids: The tokens that may end a text.
@@ -92,47 +96,61 @@ class TextTokenizer:
         self.closing_ids = {token for token in (tokenizer.sep_token_id, tokenizer.eos_token_id) if token is not None}
         unknown = tokenizer.unk_token_id
         self.unknown_id: int | None = None if unknown in self.closing_ids else unknown  # GPT-2 has one for everything
+        if self.knows_places:
+            self._reader = copy.deepcopy(tokenizer.backend_tokenizer)
+            self._reader.no_padding()
+            self._reader.enable_truncation(max_length, direction=tokenizer.truncation_side)
+            self._reader.encode_special_tokens = tokenizer.split_special_tokens
 
     def __call__(self, texts: Sequence[str]) -> Tokenised:
         """Tokenise texts, cut each at ``max_length`` tokens and count the cuts."""
         texts = [text.lower() for text in texts] if self.lower_case else list(texts)
         if not texts:
             return Tokenised([], 0)
-        ids = self._ids(texts, cut=True)
-        # Only a text that fills the length can have been cut: tokenising those again is cheaper than all in full.
-        full = [text for text, row in zip(texts, ids, strict=True) if len(row) >= self.max_length]
-        cut = sum(len(row) > self.max_length for row in self._ids(full, cut=False)) if full else 0
+        ids, cut = self._ids(texts)
         return Tokenised(ids, cut, self._count_unknown(ids))
 
     def _count_unknown(self, ids: Sequence[list[int]]) -> int:
         if self.unknown_id is None:
             return 0
-        around = len(self._ids([""], cut=True)[0])  # such as [CLS] and [SEP]
+        around = len(self._ids([""])[0][0])  # such as [CLS] and [SEP]
         return sum(0 < len(row) - around <= 2 * row.count(self.unknown_id) for row in ids)
 
-    def _ids(self, texts: list[str], *, cut: bool) -> list[list[int]]:
-        options: dict[str, Any] = {"truncation": True, "max_length": self.max_length} if cut else {}
-        tokens = self.tokenizer(
-            texts, padding=False, return_attention_mask=False, return_token_type_ids=False, verbose=False, **options
-        )
-        ids: list[list[int]] = tokens["input_ids"]
-        return ids
+    def _ids(self, texts: list[str]) -> tuple[list[list[int]], int]:
+        """Return the ids of each text, cut at ``max_length``, and how many texts were cut."""
+        if not self.knows_places:
+            return self._ids_by_python(texts)
+        encodings = self._reader.encode_batch_fast(texts)
+        ids = [encoding.ids for encoding in encodings]
+        # Only a text that fills the length can have been cut; to ask whether more of it was left copies that.
+        full = (encoding for encoding, row in zip(encodings, ids, strict=True) if len(row) >= self.max_length)
+        return ids, sum(bool(encoding.overflowing) for encoding in full)
+
+    def _ids_by_python(self, texts: list[str]) -> tuple[list[list[int]], int]:
+        """Do the same by a tokenizer that is written in Python, which keeps no settings between calls."""
+
+        def read(texts: list[str], **options: Any) -> list[list[int]]:
+            tokens = self.tokenizer(
+                texts, padding=False, return_attention_mask=False, return_token_type_ids=False, verbose=False, **options
+            )
+            ids: list[list[int]] = tokens["input_ids"]
+            return ids
+
+        ids = read(texts, truncation=True, max_length=self.max_length)
+        full = [text for text, row in zip(texts, ids, strict=True) if len(row) >= self.max_length]
+        return ids, sum(len(row) > self.max_length for row in read(full)) if full else 0
 
     def places(self, text: str) -> tuple[list[int], Ids]:
         """Return the ids of a text, cut at ``max_length``, and where each token stands in it.
 
         Args:
-            text: Any text; needs ``knows_places``.
+            text: The whole text; needs ``knows_places``.
 
         Returns:
             T ids and (T, 2) starts and ends in code points; the tokens around a text have empty ones.
         """
-        ids, places = self._places("".join(map(_lower, text)) if self.lower_case else text)
-        return ids, np.array(places, dtype=np.int64).reshape(-1, 2)
-
-    def _places(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
-        tokens = self.tokenizer(text, truncation=True, max_length=self.max_length, return_offsets_mapping=True)
-        return tokens["input_ids"], tokens["offset_mapping"]
+        encoding = self._reader.encode("".join(map(_lower, text)) if self.lower_case else text)
+        return encoding.ids, np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
 
     def prompt_length(self, prompt: str) -> int:
         """Count the tokens that a prompt puts before a text, the start token included."""
@@ -189,39 +207,24 @@ class StoredTokenizer(TextTokenizer):
         closing_ids: Sequence[int],
         unknown_id: int | None = None,
     ) -> None:
-        self.file = file
         self.max_length = max_length
         self.lower_case = lower_case
         self.knows_places = True
         self.padding_id = padding_id
         self.closing_ids = set(closing_ids)
         self.unknown_id = unknown_id
-        self.tokenizer = self._load()
-        self.tokenizer.enable_truncation(max_length)
+        self.tokenizer = self._reader = _load(file)
+        self._reader.no_padding()
+        self._reader.enable_truncation(max_length)
 
-    def _load(self) -> Tokenizer:
-        from tokenizers import Tokenizer
 
-        try:
-            tokenizer: Tokenizer = Tokenizer.from_file(str(self.file))
-        except Exception as error:  # tokenizers raises nothing narrower
-            raise BadModel(f"{self.file} cannot be read ({error}); delete its folder, and it is made anew") from error
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return tokenizer
+def _load(file: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
 
-    @cached_property
-    def _uncut(self) -> Tokenizer:
-        """A second one, because to load it when a text may be too long is cheaper than to load it at each start."""
-        return self._load()
-
-    def _ids(self, texts: list[str], *, cut: bool) -> list[list[int]]:
-        tokenizer = self.tokenizer if cut else self._uncut
-        return [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
-
-    def _places(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
-        encoding = self.tokenizer.encode(text)
-        return encoding.ids, encoding.offsets
+    try:
+        return Tokenizer.from_file(str(file))
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise BadModel(f"{file} cannot be read ({error}); delete its folder, and it is made anew") from error
 
 
 def batches_by_tokens(lengths: Sequence[int], budget: int, *, padded: bool = True) -> Iterator[list[int]]:

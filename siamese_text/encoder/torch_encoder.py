@@ -5,8 +5,7 @@ texts -> tokens (B, T) -> token embeddings (B, T, D) -> pooled (B, D) -> project
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, cast
@@ -17,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from siamese_text.encoder.base import CPU_BATCH_TOKENS, TextEncoder
-from siamese_text.encoder.cpu.layers import cpu_layers, packs
+from siamese_text.encoder.cpu.layers import packs, reading_copy, weights_of
 from siamese_text.encoder.cpu.packing import pack, unpack
 from siamese_text.encoder.model_folder import Layout, Projection, dense_folder, read_layout, write_layout
 from siamese_text.encoder.pooling import check_modes, pool
@@ -25,6 +24,7 @@ from siamese_text.encoder.resolve import DEFAULT_MODEL, Resolved, resolve
 from siamese_text.encoder.static import StaticEncoder
 from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer, TokenBatch
 from siamese_text.errors import BadModel, UsageError
+from siamese_text.process import quiet_transformers, single_thread_in_forks
 from siamese_text.records import FloatArray
 
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")
@@ -59,6 +59,8 @@ class TorchEncoder(nn.Module, TextEncoder):
         _check_widths(self.layout)
         self.tokenizer = TextTokenizer(tokenizer, max_length=length, lower_case=layout.lower_case)
         self.resolved: Resolved | None = None
+        self._copy: tuple[str, list[Tensor], Any] | None = None
+        single_thread_in_forks()
 
     @classmethod
     def load(
@@ -156,8 +158,7 @@ class TorchEncoder(nn.Module, TextEncoder):
 
     def token_embeddings(self, tokens: TokenBatch) -> Tensor:
         """Return (B, T, D) float32: the embeddings of a batch's tokens; what stands in padding means nothing."""
-        hidden = self._packed(tokens) if packs(self.transformer) else self._padded(tokens)
-        return hidden.float()
+        return _token_embeddings(self.transformer, tokens)
 
     def pooled(self, token_embeddings: Tensor, tokens: TokenBatch) -> Tensor:
         """Return the (B, D) embeddings of texts whose (B, T, D) token embeddings are given."""
@@ -166,63 +167,45 @@ class TorchEncoder(nn.Module, TextEncoder):
             embeddings = projection(embeddings)
         return nn.functional.normalize(embeddings, dim=-1) if self.layout.normalize else embeddings
 
-    def _padded(self, tokens: TokenBatch) -> Tensor:
-        hidden: Tensor = self.transformer(
-            input_ids=tokens.input_ids, attention_mask=tokens.attention_mask
-        ).last_hidden_state
-        return hidden
-
-    def _packed(self, tokens: TokenBatch) -> Tensor:
-        """Read the texts of a batch in one row without padding (see ``packing``)."""
-        packing = pack(tokens.attention_mask)
-        packed = self.transformer(
-            input_ids=tokens.input_ids.ravel()[packing.order][None],
-            position_ids=packing.positions + self._first_position,
-            packing=packing,
-        ).last_hidden_state[0]  # (N, D)
-        return unpack(packed, packing)
-
-    @property
-    def _first_position(self) -> int:
-        """Where the positions of a text begin: after the padding index in RoBERTa and its kin."""
-        config = self.transformer.config
-        return config.pad_token_id + 1 if config.model_type in SHIFTED_POSITIONS else 0
-
     def embed(self, texts: PaddedTexts) -> FloatArray:
         """Return the (B, D) float32 embeddings of a batch."""
-        with self._reading():
-            return _numpy(self(texts.tensors().to(self.device)))
+        batch, reader = texts.tensors().to(self.device), self._reader()
+        with torch.inference_mode():
+            return _numpy(self.pooled(_token_embeddings(reader, batch), batch))
 
     def embed_with_tokens(self, texts: PaddedTexts) -> tuple[FloatArray, FloatArray]:
         """Return the (B, D) embeddings of a batch and the (B, T, D) ones of its tokens."""
-        batch = texts.tensors().to(self.device)
-        with self._reading():
-            tokens = self.token_embeddings(batch)
+        batch, reader = texts.tensors().to(self.device), self._reader()
+        with torch.inference_mode():
+            tokens = _token_embeddings(reader, batch)
             return _numpy(self.pooled(tokens, batch)), _numpy(tokens)
 
     def word_states(self, texts: PaddedTexts) -> FloatArray:
         """Return the (B, T, D) float32 hidden states of the middle layer."""
-        batch = texts.tensors().to(self.device)
-        with self._reading():
-            output = self.transformer(
-                input_ids=batch.input_ids, attention_mask=batch.attention_mask, output_hidden_states=True
-            )
+        batch, reader = texts.tensors().to(self.device), self._reader()
+        with torch.inference_mode():
+            output = reader(input_ids=batch.input_ids, attention_mask=batch.attention_mask, output_hidden_states=True)
             return _numpy(middle(output.hidden_states).float())
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Compute no gradients, quickly, and switch dropout off, and back on for an encoder in training."""
-        was_training = self.training
-        self.eval()
-        try:
-            with torch.inference_mode(), cpu_layers(self.transformer):
-                yield
-        finally:
-            self.train(was_training)
+    def _reader(self) -> Any:
+        """Return the copy of the transformer that reads texts, made anew where the weights are others than before.
+
+        They are after a move to another device, with LoRA's additions, and in a student that has lost layers. Of two
+        threads that both find no copy each makes one, and either will do.
+        """
+        device, weights = self.device.type, weights_of(self.transformer)
+        if self._copy is not None:
+            known_device, known, reader = self._copy
+            same = len(known) == len(weights) and all(old is new for old, new in zip(known, weights, strict=True))
+            if same and known_device == device:
+                return reader
+        reader = reading_copy(self.transformer)
+        self._copy = device, weights, reader
+        return reader
 
     def write(self, folder: Path) -> None:
         """Write the encoder's files into an existing folder, for a caller that adds its own before the rename."""
-        with _quiet_transformers():
+        with quiet_transformers():
             self.transformer.save_pretrained(folder, safe_serialization=True)
             self.tokenizer.tokenizer.save_pretrained(folder)
         write_layout(folder, self.layout)
@@ -231,12 +214,32 @@ class TorchEncoder(nn.Module, TextEncoder):
             save_file(state, folder / dense_folder(index) / "model.safetensors")
 
 
+def _token_embeddings(transformer: Any, tokens: TokenBatch) -> Tensor:
+    """Return the (B, T, D) float32 states of the last layer, which read the texts packed where they can."""
+    if not packs(transformer):
+        output = transformer(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask)
+        padded: Tensor = output.last_hidden_state.float()
+        return padded
+    packing = pack(tokens.attention_mask)
+    output = transformer(
+        input_ids=tokens.input_ids.ravel()[packing.order][None],
+        position_ids=packing.positions + _first_position(transformer.config),
+        packing=packing,
+    )
+    return unpack(output.last_hidden_state[0], packing).float()  # out of (N, D)
+
+
+def _first_position(config: Any) -> int:
+    """Return where the positions of a text begin: after the padding index in RoBERTa and its kin."""
+    return config.pad_token_id + 1 if config.model_type in SHIFTED_POSITIONS else 0
+
+
 def _load_transformer(folder: Path) -> tuple[Any, Any]:
     """Return the transformer and the tokenizer of a folder, refusing what would be loaded in part or run as code."""
     from transformers import AutoModel, AutoTokenizer
 
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    with _quiet_transformers():
+    with quiet_transformers():
         try:
             tokenizer = AutoTokenizer.from_pretrained(folder, **options)
             transformer, report = AutoModel.from_pretrained(
@@ -296,19 +299,3 @@ def middle(states: Sequence[Tensor]) -> Tensor:
 def _numpy(tensor: Tensor) -> FloatArray:
     array: FloatArray = tensor.cpu().numpy()
     return array
-
-
-@contextmanager
-def _quiet_transformers() -> Iterator[None]:
-    """Keep the library's progress bars and loading report out of our users' terminals."""
-    from transformers.utils import logging
-
-    bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()

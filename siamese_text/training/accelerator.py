@@ -7,11 +7,10 @@ from importlib.util import find_spec
 
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs, set_seed
 
-from siamese_text.encoder.cpu.layers import keep_heap
 from siamese_text.errors import UsageError
+from siamese_text.process import keep_heap, reset_accelerator
 from siamese_text.training.settings import TrainSettings
 
 MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
@@ -64,7 +63,7 @@ def _check_processes(found: int) -> None:
 
 
 def _accelerator(settings: TrainSettings, device: torch.device, *, idle_weights: bool) -> Accelerator:
-    AcceleratorState._reset_state(reset_partial_state=True)  # an earlier run may have had another precision or device
+    reset_accelerator()
     return Accelerator(
         mixed_precision=MIXED_PRECISION[settings.precision],
         cpu=device.type == "cpu",

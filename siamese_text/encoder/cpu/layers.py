@@ -7,9 +7,7 @@ returns its memory to the system, which then hands out the same pages zeroed aga
 
 from __future__ import annotations
 
-import ctypes
-import os
-import sys
+import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -19,14 +17,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from siamese_text.encoder.cpu.packing import Packing, attend_packed
+from siamese_text.process import register_attention, set_plan_caches
 
 ATTENTION = "siamese_text"
 PACKED_KINDS = {"bert", "roberta", "xlm-roberta", "electra", "camembert"}  # whose layers pass on what attention is told
-M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's <malloc.h>
-# oneDNN's products are planned for each number of tokens anew, and it and PyTorch's layer above it each keep the last
-# 1,024 plans, hundreds of megabytes; these say how many.
-PLAN_CACHES = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
-PLANS_KEPT = 16
 LEVELS = 256  # a mask is drawn from bytes, so a share is rounded to the nearest 1/256
 
 
@@ -154,17 +148,12 @@ def attention(
 
 def use_cpu_layers(transformer: Any) -> None:
     """Give a transformer on the CPU the quick layers and, where its kind is known to take them, packed texts."""
-    from transformers import AttentionInterface, AttentionMaskInterface
-    from transformers.masking_utils import eager_mask
-
-    for variable in PLAN_CACHES:
-        os.environ.setdefault(variable, str(PLANS_KEPT))
+    set_plan_caches()
     onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     linear = OneDnnLinear if onednn and torch.backends.cpu.get_cpu_capability().startswith("AVX") else nn.Linear
     _change_kinds(transformer, {nn.Dropout: ByteDropout, nn.Linear: linear})
     if transformer.config.model_type in PACKED_KINDS:
-        AttentionInterface.register(ATTENTION, attention)
-        AttentionMaskInterface.register(ATTENTION, eager_mask)
+        register_attention(ATTENTION, attention)
         transformer.set_attn_implementation(ATTENTION)
 
 
@@ -177,7 +166,10 @@ def restore_layers(transformer: Any) -> None:
 
 @contextmanager
 def cpu_layers(transformer: Any) -> Iterator[None]:
-    """Quicken a transformer for as long as the context lasts, if it is on the CPU and not quick already."""
+    """Train a transformer with quick layers for as long as the context lasts, if it is on the CPU.
+
+    Nobody else may use it meanwhile; to read texts, take a ``reading_copy``.
+    """
     on_cpu = next(transformer.parameters()).device.type == "cpu"
     if not on_cpu or any(type(module) in (ByteDropout, OneDnnLinear) for module in transformer.modules()):
         yield
@@ -189,6 +181,27 @@ def cpu_layers(transformer: Any) -> Iterator[None]:
         restore_layers(transformer)
 
 
+def reading_copy(transformer: Any) -> Any:
+    """Return a second transformer over the very weights of one: without dropout, and on a CPU with the quick layers.
+
+    Only modules and settings are copied, in milliseconds. So texts are read the quick way while the first is left as
+    it is, in training or not, and any number of threads may read by the copy at once.
+
+    Args:
+        transformer: A Hugging Face encoder; what it learns later the copy knows too.
+    """
+    shared = {id(tensor): tensor for tensor in weights_of(transformer)}
+    reader = copy.deepcopy(transformer, shared).eval()
+    if next(reader.parameters()).device.type == "cpu":
+        use_cpu_layers(reader)
+    return reader
+
+
+def weights_of(transformer: Any) -> list[Tensor]:
+    """Return all parameters and buffers of a transformer."""
+    return [*transformer.parameters(), *transformer.buffers()]
+
+
 def packs(transformer: Any) -> bool:
     """Say whether a transformer reads packed texts."""
     return bool(transformer.config._attn_implementation == ATTENTION)
@@ -198,16 +211,3 @@ def _change_kinds(transformer: nn.Module, kinds: Mapping[type[nn.Module], type[n
     """Give layers another class that has the same weights and settings."""
     for module in transformer.modules():
         module.__class__ = kinds.get(type(module), type(module))
-
-
-def keep_heap() -> None:
-    """Let this process keep freed memory for its next step, in huge pages where Linux has them; elsewhere do nothing.
-
-    PyTorch reads its own switch when it allocates for the first time, so this is best called before that.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform.startswith("linux") else None
-    if mallopt:  # musl has none
-        os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
-        mallopt(M_MMAP_MAX, 0)
-        mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
-        mallopt(M_TOP_PAD, 2**28)

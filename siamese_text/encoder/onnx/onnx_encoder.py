@@ -6,11 +6,12 @@ was saved optimised loads in 0.10 s, but runs on no other processor and in no ot
 
 from __future__ import annotations
 
-import os
+import ctypes
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from siamese_text.encoder.base import TextEncoder
 from siamese_text.encoder.model_folder import Layout, dense_folder, write_layout
@@ -18,11 +19,11 @@ from siamese_text.encoder.onnx.graphs import Graph, model_files
 from siamese_text.encoder.resolve import Resolved
 from siamese_text.encoder.tokens import PaddedTexts, StoredTokenizer
 from siamese_text.errors import BadModel
+from siamese_text.process import openmp_threads, skip_destructors, tell_after_fork
 from siamese_text.records import ComputeDtype, FloatArray
 
 INPUTS = ("input_ids", "attention_mask", "pooling_mask")
 EMBEDDING, TOKENS, WORDS = "sentence_embedding", "token_embeddings", "word_states"
-THREADS_VARIABLE = "OMP_NUM_THREADS"  # PyTorch and numpy heed it; ONNX Runtime must be told
 BATCH_TOKENS: Mapping[ComputeDtype, int] = {
     "fp32": 768,  # 5 to 8 % quicker than 2,048: ONNX Runtime passes over a batch once for each sum, best in the cache
     "int8": 512,  # that share the scale of their states: with more texts in a batch each is rounded more
@@ -44,8 +45,6 @@ class OnnxEncoder(TextEncoder):
     """
 
     def __init__(self, graph: Graph, layout: Layout, resolved: Resolved | None = None) -> None:
-        import onnxruntime
-
         self.graph = graph
         self.compute_dtype = graph.compute_dtype
         self.layout = replace(layout, hidden_size=graph.hidden_size, max_seq_length=graph.max_seq_length)
@@ -58,19 +57,27 @@ class OnnxEncoder(TextEncoder):
             closing_ids=graph.closing_ids,
             unknown_id=graph.unknown_id,
         )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = _threads()
-        options.log_severity_level = ERRORS_ONLY
-        try:
-            self.session = onnxruntime.InferenceSession(
-                graph.file, options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOW_FUSIONS
-            )
-        except Exception as error:  # each of ONNX Runtime's codes has a class of its own, under Exception alone
-            reason = str(error).strip().partition("\n")[0]
-            raise BadModel(
-                f"{graph.file} cannot be loaded ({reason}); delete its folder, and it is made anew"
-            ) from error
-        self._inputs = [each.name for each in self.session.get_inputs()]
+        self._opened: Any = _open(graph)
+        tell_after_fork(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle where the graph lies, not what it holds: it is opened anew, also for a copy."""
+        return type(self), (self.graph, self.layout, self.resolved)
+
+    def after_fork(self) -> None:
+        """Keep from a forked process the session of its parent, whose threads it does not have."""
+        # To run it would do without them, but to free it would wait for them for ever: so it is never freed.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._opened))
+        self._opened = None
+        skip_destructors()
+
+    @property
+    def session(self) -> Any:
+        """ONNX Runtime's session, which any number of threads may use at once."""
+        session = self._opened
+        if session is None:
+            session = self._opened = _open(self.graph)
+        return session
 
     @property
     def batch_tokens(self) -> int:
@@ -96,7 +103,9 @@ class OnnxEncoder(TextEncoder):
         return self._run(texts, WORDS)[0]
 
     def _run(self, texts: PaddedTexts, *outputs: str) -> Sequence[FloatArray]:
-        arrays: Sequence[FloatArray] = self.session.run(outputs, {name: getattr(texts, name) for name in self._inputs})
+        session = self.session
+        names = [each.name for each in session.get_inputs()]
+        arrays: Sequence[FloatArray] = session.run(outputs, {name: getattr(texts, name) for name in names})
         return arrays
 
     def write(self, folder: Path) -> None:
@@ -110,7 +119,16 @@ class OnnxEncoder(TextEncoder):
             shutil.copyfile(file, folder / dense_folder(index) / file.name)
 
 
-def _threads() -> int:
-    """Return how many threads are asked for, of OpenMP's list the first; 0 is one a physical core."""
-    first = os.environ.get(THREADS_VARIABLE, "").partition(",")[0].strip()
-    return int(first) if first.isdecimal() else 0
+def _open(graph: Graph) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = openmp_threads()  # 0 is one a physical core
+    options.log_severity_level = ERRORS_ONLY
+    try:
+        return onnxruntime.InferenceSession(
+            graph.file, options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOW_FUSIONS
+        )
+    except Exception as error:  # each of ONNX Runtime's codes has a class of its own, under Exception alone
+        reason = str(error).strip().partition("\n")[0]
+        raise BadModel(f"{graph.file} cannot be loaded ({reason}); delete its folder, and it is made anew") from error

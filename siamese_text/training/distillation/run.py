@@ -133,10 +133,9 @@ class _Lesson:
 def _teach(teacher: TorchEncoder, corpus: Corpus, checkpoints: Path, observer: DistillObserver | None) -> _Lesson:
     """Let the teacher encode every sentence, once."""
     began = time.perf_counter()
-    with cpu_layers(teacher.transformer):
-        vectors = _vectors(teacher, corpus.training, checkpoints, observer.teaching if observer else None)
-        held_out = teacher.encode(corpus.held_out)
-        judged = _evaluate(teacher, corpus, "teacher")
+    vectors = _vectors(teacher, corpus.training, checkpoints, observer.teaching if observer else None)
+    held_out = teacher.encode(corpus.held_out)
+    judged = _evaluate(teacher, corpus, "teacher")
     return _Lesson(corpus, vectors, held_out, judged, time.perf_counter() - began)
 
 
@@ -152,9 +151,7 @@ class _Student:
         loss = ImitationLoss()
         if layers is None:
             self.tokenizer = bare_tokenizer(teacher)
-            with cpu_layers(teacher.transformer):
-                table = token_vectors(teacher)
-            table = weighted(table, self.tokenizer(lesson.corpus.training).ids)
+            table = weighted(token_vectors(teacher), self.tokenizer(lesson.corpus.training).ids)
             self.module: Any = TableModule(TrainedTable(table, self.tokenizer, teacher), loss)
         else:
             student = make_student(teacher, layers)

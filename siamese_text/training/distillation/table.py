@@ -46,10 +46,8 @@ def token_vectors(teacher: TorchEncoder) -> FloatArray:
     before, after = _frame(teacher)
     texts = [[*before, token, *after] for token in range(len(teacher.tokenizer.tokenizer))]
     table = np.empty((len(texts), teacher.embedding_dimension), dtype=np.float32)
-    with torch.inference_mode():
-        for rows in batches_by_tokens([len(text) for text in texts], BATCH_TOKENS):
-            tokens = teacher.tokenizer.pad([texts[row] for row in rows]).to(teacher.device)
-            table[rows] = teacher(tokens).cpu().numpy()
+    for rows in batches_by_tokens([len(text) for text in texts], BATCH_TOKENS):
+        table[rows] = teacher.embed(teacher.tokenizer.padded([texts[row] for row in rows]))
     return table
 
 

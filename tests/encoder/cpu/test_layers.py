@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 
 from siamese_text.encoder.cpu.layers import (
     LEVELS,
-    PLAN_CACHES,
     ByteDropout,
     OneDnnLinear,
     byte_dropout,
-    keep_heap,
     packs,
+    reading_copy,
     use_cpu_layers,
+    weights_of,
 )
 from siamese_text.encoder.cpu.packing import pack, unpack
 from siamese_text.encoder.torch_encoder import TorchEncoder
+from siamese_text.process import PLAN_CACHES
 from siamese_text.records import Example, Pair
 from siamese_text.training import fit as fit_module
 from siamese_text.training import siamese_module as twin_module
@@ -232,11 +233,30 @@ def test_dropout_of_the_attention_is_in_force_in_training(encoder):
     assert not torch.equal(encoder(batch), encoder(batch))
 
 
-def test_other_systems_keep_their_own_way_with_memory(monkeypatch):
-    monkeypatch.delenv("THP_MEM_ALLOC_ENABLE", raising=False)
-    monkeypatch.setattr(sys, "platform", "darwin")
-    keep_heap()
-    assert "THP_MEM_ALLOC_ENABLE" not in os.environ
+def test_a_reading_copy_has_the_very_weights_and_leaves_the_transformer_as_it_is(encoder):
+    encoder.train()
+    kinds = [type(module) for module in encoder.transformer.modules()]
+    reader = reading_copy(encoder.transformer)
+    assert all(ours is theirs for ours, theirs in zip(weights_of(reader), weights_of(encoder.transformer), strict=True))
+    assert [type(module) for module in encoder.transformer.modules()] == kinds
+    assert {module.training for module in encoder.transformer.modules()} == {True}
+    assert {module.training for module in reader.modules()} == {False}
+    assert (packs(reader), packs(encoder.transformer)) == (True, False)
+
+
+def test_what_is_learned_is_read_at_once_without_a_new_copy(encoder):
+    before, reader = encoder.encode(["a cat"]), encoder._reader()
+    with torch.no_grad():
+        encoder.transformer.embeddings.word_embeddings.weight.add_(torch.linspace(0, 1, 32))
+    assert abs(encoder.encode(["a cat"]) - before).max() > 1e-3
+    assert encoder._reader() is reader
+
+
+def test_a_copy_of_other_weights_is_made_anew(encoder):
+    reader = encoder._reader()
+    del encoder.transformer.encoder.layer[1]
+    assert encoder._reader() is not reader
+    assert len(encoder._reader().encoder.layer) == 1
 
 
 MANY_LENGTHS = """
