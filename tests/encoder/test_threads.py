@@ -107,8 +107,8 @@ def test_encoders_may_be_loaded_in_several_threads(load, tiny_sentence_model):
 def test_scores_in_threads_are_those_of_one(tiny_sentence_model, backend):
     scorer = Scorer.load(tiny_sentence_model, backend=backend)
     requests = [[(texts[0], other) for other in texts] for texts in REQUESTS]
-    alone = [scorer.score(pairs).similarity for pairs in requests]
-    for mine, expected in zip(in_threads(scorer.score, requests), alone, strict=True):
+    alone = [scorer.predict(pairs).similarity for pairs in requests]
+    for mine, expected in zip(in_threads(scorer.predict, requests), alone, strict=True):
         np.testing.assert_array_equal(mine.similarity, expected)
 
 

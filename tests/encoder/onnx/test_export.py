@@ -16,7 +16,7 @@ from siamese_text import atomic, text
 from siamese_text.encoder import loading
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.model_folder import read_layout
-from siamese_text.encoder.onnx import export, onnx_encoder
+from siamese_text.encoder.onnx import export
 from siamese_text.encoder.onnx.graphs import find_graph, graph_key, remove_unused
 from siamese_text.encoder.onnx.onnx_encoder import OnnxEncoder
 from siamese_text.encoder.pooling import POOLINGS
@@ -315,9 +315,3 @@ def test_an_export_removes_from_the_cache_what_nobody_used_for_a_month(tiny_sent
     load_encoder(tiny_sentence_model, backend="onnx")  # is a use
     remove_unused()
     assert graph.file.exists()
-
-
-@pytest.mark.parametrize(("given", "threads"), [("", 0), ("3", 3), ("4,2", 4), ("many", 0)])
-def test_threads_are_those_of_openmp(given, threads, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", given)
-    assert onnx_encoder._threads() == threads
