@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
-from pathlib import Path
+from siamese_text.warn import warn_user
 
-_PACKAGE = str(Path(__file__).parent)
 _warned: set[str] = set()  # the old names that this process has been told about
 
 
@@ -29,13 +26,4 @@ def warn_renamed(old: str, new: str) -> None:
     if old in _warned:
         return
     _warned.add(old)
-    message = f"{old} is deprecated and goes in a later version; use {new}"
-    warnings.warn(message, FutureWarning, stacklevel=_frames_to_the_caller())
-
-
-def _frames_to_the_caller() -> int:
-    """Count, as ``warnings.warn`` in the function above does, the frames to the first that is not of this package."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame, level = frame.f_back, level + 1
-    return level
+    warn_user(f"{old} is deprecated and goes in a later version; use {new}", FutureWarning)

@@ -108,6 +108,19 @@ class Hit:
     same: bool | None = None
 
 
+@dataclass(slots=True)
+class EncodeReport:
+    """Counts what an encoder could not read; it is handed to ``encode``, and each call adds its own counts.
+
+    Attributes:
+        truncated: Texts that were longer than the encoder reads, and were cut.
+        unknown: Texts at least half of whose tokens the encoder does not know.
+    """
+
+    truncated: int = 0
+    unknown: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Predictions:
     """What a model says of N pairs; probability and same are None where it has no fitted decision.

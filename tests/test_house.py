@@ -15,9 +15,10 @@ PACKAGE = Path(siamese_text.__file__).parent
 ROOT = "siamese_text"
 # Each floor may import those below it; a room of several files may import itself, in the order given further down.
 FLOORS = [
-    {"errors", "records", "bundled", "deprecation", "_version"},
+    {"errors", "records", "bundled", "_version", "warn"},
+    {"deprecation"},
     {"_lazy"},
-    {"protocols", "atomic", "settings"},
+    {"protocols", "atomic", "settings", "unit_rows"},
     {"cache", "pages", "process"},
     {"text"},
     {"data"},
@@ -33,7 +34,7 @@ FLOORS = [
 # The same inside five rooms: each set of files and folders may import those before it, and a folder itself.
 INSIDE = {
     "encoder": [
-        {"resolve", "tokens"},
+        {"resolve", "tokens", "similarity"},
         {"pooling", "model_folder"},
         {"base"},
         {"words", "static", "cpu"},

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siamese_text.api.int8_quality import record_int8_quality
 from siamese_text.api.scorer import Scorer
 from siamese_text.atomic import atomic_folder
 from siamese_text.errors import UsageError
@@ -102,6 +103,7 @@ def calibrate(
     if pairs is not None:
         pairs.check_binary()
     scorer = model if isinstance(model, Scorer) else Scorer.load(model, backend=backend)
+    record_int8_quality(scorer.encoder)
     _check_threshold(goal, scorer.encoder.similarity_fn_name)
     blend = scorer.decision.blend if scorer.decision else None  # also that of a decision for another compute dtype
     calibrated = _by_hand(goal) if pairs is None else _fit(scorer, pairs, decide_at, prior, blend, progress)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 from siamese_text.api.int8_quality import record_int8_quality
 from siamese_text.cache import cache_folder
-from siamese_text.encoder.base import TextEncoder
+from siamese_text.encoder.base import ReportingEncoder, TextEncoder
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.onnx.graphs import graph_key
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.records import FloatArray
+from siamese_text.records import EncodeReport
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.sources import open_source
 from siamese_text.vectors.stream import Embedded, KeyedEncoder, Status, embed
@@ -85,9 +84,14 @@ def embed_file(
 def _load(model: str | Path, prompt: str | None, backend: str, device: str | None) -> KeyedEncoder:
     encoder = load_encoder(model, backend=backend, device=device)
     record_int8_quality(encoder)
-    key = vectors_key(encoder, prompt)
+    report = EncodeReport()
     return KeyedEncoder(
-        _Prompted(encoder, prompt), str(model), key, encoder.embedding_dimension, encoder.layout.normalize
+        ReportingEncoder(encoder, report, prompt),
+        str(model),
+        vectors_key(encoder, prompt),
+        encoder.embedding_dimension,
+        encoder.layout.normalize,
+        report,
     )
 
 
@@ -103,14 +107,3 @@ def vectors_key(encoder: TextEncoder, prompt: str | None = None) -> str:
     """
     parts = (graph_key(encoder.layout), encoder.compute_dtype, encoder.layout.prompt(prompt))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class _Prompted:
-    """An encoder with one of its prompts."""
-
-    encoder: TextEncoder
-    prompt: str | None
-
-    def encode(self, texts: Sequence[str]) -> FloatArray:
-        return self.encoder.encode(texts, prompt_name=self.prompt)

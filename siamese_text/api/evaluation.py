@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siamese_text.api.int8_quality import record_int8_quality
 from siamese_text.api.scorer import Scorer, load_to_predict
 from siamese_text.evaluation.evaluated_model import EvaluatedModel, evaluate_scores
 from siamese_text.evaluation.report.contents import EvaluationReport
@@ -111,6 +112,7 @@ def examine(scorer: Scorer, pairs: PairSet, *, progress: Progress | None = None)
     if not pairs.graded:
         pairs.check_binary()
         load_to_predict(scorer)
+    record_int8_quality(scorer.encoder)
     scores = scorer.scores(pairs.pairs, progress=progress)
     return evaluate_scores(
         pairs.pairs,

@@ -1,9 +1,12 @@
-"""What int8 costs in quality: figures of both precisions on data sets that are at hand, kept beside the graph."""
+"""What int8 costs in quality: figures of int8 and fp32 on data sets that are at hand, kept beside the graph.
+
+To load a model measures nothing. ``calibrate``, ``evaluate`` and ``embed_file``, which take their time anyway, measure
+once and say it once; a graph that was made anew is measured anew.
+"""
 
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from siamese_text.encoder.onnx.onnx_encoder import OnnxEncoder
 from siamese_text.errors import MissingInput
 from siamese_text.scoring.metrics import average_precision, spearman
 from siamese_text.scoring.similarity import pairwise
+from siamese_text.warn import warn_user
 
 MOST_PAIRS = 2000  # of each data set, its first ones
 FIGURES: dict[str, tuple[str, Callable[..., float]]] = {
@@ -28,7 +32,8 @@ def record_int8_quality(encoder: TextEncoder) -> None:
     """Measure what an int8 encoder loses beside fp32, once a data set: say it in a warning, store it with the graph.
 
     Args:
-        encoder: Any; one that is not of int8, or whose graph lies where nothing can be written, is left alone.
+        encoder: The encoder in use; one that is not int8, or whose graph lies where nothing can be written, is left
+            alone.
     """
     if not isinstance(encoder, OnnxEncoder) or encoder.compute_dtype != "int8" or encoder.resolved is None:
         return
@@ -38,18 +43,15 @@ def record_int8_quality(encoder: TextEncoder) -> None:
         return
     quality = {}
     if found:
-        exact = load_encoder(encoder.resolved.folder, backend="onnx")
+        exact = load_encoder(encoder.resolved, backend="onnx")
         quality = {name: _figures(name, exact, encoder) for name in found}
     else:
         names = " and ".join(FIGURES)
-        warnings.warn(
-            f"set SIAMESE_TEXT_DATA to a folder with {names} to be told what int8 costs on them", stacklevel=3
-        )
+        warn_user(f"set SIAMESE_TEXT_DATA to a folder with {names} to be told what int8 costs on them")
     for name, figures in quality.items():
-        warnings.warn(
+        warn_user(
             f"int8 on {name}/validation ({figures['pairs']:,} pairs): {figures['figure']} {figures['int8']:.4f}, "
-            f"fp32 {figures['fp32']:.4f}",
-            stacklevel=3,
+            f"fp32 {figures['fp32']:.4f}"
         )
     encoder.graph.add_to_check(quality={**(known or {}), **quality})
 

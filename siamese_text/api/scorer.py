@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.deprecation import warn_renamed
-from siamese_text.encoder.base import TextEncoder
+from siamese_text.encoder.base import ReportingEncoder, TextEncoder
 from siamese_text.encoder.loading import load_encoder
-from siamese_text.encoder.resolve import DEFAULT_MODEL, resolve, weights_sha256
+from siamese_text.encoder.model_folder import ModelFolder, open_model
+from siamese_text.encoder.resolve import DEFAULT_MODEL, weights_sha256
 from siamese_text.errors import BadModel
 from siamese_text.protocols import Progress
-from siamese_text.records import ComputeDtype, FloatArray, Pair, Predictions
+from siamese_text.records import ComputeDtype, EncodeReport, FloatArray, Pair, Predictions
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import Scores
@@ -46,7 +47,7 @@ class Scorer:
     @classmethod
     def load(
         cls,
-        name_or_path: str | Path = DEFAULT_MODEL,
+        name_or_path: str | Path | ModelFolder = DEFAULT_MODEL,
         *,
         device: str | None = None,
         backend: str = "auto",
@@ -56,7 +57,7 @@ class Scorer:
         """Load a model by name or from a folder.
 
         Args:
-            name_or_path: A model folder, or a name that is looked up locally first.
+            name_or_path: A model folder, a name that is looked up locally first, or what ``open_model`` gave.
             device: A torch device; by default CUDA where there is one, else the CPU. With ``cpu``, backend ``auto``
                 starts soonest, which counts most where few texts are read.
             backend: ``auto``, ``torch``, ``onnx`` or ``int8``; see ``load_encoder``.
@@ -84,20 +85,19 @@ class Scorer:
         return scorer
 
     @classmethod
-    def _load(cls, name_or_path: str | Path, device: str | None, backend: str, *, to_predict: bool = False) -> Self:
+    def _load(
+        cls, name_or_path: str | Path | ModelFolder, device: str | None, backend: str, *, to_predict: bool = False
+    ) -> Self:
         """Load a model; if it is to predict, refuse a decision that does not fit before an export that takes long."""
-        folder = resolve(name_or_path).folder
-        classifier = PairClassifier.read(folder)
-        decision = classifier.decision or _untrained_decision(folder)
+        found = open_model(name_or_path)
+        name = str(found.folder if isinstance(name_or_path, ModelFolder) else name_or_path)
+        classifier = PairClassifier.read(found.folder)
+        decision = classifier.decision or _untrained_decision(found.folder)
         if to_predict:
-            _check_fits(str(name_or_path), decision, "int8" if backend == "int8" else "fp32")
-        encoder = load_encoder(folder, device=device, backend=backend)
+            _check_fits(name, decision, "int8" if backend == "int8" else "fp32")
+        encoder = load_encoder(found, device=device, backend=backend)
         classifier = replace(classifier, similarity_fn_name=encoder.similarity_fn_name, decision=decision)
-        if encoder.compute_dtype == "int8":
-            from siamese_text.api.int8_quality import record_int8_quality
-
-            record_int8_quality(encoder)
-        return cls(encoder, classifier, str(name_or_path))
+        return cls(encoder, classifier, name)
 
     @property
     def decision(self) -> Decision | None:
@@ -182,7 +182,10 @@ class Scorer:
 
         sides = pair.sides if isinstance(pair, Pair) else pair
         vectors = partial(word_vectors, self.encoder) if self.encoder.tokenizer.knows_places else None
-        return explain_pair(sides, self.predict, word_vectors=vectors)
+        _check_fits(self.name, self.decision, self.encoder.compute_dtype)
+        # A text that is too long is said so when its pair is scored; here each of its variants would be counted.
+        encoder = ReportingEncoder(self.encoder, EncodeReport())
+        return explain_pair(sides, partial(self.classifier.predict, encoder=encoder), word_vectors=vectors)
 
     @property
     def pair_judge(self) -> PairClassifier:

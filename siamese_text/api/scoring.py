@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,11 +160,8 @@ def _read(pairs: str | Path | Sequence[tuple[str, str] | Pair], columns: Columns
 
 def _explain(scorer: Scorer, pairs: Sequence[Pair], progress: Progress | None) -> tuple[Explanation, ...]:
     explanations = []
-    # A text that is too long was said so when the pairs were scored; here its variants would be counted.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for done, pair in enumerate(pairs, start=1):
-            explanations.append(scorer.explain(pair))
-            if progress:
-                progress(done, len(pairs))
+    for done, pair in enumerate(pairs, start=1):
+        explanations.append(scorer.explain(pair))
+        if progress:
+            progress(done, len(pairs))
     return tuple(explanations)

@@ -20,6 +20,7 @@ from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.protocols import Encodes
 from siamese_text.records import FloatArray
 from siamese_text.search.top_k import top_k
+from siamese_text.unit_rows import unit_rows
 
 BLOCK = 1024  # anchors whose neighbours are held at a time, at the most
 NEIGHBOURS = 4_000_000  # of a block together: 48 MB
@@ -132,7 +133,7 @@ def mine(
     numbers = {key: number for number, key in enumerate(texts)}
     size = len({_key(text) for text in corpus})  # the corpus comes first
     spelled = list(texts.values())
-    vectors = _unit(encoder.encode(spelled))
+    vectors = unit_rows(encoder.encode(spelled))
     pairs = np.array([[numbers[_key(text)] for text in pair] for pair in positives], dtype=np.int64)  # (P, 2)
     search = _Search(vectors, size, pairs, options)
     rows = [
@@ -218,9 +219,3 @@ class _Search:
 
 def _key(text: str) -> str:
     return " ".join(text.split()).casefold()
-
-
-def _unit(vectors: FloatArray) -> FloatArray:
-    """Return (N, D) vectors of unit length; one of zeros stays."""
-    unit: FloatArray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
-    return unit

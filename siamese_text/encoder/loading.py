@@ -4,41 +4,40 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import warnings
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from siamese_text.atomic import atomic_folder
 from siamese_text.encoder.base import TextEncoder
-from siamese_text.encoder.model_folder import Layout, read_layout
+from siamese_text.encoder.model_folder import ModelFolder, open_model
 from siamese_text.encoder.onnx.graphs import Graph, find_graph, graph_key, place_for_graph, remove_unused
 from siamese_text.encoder.onnx.onnx_encoder import OnnxEncoder
-from siamese_text.encoder.resolve import DEFAULT_MODEL, Resolved, resolve
+from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.encoder.static import StaticEncoder
 from siamese_text.errors import BadModel, BadOutput, UsageError
 from siamese_text.records import ComputeDtype
+from siamese_text.warn import warn_user
 
 BACKENDS = ("auto", "torch", "onnx", "int8")
 GPU_DRIVERS = ("libcuda.so.1", "nvcuda.dll")  # on Linux, on Windows
 
 
 def load_encoder(
-    name_or_path: str | Path = DEFAULT_MODEL,
+    model: str | Path | ModelFolder = DEFAULT_MODEL,
     *,
     backend: str = "auto",
     device: str | None = None,
-    few_texts: bool = False,
 ) -> TextEncoder:
     """Load an encoder by name or from a folder, on one of the backends.
 
     Args:
-        name_or_path: A folder, or a name that is looked up locally first (see ``resolve``).
+        model: A folder, a name that is looked up locally first (see ``resolve``), or what ``open_model`` gave.
         backend: ``torch``; ``onnx``, which gives the same vectors; ``int8``, which is quicker and gives slightly other
             vectors; or ``auto``, the quickest exact one: ``onnx`` on a CPU, else ``torch``. Where the graph is missing
             and PyTorch, which takes seconds to import, is loaded already, ``auto`` takes that, without a wait.
-        device: A torch device, for ``torch`` alone; by default CUDA where there is one, else the CPU.
-        few_texts: Whether so few texts will be read that the start counts most: ``auto`` then keeps to the CPU.
+        device: A torch device; by default CUDA where there is one, else the CPU. Whoever reads only a few texts gives
+            ``cpu``: to start CUDA takes seconds, which so few never win back.
 
     Returns:
         The encoder; of a folder with a table of token vectors, that table, whatever the backend. A graph that is
@@ -51,33 +50,32 @@ def load_encoder(
         UsageError: There is no such backend, or it does not run on the device.
 
     Example:
-        >>> load_encoder("all-MiniLM-L6-v2", few_texts=True).encode(["A dog barks."]).shape  # doctest: +SKIP
+        >>> load_encoder("all-MiniLM-L6-v2", device="cpu").encode(["A dog barks."]).shape  # doctest: +SKIP
         (1, 384)
     """
     if backend not in BACKENDS:
         raise UsageError(f"backend is '{backend}'; choose from {', '.join(BACKENDS)}")
-    found = resolve(name_or_path)
-    layout = read_layout(found.folder)
-    if layout.static:
+    found = open_model(model)
+    if found.layout.static:
         if backend == "int8":
-            raise UsageError(f"{name_or_path} is static: a table has no int8 backend; leave --backend out")
-        return StaticEncoder.load(found, layout)
+            raise UsageError(f"{found.folder} is static: a table has no int8 backend; leave --backend out")
+        return StaticEncoder.load(found)
     if backend in ("onnx", "int8"):
         if device not in (None, "cpu"):
             raise UsageError(f"backend {backend} runs on the CPU, not on {device}; use backend torch there")
-        return _load_onnx(found, layout, "int8" if backend == "int8" else "fp32")
-    if backend == "auto" and (device == "cpu" or (device is None and (few_texts or not has_gpu()))):
-        graph = find_graph(found.folder, graph_key(layout), "fp32")
+        return _load_onnx(found, "int8" if backend == "int8" else "fp32")
+    if backend == "auto" and (device == "cpu" or (device is None and not has_gpu())):
+        graph = find_graph(found.folder, graph_key(found.layout), "fp32")
         if graph:
-            return OnnxEncoder(graph, layout, found)
+            return OnnxEncoder(graph, found.layout, found)
         if "torch" not in sys.modules:
             try:
-                return _load_onnx(found, layout, "fp32")
+                return _load_onnx(found, "fp32")
             except (BadModel, BadOutput) as error:  # of a folder that is broken, PyTorch says so too
-                warnings.warn(f"{error}; PyTorch is used instead", stacklevel=2)
+                warn_user(f"{error}; PyTorch is used instead")
     from siamese_text.encoder.torch_encoder import TorchEncoder
 
-    return TorchEncoder.load(name_or_path, device=device)
+    return TorchEncoder.load(found, device=device)
 
 
 def has_gpu() -> bool:
@@ -89,28 +87,28 @@ def has_gpu() -> bool:
     return False
 
 
-def _load_onnx(found: Resolved, layout: Layout, compute_dtype: ComputeDtype) -> OnnxEncoder:
-    key = graph_key(layout)
-    graph = find_graph(found.folder, key, compute_dtype) or _make_graph(found, layout, key, compute_dtype)
-    return OnnxEncoder(graph, layout, found)
+def _load_onnx(found: ModelFolder, compute_dtype: ComputeDtype) -> OnnxEncoder:
+    key = graph_key(found.layout)
+    graph = find_graph(found.folder, key, compute_dtype) or _make_graph(found, key, compute_dtype)
+    return OnnxEncoder(graph, found.layout, found)
 
 
-def _make_graph(found: Resolved, layout: Layout, key: str, compute_dtype: ComputeDtype) -> Graph:
+def _make_graph(found: ModelFolder, key: str, compute_dtype: ComputeDtype) -> Graph:
     """Export a graph to where the next start will find it."""
     place = place_for_graph(found.folder, key, compute_dtype)
-    warnings.warn(f"the model is exported to ONNX ({compute_dtype}) once, into {place}", stacklevel=4)
+    warn_user(f"the model is exported to ONNX ({compute_dtype}) once, into {place}")
     try:
         with atomic_folder(place) as draft:
             if compute_dtype == "int8":
                 from siamese_text.encoder.onnx.int8 import quantise
 
-                exact = find_graph(found.folder, key, "fp32") or _make_graph(found, layout, key, "fp32")
-                graph = quantise(exact, layout, draft)
+                exact = find_graph(found.folder, key, "fp32") or _make_graph(found, key, "fp32")
+                graph = quantise(exact, found.layout, draft)
             else:
                 from siamese_text.encoder.onnx.export import export_graph
                 from siamese_text.encoder.torch_encoder import TorchEncoder
 
-                graph = export_graph(TorchEncoder.load(found.folder, device="cpu"), draft, key)
+                graph = export_graph(TorchEncoder.load(found, device="cpu"), draft, key)
     except BadOutput:
         winner = find_graph(found.folder, key, compute_dtype)  # of another process, that ended first and is in the way
         if winner is None:

@@ -6,7 +6,8 @@ sentence_bert_config.json           longest text in tokens, lower-casing
 config.json, model.safetensors, tokenizer …   the transformer, as Hugging Face writes it
 1_Pooling/config.json, 2_Dense/, 2_Normalize/
 
-A static encoder is the chain StaticEmbedding, Normalize; see ``static``.
+A static encoder is the chain StaticEmbedding, Normalize; see ``static``. ``open_model`` finds such a folder and reads
+all of it but the weights; whoever needs a model takes what it gave, so that nothing is looked up or read twice.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from siamese_text.encoder.resolve import DEFAULT_MODEL, resolve
 from siamese_text.errors import BadModel, UsageError
 
 # sentence-transformers wrote one flag a mode before it wrote a name; the order is that of its concatenation.
@@ -93,6 +95,40 @@ class Layout:
         if name not in self.prompts:
             raise UsageError(f"the model has no prompt '{name}'; it has {', '.join(self.prompts)}")
         return self.prompts[name]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model folder that was found and read.
+
+    Attributes:
+        folder: Where it lies.
+        source: Where it came from: ``path``, ``installed package ...``, ``hub cache`` or ``hub``.
+        layout: How its encoder is built.
+    """
+
+    folder: Path
+    source: str
+    layout: Layout
+
+
+def open_model(model: str | Path | ModelFolder = DEFAULT_MODEL) -> ModelFolder:
+    """Find a model and read how it is built; one that is open already is handed back.
+
+    Args:
+        model: A folder, or a name that is looked up locally first (see ``resolve``).
+
+    Returns:
+        The folder, its source and its layout.
+
+    Raises:
+        MissingInput: No place has the model.
+        BadModel: A file is missing or broken, or the modules are of an unknown kind or order.
+    """
+    if isinstance(model, ModelFolder):
+        return model
+    found = resolve(model)
+    return ModelFolder(found.folder, found.source, read_layout(found.folder))
 
 
 def read_layout(folder: Path) -> Layout:

@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.encoder.base import TextEncoder
-from siamese_text.encoder.model_folder import Layout, write_layout
-from siamese_text.encoder.resolve import Resolved
+from siamese_text.encoder.model_folder import Layout, ModelFolder, open_model, write_layout
 from siamese_text.encoder.tokens import Ids, PaddedTexts, TextTokenizer
 from siamese_text.errors import BadModel, UsageError
 from siamese_text.protocols import Progress
-from siamese_text.records import FloatArray
+from siamese_text.records import EncodeReport, FloatArray
+from siamese_text.unit_rows import unit_rows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -81,23 +81,25 @@ class StaticEncoder(TextEncoder):
         self.table = table
         self.tokenizer: BareTokenizer = BareTokenizer(tokenizer)
         self.layout = layout
-        self.resolved: Resolved | None = None
+        self.resolved: ModelFolder | None = None
 
     @classmethod
-    def load(cls, found: Resolved, layout: Layout) -> Self:
-        """Load an encoder from its folder.
-
-        Args:
-            found: The folder and where it came from.
-            layout: What ``read_layout`` gave for it.
+    def load(cls, model: str | Path | ModelFolder) -> Self:
+        """Load an encoder by name, from its folder, or from what ``open_model`` gave.
 
         Raises:
-            BadModel: A file is damaged, or the table has fewer rows than the tokenizer has tokens.
+            MissingInput: No place has the model.
+            BadModel: The folder holds a model of another kind, a file is damaged, or the table has fewer rows than the
+                tokenizer has tokens.
         """
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
+        found = open_model(model)
+        layout = found.layout
+        if not layout.static:
+            raise BadModel(f"{found.folder} is a transformer, not a table of token vectors; open it with load_encoder")
         try:
             tensors = load_file(layout.transformer / WEIGHTS)
             tokenizer = Tokenizer.from_file(str(layout.transformer / "tokenizer.json"))
@@ -122,15 +124,19 @@ class StaticEncoder(TextEncoder):
         *,
         prompt_name: str | None = None,
         batch_tokens: int | None = None,  # noqa: ARG002  what is not padded needs no batches of similar length
+        batch_size: int | None = None,  # noqa: ARG002
         progress: Progress | None = None,
+        report: EncodeReport | None = None,
     ) -> FloatArray:
         """Embed texts of any length.
 
         Args:
             texts: N texts.
             prompt_name: Which of the saved prompts goes before each text; by default the model's own default.
-            batch_tokens: Ignored.
+            batch_tokens: Ignored, like ``batch_size``.
+            batch_size: Ignored.
             progress: Called with the number of texts done and to do.
+            report: Gets the counts of texts that the encoder does not know, in place of a warning.
 
         Returns:
             (N, D) float32; of unit length where the layout normalises, and 0 for a text without a token.
@@ -146,12 +152,12 @@ class StaticEncoder(TextEncoder):
         for start in range(0, len(texts), CHUNK):
             chunk = [prompt + text for text in texts[start : start + CHUNK]]
             tokenised = self.tokenizer(chunk)
-            vectors[start : start + CHUNK] = self._means(tokenised.ids)
+            vectors[start : start + CHUNK] = self._normalised(self._means(tokenised.ids))
             unknown += tokenised.unknown
             if progress:
                 progress(min(start + CHUNK, len(texts)), len(texts))
-        self._warn(0, unknown, len(texts))
-        return self._normalised(vectors)
+        self._count(0, unknown, len(texts), report)
+        return vectors
 
     def embed(self, texts: PaddedTexts) -> FloatArray:
         """Return the (B, D) float32 embeddings of a batch."""
@@ -176,9 +182,9 @@ class StaticEncoder(TextEncoder):
         write_layout(folder, self.layout)
 
     def _normalised(self, vectors: FloatArray) -> FloatArray:
-        """Bring vectors to unit length in place where the layout says so; 0 stays 0."""
+        """Return vectors of unit length where the layout says so."""
         if self.layout.normalize:
-            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+            return unit_rows(vectors)
         return vectors
 
     def _means(self, ids: Sequence[Sequence[int]]) -> FloatArray:

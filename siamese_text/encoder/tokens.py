@@ -227,7 +227,9 @@ def _load(file: Path) -> Tokenizer:
         raise BadModel(f"{file} cannot be read ({error}); delete its folder, and it is made anew") from error
 
 
-def batches_by_tokens(lengths: Sequence[int], budget: int, *, padded: bool = True) -> Iterator[list[int]]:
+def batches_by_tokens(
+    lengths: Sequence[int], budget: int, *, padded: bool = True, most: int | None = None
+) -> Iterator[list[int]]:
     """Group texts of similar length so that a padded batch stays within a number of tokens.
 
     Big batches of mixed length waste most of their work on padding, and on a CPU they fall out of the cache.
@@ -236,6 +238,7 @@ def batches_by_tokens(lengths: Sequence[int], budget: int, *, padded: bool = Tru
         lengths: The number of tokens of each text.
         budget: The largest number of tokens, padding counted, in a batch; a longer text is a batch of its own.
         padded: Whether texts of several lengths may share a batch.
+        most: The largest number of texts in a batch; None sets no limit.
 
     Yields:
         Positions in ``lengths``, longest texts first.
@@ -247,7 +250,8 @@ def batches_by_tokens(lengths: Sequence[int], budget: int, *, padded: bool = Tru
     batch: list[int] = []
     for position in np.argsort(np.negative(lengths), kind="stable").tolist():
         longest = lengths[batch[0]] if batch else 0
-        if batch and (longest * (len(batch) + 1) > budget or not (padded or lengths[position] == longest)):
+        full = longest * (len(batch) + 1) > budget or len(batch) == most
+        if batch and (full or not (padded or lengths[position] == longest)):
             yield batch
             batch = []
         batch.append(position)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import torch
 from safetensors import SafetensorError
@@ -18,16 +18,15 @@ from torch import Tensor, nn
 from siamese_text.encoder.base import CPU_BATCH_TOKENS, TextEncoder
 from siamese_text.encoder.cpu.layers import packs, reading_copy, weights_of
 from siamese_text.encoder.cpu.packing import pack, unpack
-from siamese_text.encoder.model_folder import Layout, Projection, dense_folder, read_layout, write_layout
+from siamese_text.encoder.model_folder import Layout, ModelFolder, Projection, dense_folder, open_model, write_layout
 from siamese_text.encoder.pooling import check_modes, pool
-from siamese_text.encoder.resolve import DEFAULT_MODEL, Resolved, resolve
-from siamese_text.encoder.static import StaticEncoder
+from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.encoder.similarity import SIMILARITIES
 from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer, TokenBatch
 from siamese_text.errors import BadModel, UsageError
 from siamese_text.process import quiet_transformers, single_thread_in_forks
 from siamese_text.records import FloatArray
 
-SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")
 BATCH_TOKENS = {"cpu": CPU_BATCH_TOKENS, "cuda": 32768}
 SHIFTED_POSITIONS = {"roberta", "xlm-roberta", "mpnet", "camembert"}  # they begin after the padding index
 NO_LIMIT = 10**9  # Hugging Face tokenizers without a length carry a number beyond it
@@ -58,14 +57,14 @@ class TorchEncoder(nn.Module, TextEncoder):
         self.layout = replace(layout, hidden_size=int(transformer.config.hidden_size), max_seq_length=length)
         _check_widths(self.layout)
         self.tokenizer = TextTokenizer(tokenizer, max_length=length, lower_case=layout.lower_case)
-        self.resolved: Resolved | None = None
+        self.resolved: ModelFolder | None = None
         self._copy: tuple[str, list[Tensor], Any] | None = None
         single_thread_in_forks()
 
     @classmethod
     def load(
         cls,
-        name_or_path: str | Path = DEFAULT_MODEL,
+        model: str | Path | ModelFolder = DEFAULT_MODEL,
         *,
         device: str | None = None,
         pooling: str | Sequence[str] | None = None,
@@ -77,7 +76,7 @@ class TorchEncoder(nn.Module, TextEncoder):
         """Load an encoder by name or from a folder; options left out are taken from the folder.
 
         Args:
-            name_or_path: A folder, or a name that is looked up locally first (see ``resolve``).
+            model: A folder, a name that is looked up locally first (see ``resolve``), or what ``open_model`` gave.
             device: A torch device; by default CUDA where there is one, else the CPU.
             pooling: One pooling mode, or several to concatenate.
             normalize: Whether embeddings get unit length.
@@ -86,27 +85,25 @@ class TorchEncoder(nn.Module, TextEncoder):
             projection: Adds a new linear layer of this width, with seeded random weights, to be trained.
 
         Returns:
-            The encoder in evaluation mode; of a folder with a table of token vectors, a ``StaticEncoder``.
+            The encoder in evaluation mode.
 
         Raises:
             MissingInput: No place has the model.
             BadModel: The folder is incomplete, unsafe or of an unknown kind.
-            UsageError: An option has a value that does not exist.
+            UsageError: An option has a value that does not exist, or the model is a table of token vectors.
         """
-        found = resolve(name_or_path)
-        layout = read_layout(found.folder)
-        if layout.static:
-            options = (pooling, normalize, similarity, max_seq_length, projection)
-            if any(option is not None for option in options):
-                raise UsageError(f"{name_or_path} is static: it takes no pooling, length or projection; leave them out")
-            return cast("Self", StaticEncoder.load(found, layout))  # encodes as any other; what it lacks is training
+        found = open_model(model)
+        if found.layout.static:
+            raise UsageError(
+                f"{found.folder} is static, a table of token vectors without layers; open it with load_encoder"
+            )
         chosen: dict[str, Any] = {
             "pooling": check_modes([pooling] if isinstance(pooling, str) else pooling) if pooling else None,
             "normalize": normalize,
             "similarity_fn_name": similarity,
             "max_seq_length": max_seq_length,
         }
-        layout = replace(layout, **{key: value for key, value in chosen.items() if value is not None})
+        layout = replace(found.layout, **{key: value for key, value in chosen.items() if value is not None})
         transformer, tokenizer = _load_transformer(layout.transformer)
         encoder = cls(transformer, tokenizer, layout)
         if projection is not None:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from siamese_text import text
 from siamese_text.records import FloatArray, Predictions, Span
-from siamese_text.scoring.similarity import unit_rows
+from siamese_text.unit_rows import unit_rows
 
 Sides = tuple[str, str]
 Floats = NDArray[np.float64]

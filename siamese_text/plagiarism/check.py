@@ -19,7 +19,7 @@ from siamese_text.plagiarism.finding.prepared import Prepared, encode_in_chunks,
 from siamese_text.plagiarism.findings import Evidence, Findings, Match
 from siamese_text.protocols import Encodes, PredictsPairs
 from siamese_text.records import Document, Passage, Span
-from siamese_text.scoring.similarity import unit_rows
+from siamese_text.unit_rows import unit_rows
 
 
 @dataclass(frozen=True, slots=True)

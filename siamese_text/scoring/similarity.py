@@ -8,8 +8,7 @@ import numpy as np
 
 from siamese_text.errors import UsageError
 from siamese_text.records import FloatArray
-
-TINY = 1e-12  # an all-zero embedding has no direction: its cosine with anything is 0, not NaN
+from siamese_text.unit_rows import unit_rows
 
 
 def cosine(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -65,10 +64,3 @@ def pairwise(name: str, left: FloatArray, right: FloatArray) -> FloatArray:
     if name not in SIMILARITIES:
         raise UsageError(f"similarity is '{name}'; choose from {', '.join(SIMILARITIES)}")
     return SIMILARITIES[name](left, right)
-
-
-def unit_rows(vectors: FloatArray) -> FloatArray:
-    """Return (N, D) vectors scaled to unit length."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: FloatArray = vectors / np.maximum(norms, TINY)
-    return scaled

@@ -147,8 +147,6 @@ def run_training(
         max_seq_length=settings.max_seq_length,
         projection=settings.projection,
     )
-    if not isinstance(encoder, TorchEncoder):
-        raise UsageError(f"{settings.model} is static and is made by distill --static; train an encoder with layers")
     check_fit(encoder, data.sets, settings)
     return _train_and_evaluate(encoder, data, settings, output, resume=resume, observer=observer)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from siamese_text.atomic import atomic_file
 from siamese_text.errors import BadOutput
+from siamese_text.warn import warn_user
 
 _FORMAT = 1
 _NOTE = "progress.json"
@@ -110,14 +110,14 @@ class PartialOutput:
         except (ValueError, KeyError, TypeError):
             whole = False
         if not whole:
-            warnings.warn(f"what the interrupted run left in {self.folder} is damaged; beginning anew", stacklevel=3)
+            warn_user(f"what the interrupted run left in {self.folder} is damaged; beginning anew")
             return None
         if self._identity is None:
-            warnings.warn("an interrupted run on standard input cannot be continued; beginning anew", stacklevel=3)
+            warn_user("an interrupted run on standard input cannot be continued; beginning anew")
             return None
         changed = [topic for topic in self._identity if before.get(topic) != self._identity[topic]]
         if changed:
-            warnings.warn(f"changed since the interrupted run: {', '.join(changed)}; beginning anew", stacklevel=3)
+            warn_user(f"changed since the interrupted run: {', '.join(changed)}; beginning anew")
             return None
         return note
 

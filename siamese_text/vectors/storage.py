@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from siamese_text.errors import UsageError
 from siamese_text.records import FloatArray
+from siamese_text.unit_rows import unit_rows
 
 # How a number is stored; binary packs the signs of eight into a byte.
 DTYPES: Mapping[str, type[np.generic]] = {
@@ -63,9 +64,7 @@ class Storage:
         kept = vectors[:, : self.dimensions]
         if not self.normalize:
             return kept
-        norms: FloatArray = np.linalg.norm(kept, axis=1, keepdims=True)  # (N, 1)
-        unit: FloatArray = kept / norms.clip(min=np.finfo(np.float32).tiny)
-        return unit
+        return unit_rows(kept)
 
     def stored(self, reduced: FloatArray, scale: float | None) -> NDArray[Any]:
         """Round vectors to how they are stored.

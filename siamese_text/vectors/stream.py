@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -14,14 +13,15 @@ from typing import Any
 import numpy as np
 
 from siamese_text.data.source import Source
-from siamese_text.errors import Interrupted, NothingToDo, TextsCut, TextsUnknown, UsageError
+from siamese_text.errors import Interrupted, NothingToDo, UsageError
 from siamese_text.protocols import Encodes
-from siamese_text.records import Document, FloatArray
+from siamese_text.records import Document, EncodeReport, FloatArray
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.partial_output import PartialOutput
 from siamese_text.vectors.rows import CHUNK_CHARACTERS, CHUNK_TEXTS, Chunk, chunks, prefetch
 from siamese_text.vectors.storage import Storage, clipped, int8_scale
 from siamese_text.vectors.writers import FILLED, ROWS, VECTORS, check_target, finish, header
+from siamese_text.warn import warn_user
 
 NAMED_EMPTY = 1000  # rows without text that are listed by number; all are counted
 
@@ -36,6 +36,7 @@ class KeyedEncoder:
         key: The hash in hex of all that its vectors depend on.
         embedding_dimension: Their dimensions.
         normalize: Whether they have unit length.
+        report: Where the encoder counts the texts that it cut, and those that it does not know.
     """
 
     encoder: Encodes
@@ -43,6 +44,7 @@ class KeyedEncoder:
     key: str
     embedding_dimension: int
     normalize: bool
+    report: EncodeReport = field(default_factory=EncodeReport)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def embed(
             work.remove()
             raise NothingToDo(_nothing(source, run.tally.rows))
         if source.state() != state:
-            warnings.warn(f"{source.name} changed while it was read; embed it again", stacklevel=2)
+            warn_user(f"{source.name} changed while it was read; embed it again")
         finish(work.folder, output, run.facts(), storage)
         work.remove()
     return run.report()
@@ -249,8 +251,11 @@ class _Run:
         known = self.cache.get(distinct) if self.cache else {}
         new = [text for text in distinct if text not in known]
         if new:
-            with self._counting():
-                vectors = self.model.encoder.encode(new)
+            report = self.model.report
+            cut, unknown = report.truncated, report.unknown
+            vectors = self.model.encoder.encode(new)
+            self.tally.cut += report.truncated - cut
+            self.tally.unknown += report.unknown - unknown
             if self.cache:
                 self.cache.put(new, vectors)
             known |= zip(new, vectors, strict=True)
@@ -269,21 +274,6 @@ class _Run:
             if self.with_text:
                 row["text"] = text
             yield json.dumps(row, ensure_ascii=False) + "\n"
-
-    @contextmanager
-    def _counting(self) -> Iterator[None]:
-        """Add up what the encoder says of texts, once a call; pass on whatever else it warns of."""
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", TextsCut)
-            warnings.simplefilter("always", TextsUnknown)
-            yield
-        for warning in caught:
-            if isinstance(warning.message, TextsCut):
-                self.tally.cut += warning.message.cut
-            elif isinstance(warning.message, TextsUnknown):
-                self.tally.unknown += warning.message.unknown
-            else:
-                warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
     def facts(self) -> Mapping[str, Any]:
         """Return what has to be known about the output, as JSON values."""

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from siamese_text.encoder.base import ReportingEncoder
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import UsageError
+from siamese_text.records import EncodeReport
 
 TEXTS = [f"the {'old ' * old} cat {'sleeps in the house ' * more}" for old in range(6) for more in range(10)]
 
@@ -155,3 +157,30 @@ def test_an_option_that_does_not_exist_is_refused_in_one_line(tiny_model, option
     with pytest.raises(UsageError, match=seen) as caught:
         TorchEncoder.load(tiny_model, device="cpu", **options)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 60])
+def test_a_batch_holds_as_many_texts_as_are_asked_for(encoder, batch_size):
+    with counted_rows(encoder) as shapes:
+        vectors = encoder.encode(TEXTS, batch_size=batch_size, batch_tokens=10**6)
+    assert max(rows for rows, _ in shapes) == batch_size
+    np.testing.assert_allclose(vectors, encoder.encode(TEXTS), rtol=0, atol=1e-6)
+
+
+def test_a_batch_of_no_texts_is_refused(encoder):
+    with pytest.raises(UsageError, match="batch_size is 0"):
+        encoder.encode(TEXTS, batch_size=0)
+
+
+@pytest.mark.filterwarnings("error")
+def test_counts_travel_in_a_report_and_nothing_is_warned_of(tiny_sentence_model):
+    encoder = TorchEncoder.load(tiny_sentence_model, device="cpu", max_seq_length=8)
+    report = EncodeReport()
+    encoder.encode(["cat " * 9, "🦊", "cat"], report=report)
+    encoder.encode_tokens(["cat " * 9], lambda tokens: tokens, report=report)
+    assert (report.truncated, report.unknown) == (2, 1)
+    counting = EncodeReport()
+    reading = ReportingEncoder(encoder, counting, "query")
+    np.testing.assert_array_equal(reading.encode(["cat " * 9]), encoder.encode_query(["cat " * 6]))
+    reading.encode_tokens(["🦊"], lambda tokens: tokens)
+    assert (counting.truncated, counting.unknown) == (1, 1)

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from siamese_text.encoder.model_folder import Layout, read_layout, write_layout
+from siamese_text.encoder.model_folder import Layout, open_model, read_layout, write_layout
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import BadModel, UsageError
 
@@ -182,3 +182,41 @@ def test_a_layout_is_read_as_it_was_written(model):
     )
     write_layout(model, layout)
     assert read_layout(model) == layout
+
+
+@pytest.mark.parametrize("model", ["carried", "path"])
+def test_a_model_is_found_and_read_once_whoever_needs_it(tiny_sentence_model, tmp_path, monkeypatch, model):
+    import warnings
+
+    from siamese_text import Scorer
+    from siamese_text.api import calibrate
+    from siamese_text.encoder import model_folder, resolve
+    from siamese_text.encoder.loading import load_encoder
+
+    read, found = [], []
+    reading, resolving = model_folder._read_layout, resolve.resolve
+    monkeypatch.setattr(model_folder, "_read_layout", lambda folder: (read.append(folder), reading(folder))[1])
+    monkeypatch.setattr(model_folder, "resolve", lambda name: (found.append(name), resolving(name))[1])
+    installed = resolve.Resolved(tiny_sentence_model, "installed package carrier")
+    monkeypatch.setattr(resolve, "_installed", lambda name: installed if name == "carried" else None)
+    name = "carried" if model == "carried" else tiny_sentence_model
+    ways = [
+        *(lambda backend=backend: Scorer.load(name, backend=backend).encoder for backend in ("torch", "onnx", "int8")),
+        *(lambda backend=backend: load_encoder(name, backend=backend) for backend in ("auto", "torch", "onnx")),
+        lambda: TorchEncoder.load(name),
+        lambda: calibrate(name, tmp_path / "calibrated", "sample", backend="onnx"),
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for way in ways:
+            read.clear(), found.clear()
+            encoder = way()
+            assert (len(read), len(found)) == (1, 1)
+            if hasattr(encoder, "resolved"):
+                assert encoder.resolved.source == ("installed package carrier" if model == "carried" else "path")
+
+
+def test_what_is_open_is_not_opened_again(tiny_sentence_model):
+    opened = open_model(tiny_sentence_model)
+    assert open_model(opened) is opened
+    assert opened.layout == read_layout(tiny_sentence_model)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from siamese_text.api import Scorer
+from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.model_folder import Layout
 from siamese_text.encoder.static import StaticEncoder
 from siamese_text.encoder.torch_encoder import TorchEncoder
@@ -75,7 +76,7 @@ def test_its_folder_opens_here_and_in_sentence_transformers_with_the_same_vector
     from sentence_transformers import SentenceTransformer
 
     texts = ["red", "blue red", "", "something else red", "red " * 3000]
-    ours = TorchEncoder.load(folder)
+    ours = load_encoder(folder)
     assert isinstance(ours, StaticEncoder)
     assert ours.resolved.folder == folder
     np.testing.assert_allclose(ours.encode(texts), make_encoder().encode(texts), atol=0)
@@ -90,7 +91,7 @@ def test_what_sentence_transformers_saves_opens_here(tmp_path):
     theirs = SentenceTransformer(modules=[module], device="cpu")
     theirs.save(str(tmp_path / "theirs"))
     texts = ["red blue", "blue"]
-    np.testing.assert_allclose(TorchEncoder.load(tmp_path / "theirs").encode(texts), theirs.encode(texts), atol=1e-6)
+    np.testing.assert_allclose(load_encoder(tmp_path / "theirs").encode(texts), theirs.encode(texts), atol=1e-6)
 
 
 def test_a_model2vec_table_shares_and_weights_its_rows(folder):
@@ -102,29 +103,34 @@ def test_a_model2vec_table_shares_and_weights_its_rows(folder):
         "weights": np.array([1, 1, 3, 1], dtype=np.float64),
     }
     save_file(tensors, folder / "model.safetensors")
-    np.testing.assert_array_equal(TorchEncoder.load(folder).table, [[0, 0, 0], [1, 2, 2], [3, 6, 6], [0, 0, 0]])
+    np.testing.assert_array_equal(StaticEncoder.load(folder).table, [[0, 0, 0], [1, 2, 2], [3, 6, 6], [0, 0, 0]])
 
 
 def test_damaged_folders_are_refused(folder):
     (folder / "tokenizer.json").write_text("{}")
     with pytest.raises(BadModel, match=r"tokenizer\.json"):
-        TorchEncoder.load(folder)
+        load_encoder(folder)
     make_encoder().save(folder, overwrite=True)
     (folder / "model.safetensors").write_bytes(b"damaged")
     with pytest.raises(BadModel, match="save the model anew"):
-        TorchEncoder.load(folder)
+        load_encoder(folder)
     (folder / "model.safetensors").unlink()
     with pytest.raises(BadModel, match="no weights"):
-        TorchEncoder.load(folder)
+        load_encoder(folder)
     with pytest.raises(BadModel, match="2 rows for 4 tokens"):
         make_encoder(table=TABLE[:2])
 
 
 def test_what_it_has_not_is_refused(folder, tmp_path):
-    with pytest.raises(UsageError, match="takes no pooling"):
+    with pytest.raises(UsageError, match="without layers; open it with load_encoder"):
         TorchEncoder.load(folder, pooling="cls")
     with pytest.raises(UsageError, match="is static"):
         run_training(TrainSettings(model=str(folder), limit=8), tmp_path / "trained")
+
+
+def test_a_transformer_is_no_table(tiny_sentence_model):
+    with pytest.raises(BadModel, match=r"is a transformer.*open it with load_encoder"):
+        StaticEncoder.load(tiny_sentence_model)
 
 
 def test_a_scorer_scores_and_explains_with_it(folder):

@@ -79,3 +79,36 @@ def test_a_tokenizer_without_a_token_for_the_unknown_counts_none(tokenizer):
 
 def test_a_prompt_is_as_long_as_its_tokens_and_the_start_token(tokenizer):
     assert TextTokenizer(tokenizer, max_length=128).prompt_length("read the book ") == 4
+
+
+@pytest.mark.parametrize("words", [0, 5, 6, 7, 50])
+def test_tokens_are_those_of_hugging_faces_own_call_and_its_tokenizer_is_left_alone(tokenizer, words):
+    tokenizer.backend_tokenizer.no_truncation()
+    before = tokenizer.backend_tokenizer.to_str()
+    texts = ["cat " * words, "unbelievable [SEP] 🦊", ""]
+    read = TextTokenizer(tokenizer, max_length=8)(texts).ids
+    assert tokenizer.backend_tokenizer.to_str() == before
+    assert read == tokenizer(texts, truncation=True, max_length=8)["input_ids"]
+
+
+def test_a_tokenizer_written_in_python_cuts_and_counts_alike(tokenizer):
+    class Slow:
+        is_fast = False
+        pad_token_id, sep_token_id, eos_token_id, unk_token_id = 1, 2, None, 3
+
+        def __call__(self, texts, **options):
+            return tokenizer(texts, **options)
+
+    texts = ["cat " * words for words in (5, 6, 7, 50)]
+    slow, fast = (TextTokenizer(each, max_length=8)(texts) for each in (Slow(), tokenizer))
+    assert (slow.ids, slow.truncated) == (fast.ids, fast.truncated)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lengths=st.lists(st.integers(1, 40), max_size=60), budget=st.integers(1, 200), most=st.integers(1, 9))
+def test_no_batch_holds_more_texts_than_it_may(lengths, budget, most):
+    batches = list(batches_by_tokens(lengths, budget, most=most))
+    assert sorted(position for batch in batches for position in batch) == list(range(len(lengths)))
+    assert all(len(batch) <= most for batch in batches)
+    for batch in batches[:-1]:
+        assert len(batch) == most or lengths[batch[0]] * (len(batch) + 1) > budget

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sentence_transformers import util
 
-from siamese_text.encoder.torch_encoder import SIMILARITIES as ENCODER_SIMILARITIES
+from siamese_text.encoder.similarity import SIMILARITIES as ENCODER_SIMILARITIES
 from siamese_text.errors import UsageError
-from siamese_text.scoring.similarity import SIMILARITIES, pairwise, unit_rows
+from siamese_text.scoring.similarity import SIMILARITIES, pairwise
 
 numbers = st.integers(-80, 80).map(lambda eighths: eighths / 8)  # their sums of products are exact in float32
 columns = st.tuples(st.integers(0, 5), st.integers(1, 6)).flatmap(
@@ -73,11 +73,10 @@ def test_the_cosine_with_a_zero_vector_is_zero():
     vectors = np.float32([[0, 0], [3, 4]])
     assert pairwise("cosine", vectors, vectors[::-1]).tolist() == [0, 0]
     assert pairwise("cosine", vectors, vectors).tolist() == [0, 1]
-    assert unit_rows(vectors).tolist() == [[0, 0], [np.float32(0.6), np.float32(0.8)]]
 
 
 def test_the_names_are_those_that_an_encoder_saves():
-    assert tuple(SIMILARITIES) == ENCODER_SIMILARITIES
+    assert tuple(SIMILARITIES) == tuple(ENCODER_SIMILARITIES)
 
 
 def test_an_unknown_similarity_is_refused_with_the_known_ones():

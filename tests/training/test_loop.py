@@ -331,8 +331,8 @@ def test_the_best_state_is_kept_when_later_ones_are_worse(train):
 @every_loss
 def test_the_model_that_is_returned_ranks_as_well_as_the_best_in_the_history(train, loss):
     encoder, fitted = train(**loss, epochs=4, validations=2)
-    vectors = encoder.encode([pair.sentence1 for pair in VALIDATION] + [pair.sentence2 for pair in VALIDATION])
-    scores = PairClassifier(encoder.similarity_fn_name, fitted.head).scores(*np.split(vectors, 2))
+    sides = [pair.sides for pair in VALIDATION]
+    scores = PairClassifier(encoder.similarity_fn_name, fitted.head).scores(sides, encoder)
     labels = np.array([int(pair.label) for pair in VALIDATION])
     rankings = {"similarity": scores.similarity} | ({} if scores.head is None else {"head": scores.head})
     aps = {name: average_precision(labels, ranking) for name, ranking in rankings.items()}

@@ -23,7 +23,7 @@ from siamese_text.encoder.onnx.samples import texts_of_many_lengths
 from siamese_text.encoder.tokens import TokenBatch
 from siamese_text.encoder.torch_encoder import TorchEncoder, middle
 from siamese_text.errors import BadModel
-from siamese_text.records import FloatArray
+from siamese_text.records import EncodeReport, FloatArray
 
 OPSET = 17  # the first with LayerNormalization
 LARGEST_ERROR = 1e-4  # of any number of a vector, for vectors of unit length or shorter
@@ -106,11 +106,9 @@ def _trace(encoder: TorchEncoder, file: Path) -> None:
 def _check(encoder: TorchEncoder, ours: OnnxEncoder) -> dict[str, Any]:
     """Return the figures of the comparison of both, on texts of many lengths."""
     texts = texts_of_many_lengths(SHORT_TEXTS, encoder.tokenizer.max_length)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the longest texts are meant to be cut
-        if encoder.tokenizer(texts).ids != ours.tokenizer(texts).ids:
-            raise BadModel(f"the exported tokenizer gives other tokens than Hugging Face's; {USE_TORCH}")
-        both = [_outputs(each, texts) for each in (encoder, ours)]
+    if encoder.tokenizer(texts).ids != ours.tokenizer(texts).ids:
+        raise BadModel(f"the exported tokenizer gives other tokens than Hugging Face's; {USE_TORCH}")
+    both = [_outputs(each, texts) for each in (encoder, ours)]
     error = max(float(np.abs(theirs - mine).max()) / _unit(theirs) for theirs, mine in zip(*both, strict=True))
     if not error <= LARGEST_ERROR:  # NaN is not
         raise BadModel(
@@ -121,8 +119,9 @@ def _check(encoder: TorchEncoder, ours: OnnxEncoder) -> dict[str, Any]:
 
 def _outputs(encoder: TextEncoder, texts: Sequence[str]) -> list[FloatArray]:
     """Return all that an encoder gives for some texts: vectors, those with each prompt, tokens, and states of words."""
-    vectors, tokens = encoder.encode_tokens(texts, lambda tokens: tokens)
-    prompted = [encoder.encode(texts[:PROMPTED], prompt_name=name) for name in encoder.layout.prompts]
+    report = EncodeReport()  # in place of warnings: the longest texts are meant to be cut
+    vectors, tokens = encoder.encode_tokens(texts, lambda tokens: tokens, report=report)
+    prompted = [encoder.encode(texts[:PROMPTED], prompt_name=name, report=report) for name in encoder.layout.prompts]
     states = encoder.word_states(encoder.tokenizer.padded(encoder.tokenizer(texts[1:2]).ids))
     return [vectors, *prompted, np.concatenate(tokens), states]
 

@@ -15,7 +15,6 @@ all-MiniLM-L6-v2 a sixth of the work, for which the mean cosine to fp32 on 500 a
 from __future__ import annotations
 
 import shutil
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +29,8 @@ from siamese_text.encoder.onnx.samples import sample_texts, texts_of_many_length
 from siamese_text.encoder.onnx.smoothing import smooth
 from siamese_text.encoder.tokens import PaddedTexts
 from siamese_text.records import FloatArray
+from siamese_text.unit_rows import unit_rows
+from siamese_text.warn import warn_user
 
 SHORT_TEXTS = 64  # that outliers are looked for in, beside longer ones
 
@@ -67,10 +68,9 @@ def quantise(exact: Graph, layout: Layout, folder: Path, *, kept: Sequence[str] 
     shutil.copyfile(exact.tokenizer_file, graph.tokenizer_file)
     texts = sample_texts()
     check = compare(encoder.encode(texts), OnnxEncoder(graph, layout).encode(texts))
-    warnings.warn(
+    warn_user(
         f"int8 beside fp32 on {len(texts)} texts: mean cosine {check['cosine_mean']:.4f}, 1st percentile "
-        f"{check['cosine_p1']:.4f}; the same nearest neighbour for {check['neighbours']:.1%}",
-        stacklevel=5,
+        f"{check['cosine_p1']:.4f}; the same nearest neighbour for {check['neighbours']:.1%}"
     )
     checked = replace(graph, check={"texts": len(texts), **check, "kept": list(kept)})
     checked.write_record()
@@ -109,7 +109,7 @@ def compare(exact: FloatArray, quantised: FloatArray) -> dict[str, Any]:
         >>> compare(exact, exact)
         {'cosine_mean': 1.0, 'cosine_p1': 1.0, 'neighbours': 1.0}
     """
-    exact, quantised = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (exact, quantised))
+    exact, quantised = unit_rows(exact), unit_rows(quantised)
     cosines = np.einsum("nd,nd->n", exact, quantised)
     nearest = []
     for vectors in (exact, quantised):

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from siamese_text.encoder.base import TextEncoder
-from siamese_text.encoder.model_folder import Layout, dense_folder, write_layout
+from siamese_text.encoder.model_folder import Layout, ModelFolder, dense_folder, write_layout
 from siamese_text.encoder.onnx.graphs import Graph, model_files
-from siamese_text.encoder.resolve import Resolved
 from siamese_text.encoder.tokens import PaddedTexts, StoredTokenizer
 from siamese_text.errors import BadModel
 from siamese_text.process import openmp_threads, skip_destructors, tell_after_fork
@@ -44,7 +43,7 @@ class OnnxEncoder(TextEncoder):
         BadModel: The graph or its tokenizer cannot be read.
     """
 
-    def __init__(self, graph: Graph, layout: Layout, resolved: Resolved | None = None) -> None:
+    def __init__(self, graph: Graph, layout: Layout, resolved: ModelFolder | None = None) -> None:
         self.graph = graph
         self.compute_dtype = graph.compute_dtype
         self.layout = replace(layout, hidden_size=graph.hidden_size, max_seq_length=graph.max_seq_length)

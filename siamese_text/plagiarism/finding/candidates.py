@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.records import FloatArray
-from siamese_text.scoring.similarity import unit_rows
+from siamese_text.unit_rows import unit_rows
 
 _NEIGHBOURS = 3  # how many next-best sentences make the background of a sentence
 _BLOCK = 4096  # windows compared at once

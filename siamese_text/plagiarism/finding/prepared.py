@@ -15,9 +15,9 @@ from siamese_text.plagiarism.finding.exclusions import excluded_spans
 from siamese_text.plagiarism.spans import subtract
 from siamese_text.protocols import Encodes
 from siamese_text.records import Document, FloatArray, Span
-from siamese_text.scoring.similarity import unit_rows
 from siamese_text.text import Word
 from siamese_text.text.blocks import blocks
+from siamese_text.unit_rows import unit_rows
 
 _FEWEST_WORDS = 6  # a shorter sentence says too little to be recognised in other words
 _TOPICLESS = 20  # sentences about nothing, as if they were there too: in a few sentences the copies are the topic

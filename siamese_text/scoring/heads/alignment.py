@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from siamese_text.records import FloatArray
 from siamese_text.scoring.heads.twin import Head, perceptron
-from siamese_text.scoring.similarity import unit_rows
+from siamese_text.unit_rows import unit_rows
 
 Flags = NDArray[np.bool_]
 BLOCK_TOKENS = 2**14  # in the longer sides of the pairs that are compared at once

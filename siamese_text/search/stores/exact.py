@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from siamese_text.records import FloatArray
 from siamese_text.search.stores.base import Similarity, check_similarity
 from siamese_text.search.top_k import top_k
+from siamese_text.unit_rows import TINY
 
 
 class ExactStore:
@@ -94,4 +95,4 @@ class ExactStore:
 def _norms(vectors: FloatArray) -> FloatArray:
     """Return the (N,) Euclidean norms, without the copy of a memory-mapped array that np.linalg.norm makes."""
     squares: FloatArray = np.einsum("nd,nd->n", vectors, vectors)
-    return np.sqrt(squares).clip(min=np.finfo(np.float32).tiny)  # a vector of zeros gets a cosine of 0
+    return np.sqrt(squares).clip(min=TINY)  # a vector of zeros gets a cosine of 0

@@ -16,7 +16,6 @@ from siamese_text.atomic import atomic_file, atomic_folder
 from siamese_text.encoder.cpu.layers import cpu_layers
 from siamese_text.encoder.static import StaticEncoder
 from siamese_text.encoder.torch_encoder import TorchEncoder
-from siamese_text.errors import UsageError
 from siamese_text.evaluation.evaluation import Evaluation
 from siamese_text.protocols import Progress
 from siamese_text.records import FloatArray
@@ -91,8 +90,6 @@ def run_distillation(
     check_model_output(output, overwrite=overwrite)
     check_unfinished(output, overwrite=overwrite, resume=resume)
     teacher = TorchEncoder.load(settings.teacher, device=device, max_seq_length=settings.max_seq_length)
-    if not isinstance(teacher, TorchEncoder):
-        raise UsageError(f"{settings.teacher} is static already; choose a teacher with layers")
     layers = None if settings.static else choose_layers(settings.layers, len(layer_stack(teacher.transformer)))
     corpus = load_corpus(settings, Path(data_dir) if data_dir else None)
     if observer:

@@ -21,6 +21,7 @@ from siamese_text.training.mixture import TrainSet
 from siamese_text.training.parameters import layer_stack
 from siamese_text.training.sampling import BatchOptions, plan
 from siamese_text.training.settings import TrainSettings
+from siamese_text.unit_rows import TINY
 
 METRIC = "cosine with the teacher"
 
@@ -110,4 +111,4 @@ class HeldOut:
 def mean_cosine(left: FloatArray, right: FloatArray) -> float:
     """Return the mean cosine of the rows of two (N, D) arrays."""
     norms = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
-    return float(((left * right).sum(axis=1) / np.maximum(norms, 1e-12)).mean(dtype=np.float64))
+    return float(((left * right).sum(axis=1) / np.maximum(norms, TINY)).mean(dtype=np.float64))

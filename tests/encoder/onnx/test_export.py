@@ -238,7 +238,7 @@ def test_auto_takes_the_quickest_exact_backend_that_is_at_hand(tiny_sentence_mod
     assert isinstance(load_encoder(tiny_sentence_model), OnnxEncoder)  # now there is a graph
     monkeypatch.setattr(loading, "has_gpu", lambda: True)
     assert isinstance(load_encoder(tiny_sentence_model), TorchEncoder)
-    assert isinstance(load_encoder(tiny_sentence_model, few_texts=True), OnnxEncoder)
+    assert isinstance(load_encoder(tiny_sentence_model, device="cpu"), OnnxEncoder)
 
 
 def test_auto_falls_back_on_pytorch_where_nothing_can_be_exported(tiny_sentence_model, tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 from siamese_text.plagiarism.finding.candidates import PairSimilarity, similar_pairs
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.records import Document, Span
-from siamese_text.scoring.similarity import unit_rows
+from siamese_text.unit_rows import unit_rows
 
 
 def prepared(vectors, paragraphs=None):
