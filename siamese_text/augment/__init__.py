@@ -1,7 +1,8 @@
 """Pairs out of plain sentences: look-alikes that say something else, and rewordings that say the same.
 
 Modules: ``sentence`` (what a rule sees), ``lexicon`` (word lists), ``negatives`` and ``positives`` (the rules),
-``catalogue`` (rules by name) and ``making`` (sentences to pairs).
+``rules`` (rules by name), ``making`` (sentences to pairs), ``mining`` (pairs to hard negatives) and ``files`` (both, to
+files).
 """
 
 from siamese_text.augment.making import augment as augment

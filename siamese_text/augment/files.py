@@ -73,8 +73,8 @@ def augment_file(
         source: Sentences; or a text file with one a line; or a data set, whose training rows are taken.
         output: The file to write.
         rules: Names of rules by commas, as ``choose_rules`` reads them, or rules.
-        per_sentence: At most so many pairs of a sentence.
-        limit: At most so many pairs in all.
+        per_sentence: The largest number of pairs of one sentence.
+        limit: The largest number of pairs in all.
         seed: Decides all choices.
         columns: What a column of the data set is called there and what it is here.
         data_dir: A folder with data sets by name.
@@ -144,7 +144,7 @@ def write_mined(mined: Mined, output: str | Path, output_format: str = "triplets
     Args:
         mined: What was found.
         output: The file to write.
-        output_format: As for ``mined_rows``.
+        output_format: ``triplets``, ``tuples`` or ``pairs``; see ``mined_rows``.
         overwrite: Whether an existing output may be replaced.
 
     Returns:

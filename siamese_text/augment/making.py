@@ -51,8 +51,9 @@ def augment(
         sentences: One a text; what has fewer than 4 or more than 40 words, looks like mark-up or repeats is skipped.
         rules: The rules to try.
         names: Names from elsewhere, as ``collect_names`` gives them.
-        per_sentence: At most so many pairs of a sentence, by different rules; positives and negatives take turns.
-        seed: Of all choices.
+        per_sentence: The largest number of pairs of one sentence, by different rules; positives and negatives take
+            turns.
+        seed: Decides all choices.
 
     Yields:
         Pairs with label 1 or 0, and the name of the rule as their kind.

@@ -33,15 +33,15 @@ class MiningOptions:
 
     Attributes:
         negatives: K, how many an anchor and its positive get at most.
-        skip: So many of the nearest neighbours that are left are passed over.
-        depth: So many neighbours of an anchor are looked at after ``skip``.
+        skip: How many of the nearest neighbours are passed over, of those that are not known to say the same.
+        depth: How many neighbours of an anchor are looked at after ``skip``.
         margin: A negative's cosine is at least this far below the positive's; None asks for none.
         relative_margin: Likewise, as a share of the positive's cosine (NV-Retriever's TopK-PercPos, Moreira et al.
             2024, https://arxiv.org/abs/2407.15831); None asks for none.
         max_score: No negative has a cosine above this.
         min_score: No negative has a cosine below this.
         sampling: ``top`` takes the nearest, ``random`` any of those looked at.
-        seed: Of the random ones.
+        seed: Decides which ones ``random`` takes.
     """
 
     negatives: int = 1
@@ -171,10 +171,12 @@ class _Search:
 
     def _blocks(self) -> Iterator[tuple[NDArray[np.int64], int]]:
         """Yield blocks of pairs, and how many neighbours their anchors need."""
-        # as many more as may be left out for being true or joined to the anchor
+        # Beyond what is skipped and looked at, an anchor needs room for the texts of its own component: they may be
+        # its nearest neighbours, and all of them are left out.
         wanted = self.options.skip + self.options.depth + self.alike[self.component[self.pairs[:, 0]]]  # (P,)
         start = 0
         while start < len(self.pairs):
+            # A block takes as many anchors as fit when each gets the neighbours of its neediest one.
             most = np.maximum.accumulate(wanted[start : start + BLOCK])
             size = max(1, int(np.sum(most * np.arange(1, len(most) + 1) <= NEIGHBOURS)))
             yield self.pairs[start : start + size], int(most[size - 1])
@@ -184,12 +186,15 @@ class _Search:
         self, anchor: int, near: float, rows: NDArray[np.int64], scores: FloatArray
     ) -> tuple[list[int], list[float]]:
         """Choose the negatives of an anchor among its neighbours, nearest first."""
+        # Leave out what says the same, by itself or through other positives; skip the nearest of the rest.
         true = np.isin(rows, list(self.true[anchor]))
         joined = (self.component[rows] == self.component[anchor]) & ~true
         others = np.flatnonzero(~true & ~joined)[self.options.skip :][: self.options.depth]
+        # Count those left out up to the last one looked at; the neighbours behind it were fetched for room only.
         last = others[-1] if len(others) else len(rows) - 1
         self.dropped.update({REASONS[0]: int(true[: last + 1].sum()), REASONS[1]: int(joined[: last + 1].sum())})
         self.looked_at += int(true[: last + 1].sum() + joined[: last + 1].sum()) + len(others)
+        # Each limit drops what it rules out of what the limits before it have left.
         for reason, unfit in self._unfit(scores, near):
             self.dropped[reason] += int(unfit[others].sum())
             others = others[~unfit[others]]

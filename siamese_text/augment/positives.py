@@ -129,6 +129,7 @@ def move_clause(sentence: Sentence, _random: Random) -> str | None:
     match = front or back
     if not match:
         return None
+    # Neither clause may hold a clause of its own, be a fragment, or end in a verb that waits for more.
     main, sub, word = match["main"], match["sub"], match["word"]
     words = {part: [each.casefold() for each in re.findall(r"[\w'’-]+", match[part])] for part in ("main", "sub")}
     if len(words["main"]) < 3 or not (_JOINED - {"and", "as"}).isdisjoint(words["main"]) or words["main"][0] in _JOINED:
@@ -138,10 +139,13 @@ def move_clause(sentence: Sentence, _random: Random) -> str | None:
     if not lexicon.AUXILIARIES.isdisjoint((words["main"][-1], words["sub"][-1])) or _BROKEN.search(f"{main}, {sub}"):
         return None
     if front:
+        # To the end: the main clause must open with a subject, and no pronoun of it may point back at what moves.
         pointing = lexicon.POINTING.intersection(words["main"]) - set(words["sub"])
         if pointing or word.lower() == "while" or not _SUBJECT.match(main) or words["sub"][0] in lexicon.NO_SUBJECTS:
             return None
         return f"{raised(main)} {word.lower()} {lowered(sub)}{match['stop']}"
+    # To the front: the clause must have its own subject and hang on the whole sentence, not on the word before it,
+    # as after "the day when", after a preposition or a number, or inside what somebody said.
     ends = words["main"][-1]
     if (
         not (_SUBJECT.match(sub) and _opens(main))

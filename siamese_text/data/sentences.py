@@ -72,7 +72,7 @@ def read_lines(path: str | Path) -> list[str]:
 
 
 def _decode(data: bytes) -> str:
-    """Decode a corpus; a few zero bytes in so many lines do not make it something else than UTF-8."""
+    """Decode a corpus; a few zero bytes among many lines do not make it anything but UTF-8."""
     if data.count(0) <= MOST_ZEROS * len(data):
         with suppress(UnicodeDecodeError):
             return data.replace(b"\0", b"").decode("utf-8-sig")

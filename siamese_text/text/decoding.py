@@ -66,7 +66,7 @@ def marked_encoding(head: bytes) -> str | None:
     """Return the encoding that a byte order mark names, under which Python drops the mark; None where there is none.
 
     Args:
-        head: The first bytes of a file, at least four where it has so many.
+        head: The first bytes of a file, at least four of them where it is that long.
 
     Example:
         >>> marked_encoding("café".encode("utf-8-sig")), marked_encoding(b"cafe")

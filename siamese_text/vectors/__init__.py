@@ -1,4 +1,4 @@
 """Files of any size become files of vectors: read as a stream, encoded chunk by chunk, resumed after a kill.
 
-source -> blocks of rows -> cache or encoder -> (B, D) float32 -> stored rows -> .npy or .parquet
+source -> chunks of rows -> cache or encoder -> (B, D) float32 -> stored rows -> .npy or .parquet
 """

@@ -55,7 +55,7 @@ class VectorCache:
         """Look texts up.
 
         Args:
-            texts: Any.
+            texts: Texts of any length, in any order.
 
         Returns:
             For each text that is known its (D,) float32 vector, to the last bit as it was encoded.

@@ -1,4 +1,4 @@
-"""A source as a stream of rows, and rows as blocks.
+"""A source as a stream of rows, and rows as chunks.
 
 A row is a text and, where it comes from a document, its place there; a row of lines or of a table is known by its
 number. A row without text keeps its number, so that row i of the vectors is row i of the source.
@@ -37,15 +37,15 @@ class Chunk:
 
 
 def chunks(source: Source, *, texts: int = CHUNK_TEXTS, characters: int = CHUNK_CHARACTERS) -> Iterator[Chunk]:
-    """Cut a source into blocks, always the same ones.
+    """Cut a source into chunks, always the same ones.
 
     Args:
         source: The rows.
-        texts: A chunk is full with so many texts,
-        characters: or with so many characters.
+        texts: The number of texts at which a chunk is full.
+        characters: The number of characters at which it is full.
 
     Yields:
-        Blocks of at least one row.
+        Chunks of at least one row.
     """
     chunk: list[Row] = []
     size = 0
@@ -53,10 +53,10 @@ def chunks(source: Source, *, texts: int = CHUNK_TEXTS, characters: int = CHUNK_
         chunk.append(row)
         size += len(row[0])
         if len(chunk) == texts or size >= characters:
-            yield _block(chunk, source.read)
+            yield _chunk(chunk, source.read)
             chunk, size = [], 0
     if chunk:
-        yield _block(chunk, source.read)
+        yield _chunk(chunk, source.read)
 
 
 def prefetch(items: Iterable[T]) -> Iterator[T]:
@@ -69,6 +69,6 @@ def prefetch(items: Iterable[T]) -> Iterator[T]:
             yield cast(T, item)
 
 
-def _block(rows: list[Row], read: int) -> Chunk:
+def _chunk(rows: list[Row], read: int) -> Chunk:
     passages = [passage for _, passage in rows if passage is not None]
     return Chunk([text for text, _ in rows], passages or None, read)

@@ -129,7 +129,7 @@ def embed(
     A run that was killed goes on where it was when it is called again; so does one that was interrupted. Row i of the
     output is row i of the source. A row without text has NaN, 0 (int8, binary) or null (Parquet) for a vector.
 
-    The last bits of a vector depend on the texts that share its batch. Blocks are always cut the same, so a run that
+    The last bits of a vector depend on the texts that share its batch. Chunks are always cut the same, so a run that
     goes on gives the bytes of one that was not stopped; a vector out of the cache has the bits that it was encoded
     with, maybe among other texts.
 
@@ -138,7 +138,8 @@ def embed(
         output: A ``.npy`` or ``.parquet`` file.
         model: The encoder.
         dtype: ``float32``, ``float16``, ``int8`` (see ``int8_scale``) or ``binary``, eight signs in a byte.
-        dimensions: Keep the first so many, of unit length again where the model normalises.
+        dimensions: How many dimensions are kept, from the first; what is kept has unit length again where the model
+            normalises.
         with_text: Whether the texts are written too.
         cache: Where vectors are looked up and kept.
         overwrite: Whether an existing output may be replaced.
@@ -211,7 +212,7 @@ class _Run:
         self.encoded = self.cached = 0
 
     def to_the_end(self, progress: Callable[[Status], None] | None) -> None:
-        """Append all blocks that an earlier run did not."""
+        """Append all chunks that an earlier run did not."""
         rows = 0
         if progress is not None and not self.resumed:
             progress(Status(0, 0, self.source.total))
