@@ -116,6 +116,19 @@ def tiny_sentence_model(tiny_model, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def trained_model(tiny_sentence_model, tmp_path_factory):
+    """The folder of the tiny model after two steps on the bundled pairs, with a head, a decision and a report.
+
+    It is made once for all tests: one that writes into a model makes a copy.
+    """
+    from siamese_text.api import train
+
+    folder = tmp_path_factory.mktemp("models") / "trained"
+    train("sample", folder, model=str(tiny_sentence_model), loss="bce", max_steps=2, limit=64, device="cpu")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def sample_pairs():
     """The bundled validation pairs: 129 of either label."""
     lines = bundled("data", "pairs", "validation.jsonl").read_text(encoding="utf-8").splitlines()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from siamese_text import Scorer, train
+from siamese_text import Scorer
 
 SHARED = "Seven herons stood in the shallow water below the old mill and did not move until the rain stopped. "
 REST = "The small library near the river opens early in the morning and closes late at night all week. "
@@ -14,18 +14,14 @@ def shared():
     return SHARED
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def scorer(tiny_sentence_model):
     return Scorer.load(tiny_sentence_model, device="cpu")
 
 
-@pytest.fixture(scope="module")
-def model(tiny_sentence_model, tmp_path_factory):
-    output = tmp_path_factory.mktemp("api") / "model"
-    report = train("sample", output, model=str(tiny_sentence_model), max_steps=2, limit=64, device="cpu")
-    assert report.output == output
-    assert set(report.after) == {"validation", "test"}
-    return output
+@pytest.fixture(scope="session")
+def model(trained_model):
+    return trained_model
 
 
 @pytest.fixture

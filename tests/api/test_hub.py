@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 
-from siamese_text import Scorer, train
+from siamese_text import Scorer
 from siamese_text.api import pull, push
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import BadModel, BadOutput, MissingInput, UsageError
@@ -23,19 +23,11 @@ PAIRS = [("the cat sleeps", "a dog runs"), ("the old boat", "the boat is old")]
 SETTINGS = "siamese_text.json"
 
 
-@pytest.fixture(scope="module")
-def trained(tiny_sentence_model, tmp_path_factory):
-    """A model with a head and a decision, trained from a folder of this machine."""
-    output = tmp_path_factory.mktemp("trained") / "model"
-    train("sample", output, model=str(tiny_sentence_model), loss="bce", max_steps=2, limit=64, device="cpu")
-    return output
-
-
 @pytest.fixture
-def model(trained, tmp_path):
+def model(trained_model, tmp_path):
     """A copy of the trained model that a test may change, beside what is no part of a model."""
     folder = tmp_path / "model"
-    shutil.copytree(trained, folder)
+    shutil.copytree(trained_model, folder)
     for name in ("notes.txt", "checkpoints/step-1/run.safetensors", ".cache/x.json", "onnx/model.onnx", "train.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("not for the hub")

@@ -29,8 +29,10 @@ def test_training_goes_on_where_it_was_interrupted(tiny_sentence_model, tmp_path
     options = {"model": str(tiny_sentence_model), "max_steps": 4, "limit": 64, "device": "cpu", "observer": observer}
     with pytest.raises(Interrupted):
         train("sample", tmp_path / "model", **options)
-    train("sample", tmp_path / "model", resume=True, **options)
+    report = train("sample", tmp_path / "model", resume=True, **options)
     assert observer.done == 2
+    assert report.output == tmp_path / "model"
+    assert set(report.after) == {"validation", "test"}
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 
@@ -26,21 +27,21 @@ def good_command(command):
 
 
 @pytest.fixture
-def trained(good_command, tiny_sentence_model, tmp_path):
-    """A model folder from a short run on the bundled pairs."""
+def trained(trained_model, tmp_path):
+    """A copy of a trained model, which a command may write into."""
+    return shutil.copytree(trained_model, tmp_path / "model")
+
+
+def test_train_writes_a_model_that_scores(good_command, tiny_sentence_model, tmp_path):
     options = ["--model", tiny_sentence_model, "--max-steps", "2", "--set", "limit=64", "-o", "model"]
     out, err = good_command("train", "--dataset", "sample", *options)
     assert "untrained" in out and "trained" in out and "majority" in out
     assert "untrained encoder on validation: AP" in err
     assert err.index("untrained encoder") < err.index("training: 2 steps")
-    return tmp_path / "model"
-
-
-def test_train_writes_a_model_that_scores(good_command, trained):
     assert {"report.json", "history.jsonl", "curves.png", "README.md", "siamese_text.json", "modules.json"} <= {
-        file.name for file in trained.iterdir()
+        file.name for file in (tmp_path / "model").iterdir()
     }
-    out, err = good_command("score", "the cat sleeps", "the dog runs", "--model", trained, "--json")
+    out, err = good_command("score", "the cat sleeps", "the dog runs", "--model", "model", "--json")
     [pair] = json.loads(out)["pairs"]
     assert 0 < pair["probability"] < 1
     assert isinstance(pair["same"], bool)
