@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from siamese_text.api.scorer import Scorer as Scorer
     from siamese_text.api.scoring import ScoredPairs as ScoredPairs
     from siamese_text.api.scoring import score_pairs as score_pairs
+    from siamese_text.api.sweeps import SweepObserver as SweepObserver
+    from siamese_text.api.sweeps import sweep as sweep
     from siamese_text.api.training import distill as distill
     from siamese_text.api.training import train as train
     from siamese_text.augment.files import Augmented as Augmented
@@ -75,6 +77,9 @@ if TYPE_CHECKING:
     from siamese_text.evaluation.report.worst_errors import Piece as Piece
     from siamese_text.evaluation.report.worst_errors import WorstError as WorstError
     from siamese_text.evaluation.slices import SliceFigures as SliceFigures
+    from siamese_text.evaluation.sweep import Spread as Spread
+    from siamese_text.evaluation.sweep import SweepReport as SweepReport
+    from siamese_text.evaluation.sweep_run import SweepRun as SweepRun
     from siamese_text.explain.occlusion import Explanation as Explanation
     from siamese_text.explain.occlusion import Link as Link
     from siamese_text.explain.occlusion import Removal as Removal

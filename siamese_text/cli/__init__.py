@@ -25,6 +25,7 @@ from siamese_text.cli import (
     push,
     score,
     search,
+    sweep,
     train,
 )
 from siamese_text.cli.console import say, warnings_as_words
@@ -32,6 +33,7 @@ from siamese_text.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SiameseTe
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.command("train")(train.train)
+app.command("sweep")(sweep.sweep)
 app.command("distill")(distill.distill)
 app.command("score")(score.score)
 app.command("evaluate")(evaluate.evaluate)

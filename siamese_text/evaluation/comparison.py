@@ -5,8 +5,9 @@ Both models are measured on the same resampled pairs, so what makes a sample eas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,21 +71,57 @@ def compare(
         >>> found.low > 0, found.p < 0.05
         (True, True)
     """
-    (_, theirs), (_, ours) = first, second
-    chosen: dict[str, Metric] = {"spearman": _spearmans} if theirs.graded else {"ap": _aps}
-    if theirs.right is not None and ours.right is not None and theirs.balance == ours.balance:
+    [found] = compare_all([(first[0], [first[1]]), (second[0], [second[1]])], resamples=resamples, seed=seed)
+    return found
+
+
+def compare_all(
+    models: Sequence[tuple[str, Sequence[LabelledPredictions]]], *, resamples: int = RESAMPLES, seed: int = 0
+) -> list[Comparison]:
+    """Compare each of several models with each one after it, as ``compare`` does, on the same resampled sets of pairs.
+
+    A model may have been trained several times: its figure on a set is then the mean of the figures of its runs. So the
+    interval says how far the difference of these means depends on the pairs; how far it depends on the seeds of the
+    runs, the spread of their figures says.
+
+    Args:
+        models: The name of each model and the predictions of its runs, all of the same pairs in the same order.
+        resamples: How many sets are drawn; those with a single label do not count.
+        seed: The seed of the draws.
+
+    Returns:
+        A comparison for every two models, the earlier one as the first.
+
+    Example:
+        >>> labels = np.array([0.0, 1.0] * 20)
+        >>> right, wrong = (LabelledPredictions(labels, scores, scores) for scores in (labels, 1 - labels))
+        >>> [found] = compare_all([("mixed", [right, wrong]), ("right", [right, right])])
+        >>> round(found.differences["ap"].value, 3)
+        0.25
+    """
+    drawn = [_figures(runs, resamples, seed) for _, runs in models]
+    comparisons = []
+    for (at, (first, theirs)), (other, (second, ours)) in combinations(enumerate(models), 2):
+        names = [name for name in drawn[at] if name in drawn[other]]
+        if theirs[0].balance != ours[0].balance:  # decisions for another share of same pairs are other figures
+            names = [name for name in names if name != "accuracy"]
+        changes = {name: drawn[other][name] - drawn[at][name] for name in names}
+        differences = {name: _difference(float(change[0]), change[1:]) for name, change in changes.items()}
+        comparisons.append(Comparison(first, second, differences))
+    return comparisons
+
+
+def _figures(runs: Sequence[LabelledPredictions], resamples: int, seed: int) -> dict[str, Floats]:
+    """Return a model's figures, means over its runs: (1 + R,), of the pairs as they are and then of each draw."""
+    labels = runs[0].labels
+    chosen: dict[str, Metric] = {"spearman": _spearmans} if runs[0].graded else {"ap": _aps}
+    if all(run.right is not None for run in runs):
         chosen["accuracy"] = _accuracies
-
-    def differences_on(draws: Draws) -> dict[str, Floats]:
-        return {name: metric(ours, draws) - metric(theirs, draws) for name, metric in chosen.items()}
-
-    observed = differences_on(np.arange(len(theirs.labels))[None])
-    blocks = [differences_on(draws) for draws in _draws(theirs.labels, resamples, seed)]
-    differences = {
-        name: _difference(float(observed[name][0]), np.concatenate([block[name] for block in blocks]))
-        for name in chosen
-    }
-    return Comparison(first[0], second[0], differences)
+    values: dict[str, list[Floats]] = {name: [] for name in chosen}
+    for draws in chain([np.arange(len(labels))[None]], _draws(labels, resamples, seed)):
+        for name, metric in chosen.items():
+            values[name].append(np.mean([metric(run, draws) for run in runs], axis=0))
+    return {name: np.concatenate(blocks) for name, blocks in values.items()}
 
 
 def _draws(labels: Floats, resamples: int, seed: int) -> Iterator[Draws]:

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score
 
 from siamese_text.evaluation import comparison
-from siamese_text.evaluation.comparison import compare
+from siamese_text.evaluation.comparison import compare, compare_all
 from siamese_text.evaluation.labelled_predictions import LabelledPredictions
 from siamese_text.scoring import metrics
 from siamese_text.scoring.decision import Decision
@@ -115,3 +115,27 @@ def test_accuracies_are_compared_as_pairs_count():
     assert found.low < found.value < found.high
     elsewhere = replace(second, balance=metrics.EVEN)  # right of other pairs, in effect
     assert compare(("a", first), ("b", elsewhere), resamples=50).differences.keys() == {"ap"}
+
+
+def test_every_two_models_are_compared_as_they_would_be_alone():
+    models = [(name, make(noise, seed=seed)) for seed, (name, noise) in enumerate([("a", 1.2), ("b", 0.8), ("c", 0.4)])]
+    found = compare_all([(name, [outcomes]) for name, outcomes in models], resamples=100)
+    alone = [compare(models[at], models[other], resamples=100) for at, other in ((0, 1), (0, 2), (1, 2))]
+    assert found == alone
+
+
+def test_of_several_runs_the_mean_figure_is_compared():
+    runs = [make(noise, seed=seed) for seed, noise in enumerate([0.6, 1.4, 0.9])]
+    other = make(0.8, seed=7)
+    [found] = compare_all([("other", [other]), ("runs", runs)], resamples=50)
+    each = [compare(("other", other), ("run", run), resamples=50) for run in runs]
+    for name in ("ap", "accuracy"):
+        mean = np.mean([one.differences[name].value for one in each])
+        assert found.differences[name].value == pytest.approx(mean)
+
+
+def test_the_order_of_the_runs_of_a_model_says_nothing():
+    runs = [make(noise, seed=seed) for seed, noise in enumerate([0.6, 1.4])]
+    [there] = compare_all([("a", runs), ("b", [make(0.8, seed=7)])], resamples=50)
+    [back] = compare_all([("a", runs[::-1]), ("b", [make(0.8, seed=7)])], resamples=50)
+    assert there == back
