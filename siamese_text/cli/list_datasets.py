@@ -9,7 +9,6 @@ from siamese_text.errors import EXIT_OK
 def datasets(data_dir: DataDir = None, json: Json = False) -> int:
     """List the data sets known by name, with their kind, size, licence and place on this machine."""
     from siamese_text.api import list_datasets
-    from siamese_text.records import DATA_KINDS
 
     known = list_datasets(data_dir)
     if json:
@@ -18,7 +17,7 @@ def datasets(data_dir: DataDir = None, json: Json = False) -> int:
     rows = [
         [
             each.spec.name,
-            DATA_KINDS[each.spec.kind],
+            each.spec.kind,
             "" if each.spec.labels is None else str(each.spec.labels),
             "\n".join(f"{split} {size:,}" for split, size in each.spec.splits.items()),
             each.spec.licence,

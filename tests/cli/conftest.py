@@ -1,6 +1,7 @@
 """What the tests of the commands share: a way to run one, and inputs that are good."""
 
 import json
+import shutil
 
 import pytest
 
@@ -74,3 +75,21 @@ def writing_command(command, write_rows, good_rows, make_documents, tiny_sentenc
         return command(name, *arguments, "--model", tiny_sentence_model, *options)
 
     return call
+
+
+@pytest.fixture
+def good_command(command):
+    """Run a command that must succeed; returns stdout and stderr."""
+
+    def call(*arguments):
+        code, out, lines = command(*arguments)
+        assert code == 0, lines
+        return out, "\n".join(lines)
+
+    return call
+
+
+@pytest.fixture
+def trained(trained_model, tmp_path):
+    """A copy of a trained model, which a command may write into."""
+    return shutil.copytree(trained_model, tmp_path / "model")

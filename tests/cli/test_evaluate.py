@@ -157,3 +157,18 @@ def test_two_models_share_the_curves_and_have_a_section_each(command, fitted, ti
     page = page_of(tmp_path / "report")
     assert page.get_element_by_id("comparison") is not None
     assert "no fitted decision" in page.get_element_by_id("model-2").text_content().casefold()
+
+
+def test_evaluate_puts_models_side_by_side(good_command, trained, tiny_sentence_model):
+    models = ["--model", trained, "--model", tiny_sentence_model]
+    out, err = good_command("evaluate", "--dataset", "sample", "--split", "test", *models, "--json")
+    first, second = json.loads(out)["evaluations"]
+    wanted = {"ap", "roc_auc", "accuracy", "f1", "mcc", "threshold", "ece", "brier", "spearman", "pearson"}
+    assert wanted <= set(first)
+    assert first["pairs"] == second["pairs"] == 258
+    assert first["cross_fitted"] is False
+    assert second["accuracy"] is None
+    out, err = good_command("evaluate", "--dataset", "sample", *models)
+    assert "cross-fitted, since these are the same pairs" in err
+    assert "no fitted decision" in err
+    assert "majority baseline" in out

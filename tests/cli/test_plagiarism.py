@@ -1,0 +1,18 @@
+"""``plagiarism``: a folder to a report."""
+
+import json
+
+LONG = "The small library near the river opens early in the morning and closes late at night all week. "
+
+
+def test_plagiarism_writes_the_report(good_command, tiny_sentence_model, tmp_path):
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    shared = "Seven herons stood in the shallow water below the old mill and did not move until the rain stopped. "
+    (folder / "a.txt").write_text(LONG + shared + "Nobody saw them leave that day.")
+    (folder / "b.md").write_text("# Birds\n\nWe walked for an hour. " + shared + LONG.replace("library", "station"))
+    out, err = good_command("plagiarism", folder, "--model", tiny_sentence_model, "-o", "report", "--json")
+    findings = json.loads(out)
+    assert len(findings["pairs"]) == 1
+    assert {file.name for file in (tmp_path / "report").iterdir()} >= {"report.html", "report.json", "pairs.csv"}
+    assert "report.html" in err

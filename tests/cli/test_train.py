@@ -1,0 +1,27 @@
+"""``train``: a model folder that scores."""
+
+import json
+
+
+def test_train_writes_a_model_that_scores(good_command, tiny_sentence_model, tmp_path):
+    options = ["--model", tiny_sentence_model, "--max-steps", "2", "--set", "limit=64", "-o", "model"]
+    out, err = good_command("train", "--dataset", "sample", *options)
+    assert "untrained" in out and "trained" in out and "majority" in out
+    assert "untrained encoder on validation: AP" in err
+    assert err.index("untrained encoder") < err.index("training: 2 steps")
+    assert {"report.json", "history.jsonl", "curves.png", "README.md", "siamese_text.json", "modules.json"} <= {
+        file.name for file in (tmp_path / "model").iterdir()
+    }
+    out, err = good_command("score", "the cat sleeps", "the dog runs", "--model", "model", "--json")
+    [pair] = json.loads(out)["pairs"]
+    assert 0 < pair["probability"] < 1
+    assert isinstance(pair["same"], bool)
+    assert json.loads(out)["decision"]["fitted_on"]["data"] == "sample/validation"
+    assert err == ""
+
+
+def test_a_run_that_names_no_output_is_called_after_data_and_loss(good_command, tiny_sentence_model, tmp_path):
+    options = ["--model", tiny_sentence_model, "--max-steps", "1", "--loss", "contrastive", "--verbose"]
+    _, err = good_command("train", "--dataset", "sample", *options)
+    assert (tmp_path / "sample-contrastive" / "modules.json").is_file()
+    assert f"model {tiny_sentence_model} from path: " in err
