@@ -16,7 +16,6 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "api/calibration.py": "cli/test_calibrate.py",
     "api/embedding.py": "cli/test_embed.py",
     "api/legacy.py": "test_compatibility.py",
-    "api/models.py": "api/test_datasets.py",
     "api/rendering.py": "api/test_public_face.py: names of other modules",
     "augment/lexicon.py": "augment/test_making.py, through the rules that read it",
     "augment/negatives.py": "augment/test_making.py, which tests all rules alike",

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from siamese_text.api.index import Index as Index
     from siamese_text.api.mining import MinedFile as MinedFile
     from siamese_text.api.mining import mine_file as mine_file
-    from siamese_text.api.models import model_place as model_place
     from siamese_text.api.plagiarism import check_folder as check_folder
     from siamese_text.api.scorer import UNTRAINED_DECISIONS as UNTRAINED_DECISIONS
     from siamese_text.api.scorer import Scorer as Scorer
@@ -54,8 +53,9 @@ if TYPE_CHECKING:
     from siamese_text.data.pairs import PairSet as PairSet
     from siamese_text.encoder.base import TextEncoder as TextEncoder
     from siamese_text.encoder.loading import load_encoder as load_encoder
+    from siamese_text.encoder.model_folder import ModelFolder as ModelFolder
+    from siamese_text.encoder.model_folder import open_model as open_model
     from siamese_text.encoder.resolve import DEFAULT_MODEL as DEFAULT_MODEL
-    from siamese_text.encoder.resolve import Resolved as Resolved
     from siamese_text.encoder.torch_encoder import TorchEncoder as TorchEncoder
     from siamese_text.errors import BadData as BadData
     from siamese_text.errors import BadModel as BadModel
@@ -98,6 +98,7 @@ if TYPE_CHECKING:
     from siamese_text.records import ComputeDtype as ComputeDtype
     from siamese_text.records import DataKind as DataKind
     from siamese_text.records import Document as Document
+    from siamese_text.records import EncodeReport as EncodeReport
     from siamese_text.records import Example as Example
     from siamese_text.records import Hit as Hit
     from siamese_text.records import Pair as Pair

@@ -52,9 +52,10 @@ def say(message: str) -> None:
 
 def tell_place(model: str) -> None:
     """Say where a model was found."""
-    from siamese_text.api import model_place
+    from siamese_text.api import open_model
 
-    say(f"model {model} from {model_place(model)}")
+    found = open_model(model)
+    say(f"model {model} from {found.source}: {found.folder}")
 
 
 def print_json(value: Any) -> None:

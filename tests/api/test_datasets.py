@@ -1,8 +1,8 @@
-"""The data sets known by name, and where a model and its data come from."""
+"""The data sets known by name."""
 
 import pytest
 
-from siamese_text import MissingInput, UsageError, list_datasets, model_place
+from siamese_text import UsageError, list_datasets
 
 
 def test_each_data_set_says_where_each_split_would_come_from(tmp_path, monkeypatch):
@@ -15,9 +15,3 @@ def test_each_data_set_says_where_each_split_would_come_from(tmp_path, monkeypat
     assert known["banking77"].to_json() | {"kind": "classes", "labels": None} == known["banking77"].to_json()
     with pytest.raises(UsageError):
         list_datasets(tmp_path / "nowhere")
-
-
-def test_the_place_of_a_model_is_its_source_and_folder(tiny_sentence_model):
-    assert model_place(tiny_sentence_model) == f"path: {tiny_sentence_model}"
-    with pytest.raises(MissingInput):
-        model_place("./nowhere")
