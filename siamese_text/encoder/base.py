@@ -155,11 +155,11 @@ class TextEncoder(ABC):
         return vectors[places], [parts[place] for place in places]
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
-        """Embed search queries, with the model's ``query`` prompt where it has one; see ``encode``."""
+        """Return the (N, D) embeddings of search queries, each behind the model's ``query`` prompt where it has one."""
         return self.encode(texts, prompt_name="query")
 
     def encode_document(self, texts: Sequence[str]) -> FloatArray:
-        """Embed passages to be found, with the model's ``document`` prompt where it has one; see ``encode``."""
+        """Return the (N, D) embeddings of passages to be found, behind the ``document`` prompt where there is one."""
         return self.encode(texts, prompt_name="document")
 
     def similarity(self, left: FloatArray, right: FloatArray) -> FloatArray:

@@ -64,6 +64,7 @@ def load_encoder(
         if device not in (None, "cpu"):
             raise UsageError(f"backend {backend} runs on the CPU, not on {device}; use backend torch there")
         return _load_onnx(found, "int8" if backend == "int8" else "fp32")
+    # Of auto: the graph where there is one, a new one where PyTorch would take as long to import, PyTorch otherwise.
     if backend == "auto" and (device == "cpu" or (device is None and not has_gpu())):
         graph = find_graph(found.folder, graph_key(found.layout), "fp32")
         if graph:

@@ -44,7 +44,7 @@ class PaddedTexts:
 
 @dataclass(frozen=True, slots=True)
 class TokenBatch:
-    """A padded batch of texts as tensors; see ``PaddedTexts``."""
+    """A padded batch of texts as three (B, T) int64 tensors: ids, attention mask and pooling mask."""
 
     input_ids: Tensor
     attention_mask: Tensor
@@ -63,9 +63,9 @@ class Tokenised:
     """N tokenised texts.
 
     Attributes:
-        ids: Those of each text.
+        ids: The token ids of each text.
         truncated: How many were longer than the model reads.
-        unknown: Of how many at least half the tokens are not known, such as those of another script.
+        unknown: How many have tokens half or more of which are not known, such as texts in another script.
     """
 
     ids: list[list[int]]
@@ -158,7 +158,7 @@ class TextTokenizer:
         return len(ids) - int(bool(ids) and ids[-1] in self.closing_ids)
 
     def pad(self, ids: Sequence[Sequence[int]]) -> TokenBatch:
-        """Pad B texts to their longest, as tensors; see ``padded``."""
+        """Return B texts, padded to their longest, as tensors."""
         return self.padded(ids).tensors()
 
     def padded(self, ids: Sequence[Sequence[int]], *, skip: int = 0) -> PaddedTexts:
@@ -183,10 +183,10 @@ class TextTokenizer:
 
 
 class StoredTokenizer(TextTokenizer):
-    """The same from a ``tokenizer.json`` alone, which needs no transformers.
+    """A tokenizer that is read from its ``tokenizer.json`` alone, without transformers.
 
     Args:
-        file: What a Hugging Face tokenizer was written as.
+        file: The file that a Hugging Face tokenizer was written to.
         max_length: The longest text in tokens.
         lower_case: Whether texts are put in lower case first.
         padding_id: The token that padding is made of.

@@ -128,7 +128,7 @@ class TorchEncoder(nn.Module, TextEncoder):
         Args:
             width: The new number of dimensions.
             activation: ``Identity``, ``Tanh``, ``ReLU`` or ``GELU``.
-            seed: Of the random weights.
+            seed: What the random weights are drawn with.
         """
         new = Projection(self.embedding_dimension, width, activation=activation)
         with torch.random.fork_rng():

@@ -121,12 +121,12 @@ def attention(
 
     Args:
         _module: The attention layer, which has nothing to add.
-        query: (B, heads, T, width), or (1, heads, N, width) where packed, like key and value.
-        key: See there.
-        value: See there.
+        query: (B, heads, T, width), or (1, heads, N, width) where packed.
+        key: The keys, in the same shape.
+        value: The values, in the same shape.
         attention_mask: Added to the scores: 0, or very small for padding; None where nothing is padded.
-        dropout: Share of the attention weights to drop.
-        scaling: Of the scores; by default 1/√width.
+        dropout: The share of the attention weights to drop, in [0, 1).
+        scaling: What scores are multiplied by; by default 1/√width.
         packing: How the texts stand in the row, where they are packed.
 
     Returns:

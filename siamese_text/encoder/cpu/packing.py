@@ -151,27 +151,29 @@ def attend_packed(
     """Attend within each text of a packed row.
 
     Args:
-        query: (1, heads, N, width), like key and value.
-        key: See there.
-        value: See there.
-        groups: The texts.
+        query: (1, heads, N, width).
+        key: The keys, in the same shape.
+        value: The values, in the same shape.
+        groups: Which tokens belong to which text.
         attend: Takes (B, heads, T, width) three times and a mask, and gives (B, T, heads, width).
 
     Returns:
         (1, N, heads, width).
     """
     _, heads, _, width = query.shape
+    # A row for each token, so that the tokens of a group are a slice.
     columns = [each.transpose(1, 2).squeeze(0).flatten(1) for each in (query, key, value)]  # (N, heads · width)
     sizes = [group.size for group in groups]
     # Cut all at once: the gradient of a slice is as large as what it was cut from, and mostly zeros.
     cuts = zip(*(torch.split(each, sizes) for each in columns), strict=True)
     parts = []
     for group, rows in zip(groups, cuts, strict=True):  # three times (n, heads · width)
+        # Shorter texts of the group get copies of some token in padding, to which the mask gives no weight.
         if group.places is not None:
             rows = tuple(_Pad.apply(each, group.places, group.kept) for each in rows)  # type: ignore[no-untyped-call]
         padded = [each.view(*group.shape, heads, width).transpose(1, 2) for each in rows]
         attended = attend(*padded, group.mask).flatten(2).flatten(0, 1)  # (B · T, heads · width)
-        if group.kept is not None:
+        if group.kept is not None:  # what was attended from padding is left out again
             attended = _Unpad.apply(attended, group.kept)  # type: ignore[no-untyped-call]
         parts.append(attended)
     return torch.cat(parts).view(1, -1, heads, width)

@@ -45,8 +45,8 @@ class Graph:
     Attributes:
         folder: Where it lies.
         key: What it belongs to, as ``graph_key`` gives it.
-        compute_dtype: Of its multiplications.
-        hidden_size: Of the embedding of a token.
+        compute_dtype: What it multiplies, ``fp32`` or ``int8``.
+        hidden_size: The number of dimensions of the embedding of a token.
         max_seq_length: The longest text in tokens.
         padding_id: The token that padding is made of.
         closing_ids: The tokens that may end a text.

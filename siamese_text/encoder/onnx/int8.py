@@ -40,7 +40,7 @@ def quantise(exact: Graph, layout: Layout, folder: Path, *, kept: Sequence[str] 
 
     Args:
         exact: The fp32 graph.
-        layout: Of the model.
+        layout: How the model is built.
         folder: An existing folder.
         kept: Names of the multiplications that stay in fp32; by default ``sensitive`` ones.
 

@@ -36,8 +36,8 @@ class OnnxEncoder(TextEncoder):
 
     Args:
         graph: The exported graph.
-        layout: Of the model that it was exported from.
-        resolved: Where that model was found.
+        layout: How the model is built that it was exported from.
+        resolved: The folder of that model; None for one that lies in no folder.
 
     Raises:
         BadModel: The graph or its tokenizer cannot be read.

@@ -17,9 +17,9 @@ Distilled with siamese-text from {sentences:,} plain sentences. On {held_out:,} 
 with the teacher's is {after:.3f} ({before:.3f} before training).
 {table}
 ```python
-from siamese_text import TorchEncoder
+from siamese_text import load_encoder
 
-vectors = TorchEncoder.load("FOLDER").encode(["A dog chased the cat."])
+vectors = load_encoder("FOLDER").encode(["A dog chased the cat."])
 ```
 
 `SentenceTransformer("FOLDER")` gives the same vectors.

@@ -6,7 +6,6 @@ import sys
 import time
 import warnings
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -226,39 +225,6 @@ def test_without_a_place_for_the_graph_the_error_names_the_variable(tiny_sentenc
     monkeypatch.setenv("SIAMESE_TEXT_CACHE", str(tmp_path / "file"))
     with pytest.raises(BadOutput, match="SIAMESE_TEXT_CACHE"):
         load_encoder(tiny_sentence_model, backend="onnx")
-
-
-def test_auto_takes_the_quickest_exact_backend_that_is_at_hand(tiny_sentence_model, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIAMESE_TEXT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(loading, "has_gpu", lambda: False)
-    assert isinstance(load_encoder(tiny_sentence_model), TorchEncoder)  # torch is loaded already
-    with monkeypatch.context() as fresh:
-        fresh.setattr(loading, "sys", SimpleNamespace(modules={}))
-        assert isinstance(load_encoder(tiny_sentence_model), OnnxEncoder)
-    assert isinstance(load_encoder(tiny_sentence_model), OnnxEncoder)  # now there is a graph
-    monkeypatch.setattr(loading, "has_gpu", lambda: True)
-    assert isinstance(load_encoder(tiny_sentence_model), TorchEncoder)
-    assert isinstance(load_encoder(tiny_sentence_model, device="cpu"), OnnxEncoder)
-
-
-def test_auto_falls_back_on_pytorch_where_nothing_can_be_exported(tiny_sentence_model, tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "sys", SimpleNamespace(modules={}))
-    (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv("SIAMESE_TEXT_CACHE", str(tmp_path / "file"))
-    with pytest.warns(UserWarning, match="PyTorch is used instead"):
-        assert isinstance(load_encoder(tiny_sentence_model), TorchEncoder)
-
-
-@pytest.mark.parametrize(
-    ("options", "seen"),
-    [
-        ({"backend": "openvino"}, "'openvino'; choose from auto, torch, onnx, int8"),
-        ({"backend": "onnx", "device": "cuda"}, "not on cuda"),
-    ],
-)
-def test_a_backend_that_does_not_exist_or_fit_is_refused(tiny_sentence_model, options, seen):
-    with pytest.raises(UsageError, match=seen):
-        load_encoder(tiny_sentence_model, **options)
 
 
 def test_the_files_of_the_model_can_be_written_elsewhere(prompted, tmp_path):
