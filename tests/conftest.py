@@ -124,7 +124,7 @@ def trained_model(tiny_sentence_model, tmp_path_factory):
     from siamese_text.api import train
 
     folder = tmp_path_factory.mktemp("models") / "trained"
-    train("sample", folder, model=str(tiny_sentence_model), loss="bce", max_steps=2, limit=64, device="cpu")
+    train("sample", folder, model=str(tiny_sentence_model), loss="bce", max_steps=2, max_train_samples=64, device="cpu")
     return folder
 
 

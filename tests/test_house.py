@@ -56,7 +56,7 @@ INSIDE = {
         {"history", "signals", "processes", "checkpoints", "losses", "sampling"},
         {"settings"},
         {"accelerator", "batches", "mixture", "parameters"},
-        {"siamese_module", "validation", "model_output"},
+        {"siamese_module", "validation", "held_out", "model_output"},
         {"loop"},
         {"fit"},
         {"card", "report"},

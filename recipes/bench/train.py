@@ -95,18 +95,18 @@ def ours(run: Run, data_dir: Path) -> dict[str, float]:
 
     train, validation = load_train_and_validation(run["dataset"], data_dir=data_dir)
     settings = TrainSettings(
-        epochs=run.get("epochs", 1),
+        num_train_epochs=run.get("epochs", 1),
         max_steps=run.get("steps"),
-        warmup=0,
+        warmup_ratio=0,
         learning_rate=RATE,
-        validations=1,
+        evals_per_epoch=1,
         seed=run["seed"],
     )
     examples = [Example(pair.sides, pair.label) for pair in train.pairs]
     encoder = TorchEncoder.load(MODEL, device="cpu")
     began = time.perf_counter()
     rows = TokenisedExamples(examples, encoder.tokenizer)
-    sampler = plan(rows.columns, rows.labels, rows.text_lengths, BatchOptions(batch_size=BATCH, seed=run["seed"]))
+    sampler = plan(rows.columns, rows.targets, rows.text_lengths, BatchOptions(batch_size=BATCH, seed=run["seed"]))
     sampler.batches(0)
     preparing = (time.perf_counter() - began) / len(examples)  # seconds a pair
     tokens = rows.text_lengths[rows.columns].sum()

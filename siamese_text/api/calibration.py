@@ -94,7 +94,7 @@ def calibrate(
         BadData: The pairs are not labelled 0 and 1, or no threshold reaches the goal.
         BadOutput: The output exists or cannot be written.
     """
-    from siamese_text.training.run import check_model_output
+    from siamese_text.training.model_output import check_model_output
 
     goal = Goal.read(decide_at)
     _check_request(goal, prior, has_pairs=dataset is not None)

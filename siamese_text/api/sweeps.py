@@ -18,7 +18,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -183,12 +183,12 @@ def _shared(planned: Sequence[_Planned]) -> dict[str, Any]:
     """Return the settings that all runs share and that are not the defaults."""
     from siamese_text.training.settings import TrainSettings
 
-    defaults, first = asdict(TrainSettings()), asdict(planned[0].settings)
-    others = [asdict(run.settings) for run in planned]
+    defaults, first = TrainSettings().values(), planned[0].settings.values()
+    others = [run.settings.values() for run in planned]
     return {
         name: value
         for name, value in first.items()
-        if value != defaults[name] and name != "dataset" and all(each[name] == value for each in others)
+        if value != defaults.get(name) and name != "dataset" and all(each.get(name) == value for each in others)
     }
 
 
@@ -242,7 +242,7 @@ def _is_model_of(folder: Path, run: _Planned) -> bool:
     """Say whether a folder is the model of a run; one that is something else is refused by who would write there."""
     try:
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        return bool(report["settings"] == _plain(run.settings))
+        return bool(report["settings"] == run.settings.values())
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -257,7 +257,7 @@ def _record(output: Path, run: _Planned, predictions: LabelledPredictions, pairs
     seed, digest = run.settings.seed, _digest(pairs)
     done = SweepRun(run.name, run.setting, seed, before, after, predictions, digest, steps, seconds)
     with atomic_file(output / f"{run.name}.json") as draft:
-        record = {"format": FORMAT, "settings": _plain(run.settings), **done.to_json()}
+        record = {"format": FORMAT, "settings": run.settings.values(), **done.to_json()}
         draft.write_text(json.dumps(record) + "\n", encoding="utf-8")
     return SweepRun.from_json(record)  # as a later call will read it
 
@@ -271,7 +271,7 @@ def _read(output: Path, run: _Planned) -> SweepRun | None:
     path = output / f"{run.name}.json"
     if not path.is_file():
         return None
-    now = _plain(run.settings)
+    now = run.settings.values()
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         then = record["settings"]
@@ -285,12 +285,6 @@ def _read(output: Path, run: _Planned) -> SweepRun | None:
         f"{path} is of a run with {name} {then.get(name)!r}, now it is {now[name]!r}; choose another output or add "
         f"--overwrite"
     )
-
-
-def _plain(settings: TrainSettings) -> dict[str, Any]:
-    """Return settings as JSON gives them back."""
-    plain: dict[str, Any] = json.loads(json.dumps(asdict(settings)))
-    return plain
 
 
 def _digest(pairs: Sequence[Pair]) -> str:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from siamese_text.training.distillation.report import DistillReport
     from siamese_text.training.distillation.run import DistillObserver
     from siamese_text.training.distillation.settings import DistillSettings
-    from siamese_text.training.run import RunObserver, TrainingReport
+    from siamese_text.training.report import TrainingReport
+    from siamese_text.training.run import RunObserver
     from siamese_text.training.settings import TrainSettings
 
 Chosen = TypeVar("Chosen", bound=Changeable)

@@ -67,9 +67,9 @@ def distill(
         "static": static or None,
         "sentences": _listed(sentences),
         "dataset": _listed(dataset),
-        "epochs": epochs,
+        "num_train_epochs": epochs,
         "max_steps": max_steps,
-        "limit": limit,
+        "max_train_samples": limit,
         "seed": seed,
     }
     overrides: Any = api.read_assignments(settings or []) | {

@@ -49,7 +49,8 @@ def train(
     max_steps: MaxSteps = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows in a batch.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Learning rate of the encoder.")] = None,
-    precision: Annotated[str | None, typer.Option(help="Precision of training: fp32, bf16 or fp16.")] = None,
+    mixed_precision: Annotated[str | None, typer.Option(help="Precision of training: no, bf16 or fp16.")] = None,
+    precision: Annotated[str | None, typer.Option(hidden=True)] = None,  # what 0.1 called it
     decide_at: Annotated[str | None, typer.Option(help=GOAL_HELP)] = None,
     prior: Annotated[float | None, typer.Option(help="Share of same pairs where the model will be used.")] = None,
     positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
@@ -69,11 +70,12 @@ def train(
         "dataset": dataset,
         "model": model,
         "loss": loss,
-        "epochs": epochs,
+        "num_train_epochs": epochs,
         "max_steps": max_steps,
-        "batch_size": batch_size,
+        "per_device_train_batch_size": batch_size,
         "learning_rate": learning_rate,
         "precision": precision,
+        "mixed_precision": mixed_precision,
         "decide_at": decide_at,
         "prior": prior,
         "positive_from": positive_from,
@@ -143,8 +145,8 @@ def _render(report: TrainingReport) -> None:
     else:
         _print_graded(report)
         say("grades give no threshold: score prints similarities, without a yes or no")
-    if report.also:
-        _print_also(report)
+    if report.extra:
+        _print_extra(report)
     if report.truncated:
         say(f"note: {report.truncated} training sentences were longer than the model reads and were cut")
     say(f"wrote {report.output} ({report.seconds:.0f} s): model, report.json, history.jsonl, curves.png, README.md")
@@ -182,10 +184,10 @@ def _print_graded(report: TrainingReport) -> None:
     print_table("", "split", "Spearman", "Pearson", rows=rows, right=2)
 
 
-def _print_also(report: TrainingReport) -> None:
+def _print_extra(report: TrainingReport) -> None:
     """Print how the trained model does on the further sets, so that what it forgot is seen."""
     rows = []
-    for name, (before, after) in report.also.items():
+    for name, (before, after) in report.extra.items():
         metric = "Spearman" if after.ap is None else "AP"
         first, last = ((each.spearman if each.ap is None else each.ap) or 0.0 for each in (before, after))
         rows.append([name, metric, figure(first), figure(last), f"{last - first:+.3f}"])

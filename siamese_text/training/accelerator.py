@@ -11,12 +11,10 @@ from accelerate.utils import DistributedDataParallelKwargs, set_seed
 
 from siamese_text.errors import UsageError
 from siamese_text.process import keep_heap, reset_accelerator
-from siamese_text.training.settings import TrainSettings
-
-MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
+from siamese_text.training.settings import RunSettings
 
 
-def make_accelerator(settings: TrainSettings, device: torch.device, *, idle_weights: bool = False) -> Accelerator:
+def make_accelerator(settings: RunSettings, device: torch.device, *, idle_weights: bool = False) -> Accelerator:
     """Set the seeds of a run and return its accelerator.
 
     Args:
@@ -37,7 +35,7 @@ def make_accelerator(settings: TrainSettings, device: torch.device, *, idle_weig
     return accelerator
 
 
-def check_machine(settings: TrainSettings, device: torch.device) -> None:
+def check_machine(settings: RunSettings, device: torch.device) -> None:
     """Refuse what the device cannot do, a tracker that is not there, and a launch without a launcher.
 
     Raises:
@@ -46,10 +44,10 @@ def check_machine(settings: TrainSettings, device: torch.device) -> None:
     """
     if "LOCAL_RANK" not in os.environ:  # which torchrun sets, and without which there is one process alone
         _check_processes(1)
-    if settings.precision == "fp16" and device.type == "cpu":
-        raise UsageError("precision is fp16, which needs a GPU; choose fp32 or bf16 on a CPU")
-    if settings.track and find_spec(settings.track) is None:
-        raise UsageError(f"track needs {settings.track}; install it with pip install 'siamese-text[track]'")
+    if settings.mixed_precision == "fp16" and device.type == "cpu":
+        raise UsageError("mixed_precision is fp16, which needs a GPU; choose no or bf16 on a CPU")
+    if settings.report_to != "none" and find_spec(settings.report_to) is None:
+        raise UsageError(f"report_to needs {settings.report_to}; install it with pip install 'siamese-text[track]'")
 
 
 def _check_processes(found: int) -> None:
@@ -62,12 +60,12 @@ def _check_processes(found: int) -> None:
         )
 
 
-def _accelerator(settings: TrainSettings, device: torch.device, *, idle_weights: bool) -> Accelerator:
+def _accelerator(settings: RunSettings, device: torch.device, *, idle_weights: bool) -> Accelerator:
     reset_accelerator()
     return Accelerator(
-        mixed_precision=MIXED_PRECISION[settings.precision],
+        mixed_precision=settings.mixed_precision,
         cpu=device.type == "cpu",
-        log_with=settings.track or None,
-        project_dir="runs" if settings.track else None,
+        log_with=None if settings.report_to == "none" else settings.report_to,
+        project_dir=None if settings.report_to == "none" else "runs",
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=idle_weights)],
     )

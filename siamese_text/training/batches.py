@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from siamese_text.encoder.tokens import TextTokenizer, TokenBatch
-from siamese_text.records import Example
+from siamese_text.records import Example, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,12 @@ class Batch:
     Attributes:
         tokens: The distinct texts of the batch.
         columns: For each column, (B,) int64: which of the texts it is.
-        labels: (B,) float32, or None where rows have no label.
+        targets: (B,) float32 labels, (B, D) vectors of a teacher, or None where rows have neither.
     """
 
     tokens: TokenBatch
     columns: tuple[Tensor, ...]
-    labels: Tensor | None
+    targets: Tensor | None
 
     def __len__(self) -> int:
         return len(self.columns[0])
@@ -34,7 +34,7 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         """Return the batch on ``device``."""
         columns = tuple(column.to(device) for column in self.columns)
-        return Batch(self.tokens.to(device), columns, None if self.labels is None else self.labels.to(device))
+        return Batch(self.tokens.to(device), columns, None if self.targets is None else self.targets.to(device))
 
 
 class TokenisedExamples:
@@ -42,17 +42,20 @@ class TokenisedExamples:
 
     Args:
         examples: N rows, all with the same number of texts, and either all with a label or none.
-        tokenizer: The encoder's.
+        tokenizer: The tokenizer of the encoder.
+        targets: (N, D) float32 vectors of a teacher, one for each row; by default the labels of the rows.
 
     Attributes:
         columns: (N, C) int64: which distinct text stands in which column.
         columns_by_tokens: (N, C) int64: the same, of texts that are the same tokens the first one for all.
-        labels: (N,) float32, or None.
+        targets: (N,) float32 labels, (N, D) vectors, or None.
         text_lengths: (distinct texts,) int64, in tokens.
         truncated: How many distinct texts were cut.
     """
 
-    def __init__(self, examples: Sequence[Example], tokenizer: TextTokenizer) -> None:
+    def __init__(
+        self, examples: Sequence[Example], tokenizer: TextTokenizer, targets: FloatArray | None = None
+    ) -> None:
         distinct = list(dict.fromkeys(text for example in examples for text in example.texts))
         row = {text: index for index, text in enumerate(distinct)}
         tokenised = tokenizer(distinct)
@@ -61,7 +64,9 @@ class TokenisedExamples:
         self.truncated = tokenised.truncated
         self.columns = np.array([[row[text] for text in example.texts] for example in examples], dtype=np.int64)
         labels = [example.label for example in examples]
-        self.labels = None if None in labels else np.array(labels, dtype=np.float32)
+        self.targets = targets
+        if targets is None and None not in labels:
+            self.targets = np.array(labels, dtype=np.float32)
         self.text_lengths = np.array([len(ids) for ids in self.ids], dtype=np.int64)
         first: dict[tuple[int, ...], int] = {}
         alike = np.array([first.setdefault(tuple(ids), text) for text, ids in enumerate(self.ids)], dtype=np.int64)
@@ -76,5 +81,5 @@ class TokenisedExamples:
         texts, places = np.unique(self.columns[chosen], return_inverse=True)
         columns = torch.from_numpy(places.reshape(len(chosen), -1))  # (B, C)
         tokens = self.tokenizer.pad([self.ids[text] for text in texts])
-        labels = None if self.labels is None else torch.from_numpy(self.labels[chosen])
-        return Batch(tokens, columns.unbind(dim=1), labels)
+        targets = None if self.targets is None else torch.from_numpy(self.targets[chosen])
+        return Batch(tokens, columns.unbind(dim=1), targets)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Protocol
 
 import torch
 from accelerate import Accelerator
@@ -33,12 +33,15 @@ from siamese_text.training.checkpoints import (
     write_checkpoint,
 )
 from siamese_text.training.history import History, StepRecord, ValidationRecord
+from siamese_text.training.losses import Loss
 from siamese_text.training.mixture import TrainSet
 from siamese_text.training.parameters import build_optimizer, learning_rate_factor
 from siamese_text.training.processes import any_process, is_main_process, several_processes
 from siamese_text.training.sampling import Sampler, interleave, rank_rows
-from siamese_text.training.settings import TrainSettings
+from siamese_text.training.settings import LoopSettings
 from siamese_text.training.signals import Signals
+
+CHECKPOINT_FORMAT = 2  # 1 was that of 0.1, whose settings had other names
 
 
 class Observer(Protocol):
@@ -57,7 +60,7 @@ class Observer(Protocol):
 class Validates(Protocol):
     """How a model in training does on what is held out."""
 
-    def __call__(self, encoder: Any, loss: nn.Module, *, step: int, epoch: float, best: float) -> ValidationRecord:
+    def __call__(self, encoder: Any, loss: Loss, *, step: int, epoch: float, best: float) -> ValidationRecord:
         """Measure it at a step; the record says whether its value is above the best so far."""
 
 
@@ -75,9 +78,10 @@ def train_loop(
     accelerator: Accelerator,
     module: nn.Module,
     tasks: Sequence[TaskRows],
-    settings: TrainSettings,
+    settings: LoopSettings,
     validation: Validates,
     *,
+    config: Mapping[str, Any],
     checkpoints: Path | None = None,
     resume: bool = False,
     observer: Observer | None = None,
@@ -88,16 +92,17 @@ def train_loop(
         accelerator: From ``make_accelerator``.
         module: A ``SiameseModule``, or what is called like one and has its ``encoder`` and ``losses``.
         tasks: What batches are drawn from.
-        settings: Of the run.
+        settings: How long and how to learn.
         validation: Measures ``module.encoder``.
-        checkpoints: As for ``fit``, like all that follows.
-        resume: See there.
-        observer: See there.
+        config: All settings of the run, for the tracker and for the checkpoints, which go on with the same ones only.
+        checkpoints: A folder for the state of the run; None keeps none.
+        resume: Whether to go on from the newest checkpoint there, if there is one.
+        observer: Is told of each step and validation.
 
     Returns:
         The history, and the step whose state was kept.
     """
-    run = _Run(accelerator, module.to(accelerator.device), tasks, settings, validation, checkpoints, observer)
+    run = _Run(accelerator, module.to(accelerator.device), tasks, settings, validation, config, checkpoints, observer)
     run.prepare(resume=resume)
     run.train()
     run.restore_best()
@@ -112,8 +117,9 @@ class _Run:
         accelerator: Accelerator,
         module: Any,
         tasks: Sequence[TaskRows],
-        settings: TrainSettings,
+        settings: LoopSettings,
         validation: Validates,
+        config: Mapping[str, Any],
         checkpoints: Path | None,
         observer: Observer | None,
     ) -> None:
@@ -122,6 +128,8 @@ class _Run:
         self.tasks = tasks
         self.settings = settings
         self.validation = validation
+        self.config = config
+        self.tracks = settings.report_to != "none"
         self.checkpoints = checkpoints
         self.observer = observer
         self.history = History()
@@ -133,26 +141,31 @@ class _Run:
 
     def prepare(self, *, resume: bool) -> None:
         """Build the optimiser, hand the model to Accelerate, and go back to a checkpoint if asked to."""
+        # 1. How many steps there will be, which the schedule of the learning rate must know.
         settings = self.settings
         optimizer = build_optimizer(self.module.encoder, self.module.losses, settings)
         self.ends = self._ends()
         self.steps = min(self.ends[-1], settings.max_steps or sys.maxsize)
         if not self.steps:
             raise UsageError("the data make no batch: the same texts stand in every row; add others")
+        # 2. Each group of weights learns at its own highest rate, times a factor that all share at a step.
         self.rates = [group["lr"] for group in optimizer.param_groups]
         learning = [weight for weight in self.module.encoder.parameters() if weight.requires_grad]
-        self.start = {weight: weight.detach().clone() for weight in learning} if settings.start_decay else {}
+        self.start = {weight: weight.detach().clone() for weight in learning} if settings.l2_sp else {}
         self.factor = learning_rate_factor(settings, self.steps)
         self.wrapped, self.optimizer = self.accelerator.prepare(self.module, optimizer)
         # the same weights on every process, but each its own dropout
         set_seed(settings.seed, device_specific=True)
+        # 3. A run that goes on takes up weights, optimiser, history and generators where they were.
         saved = newest_checkpoint(self.checkpoints, rank=self._rank) if resume and self.checkpoints else None
         if saved:
             self._restore(saved)
         elif resume and is_main_process():
             warnings.warn(f"there is no checkpoint in {self.checkpoints} to resume; training begins anew", stacklevel=2)
-        if settings.track:
-            self.accelerator.init_trackers("siamese-text", config=asdict(settings))
+        if self.tracks:
+            self.accelerator.init_trackers(
+                "siamese-text", config={name: _plain(value) for name, value in self.config.items()}
+            )
         if self.observer:
             self.observer.started(self.steps, self.step)
 
@@ -161,7 +174,7 @@ class _Run:
         try:
             self._train()
         finally:
-            if self.settings.track:
+            if self.tracks:
                 self.accelerator.end_training()
 
     def _train(self) -> None:
@@ -188,16 +201,16 @@ class _Run:
     def _batches(self, epoch: int) -> list[tuple[int, list[int]]]:
         """Return the epoch's batches, each as the number of its set and its rows, of all processes together."""
         each = [task.sampler.batches(epoch) for task in self.tasks]
-        how = cast(Literal["proportional", "round-robin"], self.settings.mix)
-        turns = interleave([len(batches) for batches in each], how=how, seed=self.settings.seed, epoch=epoch)
+        how, seed = self.settings.interleave, self.settings.seed
+        turns = interleave([len(batches) for batches in each], how=how, seed=seed, epoch=epoch)
         queues = [iter(batches) for batches in each]
         return [(task, next(queues[task])) for task in turns]
 
     def _ends(self) -> list[int]:
         """Return the step after which each epoch begins, and the last one ends: not all have as many batches."""
         ends = [0]
-        for epoch in range(self.settings.epochs):
-            ends.append(ends[-1] + math.ceil(len(self._batches(epoch)) / self.settings.accumulate))
+        for epoch in range(self.settings.num_train_epochs):
+            ends.append(ends[-1] + math.ceil(len(self._batches(epoch)) / self.settings.gradient_accumulation_steps))
             if self.settings.max_steps and ends[-1] >= self.settings.max_steps:
                 break
         return ends
@@ -206,7 +219,7 @@ class _Run:
         """Train the rest of an epoch, yielding a record after each optimiser step."""
         self.wrapped.train()
         batches = self._batches(epoch)
-        size = self.settings.accumulate
+        size = self.settings.gradient_accumulation_steps
         first = (self.step - self.ends[epoch]) * size
         for start in range(first, len(batches), size):
             group = batches[start : start + size]
@@ -226,6 +239,8 @@ class _Run:
 
     def _optimise(self, group: Sequence[tuple[int, list[int]]]) -> tuple[float, float, float, float]:
         """Take one step on a group of batches; return loss, spread, gradient norm and learning rate."""
+        # 1. Add up the gradients of the group's batches. Each is the gradient of a mean over rows, so that its share of
+        #    the group's rows makes the sum the gradient of the mean over all of them.
         rows = sum(len(batch) for _, batch in group)
         total, spread = 0.0, torch.zeros(())
         for index, (number, batch) in enumerate(group):
@@ -237,9 +252,11 @@ class _Run:
                 self._check_finite("loss", loss, [(number, batch)])
                 self.accelerator.backward(loss)
                 total += float(loss.detach())
-        norm = self.accelerator.clip_grad_norm_(self.wrapped.parameters(), self.settings.clip or math.inf)
-        if self.settings.precision != "fp16":  # whose scaler skips such a step and lowers its scale
+        # 2. Shorten a gradient that is too long.
+        norm = self.accelerator.clip_grad_norm_(self.wrapped.parameters(), self.settings.max_grad_norm or math.inf)
+        if self.settings.mixed_precision != "fp16":  # whose scaler skips such a step and lowers its scale
             self._check_finite("gradient", norm, group)
+        # 3. Take the step at this step's learning rate, and some of the way back to the start.
         for group_of_weights, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group_of_weights["lr"] = rate * self.factor(self.step)
         self.optimizer.step()
@@ -255,7 +272,7 @@ class _Run:
         """
         for group in self.optimizer.param_groups:
             for weight in filter(self.start.__contains__, group["params"]):
-                weight.lerp_(self.start[weight], self.settings.start_decay * group["lr"])
+                weight.lerp_(self.start[weight], self.settings.l2_sp * group["lr"])
 
     def _synchronised(self, *, last: bool) -> AbstractContextManager[Any]:
         """Let the processes average their gradients with the last batch of a step only."""
@@ -271,12 +288,12 @@ class _Run:
         text = self.tasks[number].set.examples[batch[0]].texts[0]
         raise SiameseTextError(
             f"the {what} is {value} at step {self.step + 1}, on rows {rows} (counted from 0, of those trained on; the "
-            f"first begins '{text[:40]}'); lower learning_rate or set clip=1, and begin anew"
+            f"first begins '{text[:40]}'); lower learning_rate or set max_grad_norm=1, and begin anew"
         )
 
     def _keep(self, record: StepRecord) -> None:
         self.history.steps.append(record)
-        if self.settings.track:
+        if self.tracks:
             values = {name: value for name, value in asdict(record).items() if name != "step"}
             self.accelerator.log(values, step=record.step)
         if self.observer:
@@ -285,7 +302,7 @@ class _Run:
     def _validation_steps(self, epoch: int) -> set[int]:
         """Return the steps of an epoch after which it is validated, evenly spaced, its last one included."""
         before, steps = self.ends[epoch], self.ends[epoch + 1] - self.ends[epoch]
-        times = min(self.settings.validations, steps)
+        times = min(self.settings.evals_per_epoch, steps)
         return {before + math.ceil(steps * (i + 1) / times) for i in range(times)}
 
     def _validate(self, epoch: float) -> None:
@@ -293,7 +310,7 @@ class _Run:
         loss = self.module.losses[0]
         record = self.validation(self.module.encoder, loss, step=self.step, epoch=epoch, best=self.best)
         self.history.validations.append(record)
-        if self.settings.track:
+        if self.tracks:
             self.accelerator.log({"validation_loss": record.loss, record.metric: record.value}, step=record.step)
         if self.observer:
             self.observer.validated(record)
@@ -304,12 +321,13 @@ class _Run:
             self.without_gain += 1
 
     def _out_of_patience(self) -> bool:
-        return bool(self.settings.patience) and self.without_gain >= self.settings.patience
+        patience = self.settings.early_stopping_patience
+        return bool(patience) and self.without_gain >= patience
 
     def _stop(self, signals: Signals) -> bool:
         """Save where it is due; say whether to leave the epoch, or leave the run on a signal."""
         stopped = any_process(signals.received, self.accelerator.device)
-        every = self.settings.checkpoint_steps
+        every = self.settings.save_steps
         if self.checkpoints and (stopped or (every and self.step % every == 0)):
             self._save(self.checkpoints)
         if stopped:
@@ -330,7 +348,8 @@ class _Run:
 
     def _state(self) -> dict[str, Any]:
         return {
-            "settings": asdict(self.settings),
+            "format": CHECKPOINT_FORMAT,
+            "settings": dict(self.config),
             "processes": self.accelerator.num_processes,
             "rows": [len(task.rows) for task in self.tasks],
             "step": self.step,
@@ -355,8 +374,15 @@ class _Run:
         restore_generators(saved.generators)
 
     def _check_same_run(self, state: Mapping[str, Any]) -> None:
+        """Refuse the state of a run with other settings or data, or of a version with other names for them."""
+        if state.get("format") != CHECKPOINT_FORMAT:
+            raise UsageError(
+                f"{self.checkpoints} holds a run of another version (format {state.get('format', 1)}, this one goes on "
+                f"with {CHECKPOINT_FORMAT}); finish it with that version, or begin anew with --overwrite"
+            )
         now = self._state()
-        differing = [name for name, value in now["settings"].items() if state["settings"].get(name) != value]
+        names = dict.fromkeys([*now["settings"], *state["settings"]])
+        differing = [name for name in names if state["settings"].get(name) != now["settings"].get(name)]
         differing += [name for name in ("processes", "rows") if state[name] != now[name]]
         if differing:
             name = differing[0]
@@ -365,6 +391,11 @@ class _Run:
                 f"{self.checkpoints} holds a run with {name} {before}, not {after}; resume with the same settings and "
                 f"data, or remove the folder"
             )
+
+
+def _plain(value: Any) -> Any:
+    """Return a setting as a tracker takes it: a number, a word or None."""
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def _named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -14,10 +14,10 @@ from siamese_text.data.catalogue import CATALOGUE
 from siamese_text.data.examples import ExampleSet
 from siamese_text.data.loading import load_examples
 from siamese_text.data.splits import sentences_of, sharing
-from siamese_text.errors import BadData, MissingInput, NothingToDo, OneClass, UsageError
+from siamese_text.errors import BadData, MissingInput, NothingToDo, OneClass
 from siamese_text.records import DataKind, Example, Pair
 from siamese_text.training.losses import check_kind, default_loss
-from siamese_text.training.settings import TrainSettings
+from siamese_text.training.settings import DataSettings, MixtureEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class TrainingData:
         validation: The rows behind the validation pairs, in the kind of the main set.
         origins: Where each split was read from; those of further sets are called ``name/split``.
         dropped: For each split, likewise, the rows left out by reason.
-        also: Held-out pairs of the further sets that have any of their own: the general sense is measured by them.
+        extra: Held-out pairs of the further sets that have any of their own: the general sense is measured by them.
         leaked: For each training set, how many rows were left out since they share a sentence with held-out ones.
     """
 
@@ -52,7 +52,7 @@ class TrainingData:
     origins: Mapping[str, str]
     dropped: Mapping[str, Mapping[str, int]]
     leaked: Mapping[str, int]
-    also: Mapping[str, ExampleSet] = field(default_factory=dict)
+    extra: Mapping[str, ExampleSet] = field(default_factory=dict)
 
     @property
     def graded(self) -> bool:
@@ -60,7 +60,7 @@ class TrainingData:
         return self.sets[0].kind == "graded"
 
 
-def load_training_data(settings: TrainSettings, data_dir: Path | None) -> TrainingData:
+def load_training_data(settings: DataSettings, data_dir: Path | None) -> TrainingData:
     """Load the splits of the data sets of a run, and leave out of training what the held-out ones hold.
 
     Args:
@@ -75,6 +75,37 @@ def load_training_data(settings: TrainSettings, data_dir: Path | None) -> Traini
         MissingInput: A data set was not found.
         UsageError: A loss does not take the kind of its rows.
     """
+    parts = _load_main(settings, data_dir)
+    further = {entry.dataset: list(_load_further(entry.dataset, data_dir)) for entry in settings.mixture}
+
+    # What judges, of any set, is taken: no training set may hold a sentence of it.
+    held_out = {split: part for split, part in parts.items() if split != "train"}
+    extra = {name: loaded[1] for name, loaded in further.items() if loaded[1:]}
+    taken = [row for part in (*held_out.values(), *extra.values()) for row in sentences_of(part.examples)]
+
+    main = MixtureEntry(settings.dataset, settings.loss)
+    sets, leaked = [], {}
+    for entry in (main, *settings.mixture):
+        found = parts["train"] if entry is main else further[entry.dataset][0]
+        rows, leaked[entry.dataset] = _apart(found.examples, taken, entry.dataset)
+        if entry is main:
+            rows = _draw(rows, settings.max_train_samples, settings.seed)
+        sets.append(_as_train_set(entry, found, rows))
+
+    read = parts | {f"{name}/{part.split}": part for name, loaded in further.items() for part in loaded}
+    return TrainingData(
+        sets=tuple(sets),
+        held_out={split: part.pairs for split, part in held_out.items()},
+        validation=_in_kind(parts["validation"], parts["train"].kind),
+        origins={name: part.origin for name, part in read.items()},
+        dropped={name: part.dropped for name, part in read.items() if part.dropped},
+        leaked={name: count for name, count in leaked.items() if count},
+        extra=extra,
+    )
+
+
+def _load_main(settings: DataSettings, data_dir: Path | None) -> dict[str, ExampleSet]:
+    """Load the main set: ``train``, ``validation`` and, where there is one, ``test``."""
     options: dict[str, Any] = {
         "data_dir": data_dir,
         "columns": settings.column_names,
@@ -85,68 +116,19 @@ def load_training_data(settings: TrainSettings, data_dir: Path | None) -> Traini
     parts = {"train": train, "validation": validation}
     with suppress(MissingInput, NothingToDo):  # no test split, or one whose labels are withheld
         parts["test"] = next(load_examples(settings.dataset, ("test",), **options))
-    held_out = {name: part for name, part in parts.items() if name != "train"}
-    for part in held_out.values():
-        _check_alike(train, part)
-    terms = [_read_also(term) for term in filter(None, map(str.strip, settings.also.split(";")))]
-    loaded = {term.name: list(_load_further(term.name, data_dir)) for term in terms}
-    also = {name: further[1] for name, further in loaded.items() if further[1:]}
-    taken = [row for part in (*held_out.values(), *also.values()) for row in sentences_of(part.examples)]
-    main = MixtureEntry(settings.dataset, settings.loss)
-    leaked = {}
-    sets = []
-    for term, found in ((main, train), *((term, loaded[term.name][0]) for term in terms)):
-        rows, leaked[term.name] = _apart(found.examples, taken, term.name)
-        if term is main:
-            rows = _draw(rows, settings.limit, settings.seed)
-        _check_both_classes(found, rows)
-        made = as_train_set(term.name, rows, found.kind, term.loss, term.weight)
-        sets.append(replace(made, epoch_rows=min(term.epoch_rows, len(rows)) if term.epoch_rows else None))
-    read = parts | {f"{name}/{part.split}": part for name, further in loaded.items() for part in further}
-    return TrainingData(
-        sets=tuple(sets),
-        held_out={name: part.pairs for name, part in held_out.items()},
-        validation=_in_kind(validation, train.kind),
-        origins={name: part.origin for name, part in read.items()},
-        dropped={name: part.dropped for name, part in read.items() if part.dropped},
-        leaked={name: count for name, count in leaked.items() if count},
-        also=also,
-    )
+    for split, part in parts.items():
+        if split != "train":
+            _check_alike(train, part)
+    return parts
 
 
-def as_train_set(name: str, examples: Sequence[Example], kind: DataKind, loss: str, weight: float = 1.0) -> TrainSet:
-    """Return rows as a training set, with the loss that suits their kind where the loss is ``auto``.
-
-    Raises:
-        UsageError: The loss does not take the kind.
-    """
-    named = default_loss(kind) if loss == "auto" else loss
-    check_kind(named, kind)
-    return TrainSet(name, examples, kind, named, weight)
-
-
-@dataclass(frozen=True, slots=True)
-class MixtureEntry:
-    """A data set to learn from, as the setting ``also`` names it."""
-
-    name: str
-    loss: str = "auto"
-    weight: float = 1.0
-    epoch_rows: int | None = None
-
-
-def _read_also(term: str) -> MixtureEntry:
-    """Read a further data set, ``name[:loss[:weight[:rows]]]``."""
-    name, loss, weight, rows = (*(part.strip() for part in term.split(":")), "", "", "")[:4]
-    try:
-        factor = float(weight or 1)
-        if not 0 < factor < float("inf"):
-            raise ValueError
-    except ValueError:
-        raise UsageError(f"weight is '{weight}' in also '{term}'; write a positive number") from None
-    if rows and not (rows.isdecimal() and int(rows)):
-        raise UsageError(f"the number of rows is '{rows}' in also '{term}'; write a whole number above 0")
-    return MixtureEntry(name, loss or "auto", factor, int(rows) if rows else None)
+def _as_train_set(entry: MixtureEntry, found: ExampleSet, rows: Sequence[Example]) -> TrainSet:
+    """Return rows as a training set, with the loss that suits their kind where the loss is ``auto``."""
+    _check_both_classes(found, rows)
+    loss = default_loss(found.kind) if entry.loss == "auto" else entry.loss
+    check_kind(loss, found.kind)
+    epoch_rows = min(entry.rows, len(rows)) if entry.rows else None
+    return TrainSet(entry.dataset, rows, found.kind, loss, entry.weight, epoch_rows)
 
 
 def _load_further(name: str, data_dir: Path | None) -> Iterator[ExampleSet]:

@@ -11,7 +11,7 @@ from torch import nn
 
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import UsageError
-from siamese_text.training.settings import TrainSettings
+from siamese_text.training.settings import ModelSettings, OptimizerSettings
 
 
 def layer_stack(transformer: Any) -> nn.ModuleList:
@@ -29,7 +29,7 @@ def layer_stack(transformer: Any) -> nn.ModuleList:
     )
 
 
-def freeze(encoder: TorchEncoder, settings: TrainSettings) -> None:
+def freeze(encoder: TorchEncoder, settings: ModelSettings) -> None:
     """Keep the embeddings, or the embeddings and the first layers, as they are.
 
     Raises:
@@ -48,7 +48,7 @@ def freeze(encoder: TorchEncoder, settings: TrainSettings) -> None:
             layer.requires_grad_(False)
 
 
-def add_lora(encoder: TorchEncoder, settings: TrainSettings) -> None:
+def add_lora(encoder: TorchEncoder, settings: ModelSettings) -> None:
     """Train low-rank additions to the attention's matrices instead of the transformer's weights (Hu et al. 2021).
 
     Raises:
@@ -75,7 +75,7 @@ def merge_lora(encoder: TorchEncoder) -> None:
     encoder.transformer = encoder.transformer.merge_and_unload()
 
 
-def build_optimizer(encoder: TorchEncoder, loss: nn.Module, settings: TrainSettings) -> torch.optim.Optimizer:
+def build_optimizer(encoder: TorchEncoder, loss: nn.Module, settings: OptimizerSettings) -> torch.optim.Optimizer:
     """Return AdamW or SGD over the weights that learn: each layer's matrices, its vectors without decay, the loss's.
 
     With ``layer_decay`` d, the layer that is k below the top one learns at d^k times the learning rate, and the
@@ -95,12 +95,12 @@ def build_optimizer(encoder: TorchEncoder, loss: nn.Module, settings: TrainSetti
         options.append({"params": head, "lr": settings.head_learning_rate, "weight_decay": settings.weight_decay})
     if not options:
         raise UsageError("every weight is frozen and the loss has none of its own; lower freeze_layers")
-    if settings.optimizer == "sgd":
+    if settings.optim == "sgd":
         return torch.optim.SGD(options, momentum=0.9)
     return torch.optim.AdamW(options, fused=True)
 
 
-def _depths(encoder: TorchEncoder, settings: TrainSettings) -> dict[str, int]:
+def _depths(encoder: TorchEncoder, settings: OptimizerSettings) -> dict[str, int]:
     """Return for each of the encoder's weights how many layers stand above it."""
     if settings.layer_decay == 1:
         return {}
@@ -111,23 +111,23 @@ def _depths(encoder: TorchEncoder, settings: TrainSettings) -> dict[str, int]:
     return {name: place.get(id(weight), 0) for name, weight in encoder.named_parameters()}
 
 
-def learning_rate_factor(settings: TrainSettings, steps: int) -> Callable[[int], float]:
+def learning_rate_factor(settings: OptimizerSettings, steps: int) -> Callable[[int], float]:
     """Return the factor of the learning rate at a step: a linear rise, then the schedule's fall to 0.
 
     Example:
-        >>> factor = learning_rate_factor(TrainSettings(warmup=0.2), steps=10)
+        >>> factor = learning_rate_factor(OptimizerSettings(warmup_ratio=0.2), steps=10)
         >>> [factor(step) for step in (0, 1, 2, 6, 10)]
         [0.5, 1.0, 1.0, 0.5, 0.0]
     """
-    warmup = round(settings.warmup * steps)
+    warmup = round(settings.warmup_ratio * steps)
 
     def factor(step: int) -> float:
         if step < warmup:
             return (step + 1) / warmup
         done = (step - warmup) / max(steps - warmup, 1)
-        if settings.schedule == "constant":
+        if settings.lr_scheduler_type == "constant":
             return 1.0
-        return 1 - done if settings.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2
+        return 1 - done if settings.lr_scheduler_type == "linear" else (1 + math.cos(math.pi * done)) / 2
 
     return factor
 

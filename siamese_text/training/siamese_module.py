@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -14,35 +15,37 @@ from siamese_text.encoder.cpu.layers import packs
 from siamese_text.encoder.tokens import TokenBatch, batches_by_tokens
 from siamese_text.encoder.torch_encoder import BATCH_TOKENS, TorchEncoder
 from siamese_text.training.batches import Batch
-from siamese_text.training.losses import AlignmentLoss, Tokens, loss_of, part_of
+from siamese_text.training.losses import Columns, Loss, Tokens
 from siamese_text.training.processes import gather_rows, largest_of_processes, several_processes
 
 
 class SiameseModule(nn.Module):
     """Encoder and losses as one module, so that a single wrapped forward sees every weight of all."""
 
-    def __init__(self, encoder: TorchEncoder, losses: Sequence[nn.Module]) -> None:
+    def __init__(self, encoder: TorchEncoder, losses: Sequence[Loss]) -> None:
         super().__init__()
         self.encoder = encoder
         self.losses = nn.ModuleList(losses)
 
     def forward(self, batch: Batch, task: int = 0, chunk_tokens: int | None = None) -> tuple[Tensor, Tensor]:
         """Return the loss of a batch, over the rows of all processes, and the spread of its embeddings."""
-        loss = self.losses[task]
-        alignment = part_of(loss, AlignmentLoss)
-        texts, projected = self._embed(batch.tokens, alignment, chunk_tokens)
+        loss = cast("Loss", self.losses[task])
+        # 1. Embed the distinct texts of this process's rows, each once.
+        texts, projected = self._embed(batch.tokens, loss.projected if loss.needs_tokens else _none_of, chunk_tokens)
+        # 2. Lay them out as columns, and gather those of all processes: the loss sees every row of the batch.
         columns = tuple(gather_rows(texts.index_select(0, column)) for column in batch.columns)
-        labels = None if batch.labels is None else gather_rows(batch.labels)
+        targets = None if batch.targets is None else gather_rows(batch.targets)
         tokens: tuple[Tokens, ...] = ()
-        if alignment:
+        if loss.needs_tokens:
             distinct = Tokens(projected, batch.tokens.attention_mask.bool())
             tokens = tuple(_gathered(distinct.take(column)) for column in batch.columns)
-        return loss_of(loss, columns, labels, tokens), spread(columns[0].detach())
+        # 3. The loss reads of them what it needs.
+        return loss(Columns(columns, tokens), targets), spread(columns[0].detach())
 
     def _embed(
-        self, tokens: TokenBatch, alignment: AlignmentLoss | None, chunk_tokens: int | None
+        self, tokens: TokenBatch, project: Callable[[Tensor], Tensor], chunk_tokens: int | None
     ) -> tuple[Tensor, Tensor]:
-        """Embed a batch, and its tokens for a loss that aligns them (else of no width): packed, or in chunks.
+        """Embed a batch, and its tokens as ``project`` makes them: packed, or in chunks.
 
         With ``chunk_tokens`` the activations of a chunk are computed again for the gradient (GradCache, Gao et al.
         2021), which is exact, dropout included, because each chunk's random state is replayed.
@@ -50,20 +53,27 @@ class SiameseModule(nn.Module):
 
         def embed(part: TokenBatch) -> tuple[Tensor, Tensor]:
             hidden = self.encoder.token_embeddings(part)  # (B, T, D)
-            projected = alignment.projected(hidden) if alignment else hidden[..., :0]  # (B, T, d)
-            return self.encoder.pooled(hidden, part), projected
+            return self.encoder.pooled(hidden, part), project(hidden)
 
+        # Layers that leave padding out take the whole batch at once.
         if packs(self.encoder.transformer) and not chunk_tokens:
             return embed(tokens)
+        # Others take it in chunks of texts of similar length, so that little is padding.
         lengths = tokens.attention_mask.sum(dim=1).tolist()
         chunks = list(batches_by_tokens(lengths, chunk_tokens or BATCH_TOKENS[tokens.input_ids.device.type]))
         parts = [_cut(tokens, rows, lengths[rows[0]]) for rows in chunks]
         embedded = [checkpoint(embed, part, use_reentrant=False) if chunk_tokens else embed(part) for part in parts]
+        # The texts go back to the order of the batch, their tokens to its width.
         order = torch.tensor([row for rows in chunks for row in rows], device=tokens.input_ids.device).argsort()
         width = tokens.input_ids.shape[1]
         padded = [functional.pad(each, (0, 0, 0, width - each.shape[1])) for _, each in embedded]
         texts = torch.cat([each for each, _ in embedded])
         return texts.index_select(0, order), torch.cat(padded).index_select(0, order)
+
+
+def _none_of(hidden: Tensor) -> Tensor:
+    """Return (B, T, 0): what a loss that reads no tokens needs of them."""
+    return hidden[..., :0]
 
 
 def _cut(tokens: TokenBatch, rows: Sequence[int], width: int) -> TokenBatch:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
 from siamese_text.encoder.torch_encoder import TorchEncoder
@@ -15,7 +14,7 @@ from siamese_text.records import Example, FloatArray, Pair
 from siamese_text.scoring.metrics import average_precision, best_threshold, spearman
 from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.training.history import ValidationRecord
-from siamese_text.training.losses import Tokens, loss_of, trained_heads
+from siamese_text.training.losses import Columns, Loss, Tokens, trained_heads
 
 
 class Validation:
@@ -36,15 +35,15 @@ class Validation:
         self.targets = None if None in labels else torch.tensor(labels, dtype=torch.float32)
         self.batch_size = batch_size
 
-    def __call__(
-        self, encoder: TorchEncoder, loss: nn.Module, *, step: int, epoch: float, best: float
-    ) -> ValidationRecord:
+    def __call__(self, encoder: TorchEncoder, loss: Loss, *, step: int, epoch: float, best: float) -> ValidationRecord:
         """Encode the held-out texts once; return the loss, and the quality of the score that ranks best."""
         classifier = PairClassifier(encoder.similarity_fn_name, *trained_heads(loss))
         read = self._read(encoder, classifier)
         rankings = classifier.scores(self.sides, read).single
         if not all(np.isfinite(ranking).all() for ranking in rankings.values()):
-            raise SiameseTextError(f"the scores are not finite at step {step}; lower learning_rate or set clip=1")
+            raise SiameseTextError(
+                f"the scores are not finite at step {step}; lower learning_rate or set max_grad_norm=1"
+            )
         qualities = {name: self._quality(ranking) for name, ranking in rankings.items()}
         name = max(qualities, key=qualities.__getitem__)
         accuracy = None if self.graded else best_threshold(self.labels.astype(np.int64), rankings[name])[1]
@@ -68,7 +67,7 @@ class Validation:
         return _Read(texts, *encoder.encode_tokens(texts, classifier.alignment.project))
 
     @torch.inference_mode()
-    def _loss(self, loss: nn.Module, read: _Read, device: torch.device) -> float:
+    def _loss(self, loss: Loss, read: _Read, device: torch.device) -> float:
         """Return the mean loss over batches of the training size."""
         rows = len(self.columns[0])
         loss.eval()
@@ -76,10 +75,10 @@ class Validation:
         for start in range(0, rows, self.batch_size):
             part = slice(start, start + self.batch_size)
             texts = [column[part] for column in self.columns]
-            columns = tuple(torch.from_numpy(read.encode(column)).to(device) for column in texts)
-            tokens = tuple(_padded(read.tokens_of(column), device) for column in texts) if read.tokens else ()
+            embeddings = tuple(torch.from_numpy(read.encode(column)).to(device) for column in texts)
+            tokens = tuple(_padded(read.tokens_of(column), device) for column in texts) if loss.needs_tokens else ()
             targets = None if self.targets is None else self.targets[part].to(device)
-            total += float(loss_of(loss, columns, targets, tokens)) * len(texts[0])
+            total += float(loss(Columns(embeddings, tokens), targets)) * len(texts[0])
         loss.train()
         return total / rows
 

@@ -26,7 +26,13 @@ class StopsAfterTwo:
 
 def test_training_goes_on_where_it_was_interrupted(tiny_sentence_model, tmp_path):
     observer = StopsAfterTwo()
-    options = {"model": str(tiny_sentence_model), "max_steps": 4, "limit": 64, "device": "cpu", "observer": observer}
+    options = {
+        "model": str(tiny_sentence_model),
+        "max_steps": 4,
+        "max_train_samples": 64,
+        "device": "cpu",
+        "observer": observer,
+    }
     with pytest.raises(Interrupted):
         train("sample", tmp_path / "model", **options)
     report = train("sample", tmp_path / "model", resume=True, **options)
@@ -37,7 +43,7 @@ def test_training_goes_on_where_it_was_interrupted(tiny_sentence_model, tmp_path
 
 
 def test_train_refuses_an_unknown_setting():
-    with pytest.raises(UsageError, match="did you mean epochs"):
+    with pytest.raises(UsageError, match="did you mean num_train_epochs"):
         train("sample", "never", epoch=3)
 
 

@@ -124,7 +124,7 @@ def test_a_model_that_no_place_has_names_every_place(command):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("train", "--set", "epoch=3"), ("epoch", "did you mean epochs?")),
+        (("train", "--set", "epoch=3"), ("epoch", "did you mean num_train_epochs?")),
         (("train", "--loss", "contrasive"), ("contrasive", "contrastive")),
         (("train", "--epochs", "0"), ("epochs is 0",)),
         (("train", "--loss", "contrastive", "--set", "margin=3"), ("margin is 3", "at most 2")),

@@ -12,7 +12,7 @@ from siamese_text.records import Pair
 from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import BlendWeights
-from siamese_text.training.losses import AlignmentLoss
+from siamese_text.training.losses.alignment import AlignmentLoss
 
 SAID = ("a cat", "a dog")
 
@@ -176,7 +176,7 @@ def test_unusable_rows_are_counted(calibrate, write_rows, good_rows):
 
 
 def test_the_heads_of_a_trained_model_are_kept(command, tiny_sentence_model, tmp_path):
-    options = ["--model", tiny_sentence_model, "--loss", "bce", "--max-steps", "2", "--set", "limit=64"]
+    options = ["--model", tiny_sentence_model, "--loss", "bce", "--max-steps", "2", "--set", "max_train_samples=64"]
     assert command("train", "--dataset", "sample", *options, "-o", "trained", "--decide-at", "f1")[0] == 0
     assert PairClassifier.read(tmp_path / "trained").decision.decide_at == "f1"
     code, _, lines = command("calibrate", "--model", "trained", "--dataset", "sample", "--split", "test", "-o", "again")
@@ -206,7 +206,7 @@ def test_how_a_trained_model_mixes_its_scores_is_kept(tiny_sentence_model, tmp_p
 
 
 def test_training_falls_back_to_accuracy_where_the_goal_cannot_be_reached(command, tiny_sentence_model, tmp_path):
-    options = ["--model", tiny_sentence_model, "--max-steps", "1", "--set", "limit=64", "-o", "model"]
+    options = ["--model", tiny_sentence_model, "--max-steps", "1", "--set", "max_train_samples=64", "-o", "model"]
     code, _, lines = command("train", "--dataset", "sample", *options, "--decide-at", "precision=1", "--prior", "0.3")
     assert code == 0
     assert any("no threshold gives precision 1 " in line and "accuracy" in line for line in lines)

@@ -18,7 +18,7 @@ def distill(command, tmp_path, tiny_sentence_model):
         path = tmp_path / "sentences.txt"
         path.write_text("\n".join(SENTENCES), encoding="utf-8")
         teacher = ("--teacher", tiny_sentence_model, "--sentences", path)
-        return command("distill", *teacher, "--epochs", "1", "--set", "batch_size=8", *options)
+        return command("distill", *teacher, "--epochs", "1", "--set", "per_device_train_batch_size=8", *options)
 
     return call
 
@@ -42,11 +42,11 @@ def test_words_and_a_table_without_json(distill):
 
 
 def test_a_recipe_gives_what_options_do_not(distill, tmp_path):
-    (tmp_path / "recipe.toml").write_text('layers = "0,1"\nmax_steps = 2\nwarmup = 0.5\n')
+    (tmp_path / "recipe.toml").write_text('layers = "0,1"\nmax_steps = 2\nwarmup_ratio = 0.5\n')
     code, out, _ = distill("-o", "student", "--recipe", "recipe.toml", "--layers", "1", "--json")
     settings = json.loads(out)["settings"]
     assert code == 0
-    assert (settings["layers"], settings["max_steps"], settings["warmup"]) == ("1", 2, 0.5)
+    assert (settings["layers"], settings["max_steps"], settings["warmup_ratio"]) == ("1", 2, 0.5)
 
 
 def test_a_comma_in_a_path(command, tmp_path, tiny_sentence_model):
@@ -67,7 +67,7 @@ def test_a_comma_in_a_path(command, tmp_path, tiny_sentence_model):
         (("--layers", "0"), 2, "choose 1 to 2"),
         (("--layers", "1", "--sentences", "missing.txt"), 2, "missing.txt"),
         (("--set", "layer=2"), 2, "did you mean layers"),
-        (("--limit", "0"), 2, "limit is 0"),
+        (("--limit", "0"), 2, "max_train_samples is 0"),
         (("--teacher", "./nowhere"), 2, "is not a folder"),
     ],
 )

@@ -4,7 +4,7 @@ import json
 
 
 def test_train_writes_a_model_that_scores(good_command, tiny_sentence_model, tmp_path):
-    options = ["--model", tiny_sentence_model, "--max-steps", "2", "--set", "limit=64", "-o", "model"]
+    options = ["--model", tiny_sentence_model, "--max-steps", "2", "--set", "max_train_samples=64", "-o", "model"]
     out, err = good_command("train", "--dataset", "sample", *options)
     assert "untrained" in out and "trained" in out and "majority" in out
     assert "untrained encoder on validation: AP" in err

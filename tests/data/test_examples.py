@@ -124,7 +124,13 @@ def test_classes_are_judged_by_pairs_within_and_across():
 
 @pytest.fixture
 def settings(tiny_sentence_model):
-    changes = {"model": str(tiny_sentence_model), "epochs": 1, "batch_size": 8, "learning_rate": 1e-3, "warmup": 0.0}
+    changes = {
+        "model": str(tiny_sentence_model),
+        "num_train_epochs": 1,
+        "per_device_train_batch_size": 8,
+        "learning_rate": 1e-3,
+        "warmup_ratio": 0.0,
+    }
     return TrainSettings().changed(changes)
 
 

@@ -125,7 +125,7 @@ def test_what_it_has_not_is_refused(folder, tmp_path):
     with pytest.raises(UsageError, match="without layers; open it with load_encoder"):
         TorchEncoder.load(folder, pooling="cls")
     with pytest.raises(UsageError, match="is static"):
-        run_training(TrainSettings(model=str(folder), limit=8), tmp_path / "trained")
+        run_training(TrainSettings(model=str(folder), max_train_samples=8), tmp_path / "trained")
 
 
 def test_a_transformer_is_no_table(tiny_sentence_model):

@@ -39,7 +39,7 @@ def test_a_batch_holds_each_distinct_text_once_and_columns_point_at_it(tokenizer
     assert len({tuple(ids) for ids in batch.tokens.input_ids.tolist()}) == len(batch.tokens) == 4
     read = zip(decode(tokenizer, batch, 0), decode(tokenizer, batch, 1), strict=True)
     assert list(read) == [row.texts for row in rows]
-    assert batch.labels.tolist() == [row.label for row in rows]
+    assert batch.targets.tolist() == [row.label for row in rows]
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 5])
@@ -54,10 +54,10 @@ def test_a_batch_holds_the_texts_of_its_rows_in_their_order(tokenizer, columns, 
         assert batch.columns[column].dtype == torch.int64
     assert batch.tokens.attention_mask.sum(dim=1).max() == batch.tokens.input_ids.shape[1]  # no needless padding
     if labelled:
-        assert batch.labels.dtype == torch.float32
-        assert batch.labels.tolist() == [examples[row].label for row in wanted]
+        assert batch.targets.dtype == torch.float32
+        assert batch.targets.tolist() == [examples[row].label for row in wanted]
     else:
-        assert batch.labels is None
+        assert batch.targets is None
 
 
 def test_distinct_texts_are_tokenised_once_and_cuts_counted_once(tokenizer):
@@ -77,4 +77,4 @@ def test_moving_a_batch_keeps_all_of_it(tokenizer):
         assert torch.equal(moved.tokens.input_ids, batch.tokens.input_ids)
         assert torch.equal(moved.tokens.attention_mask, batch.tokens.attention_mask)
         assert all(torch.equal(a, b) for a, b in zip(moved.columns, batch.columns, strict=True))
-        assert (moved.labels is None) == (not labelled)
+        assert (moved.targets is None) == (not labelled)

@@ -36,7 +36,13 @@ ROWS = [
 ]  # 50 rows: 7 batches of 8
 TRAIN, HELD_OUT = ROWS[:40], ROWS[40:]
 SETTINGS = TrainSettings(
-    batch_size=8, epochs=3, checkpoint_steps=2, dropout=0.2, learning_rate=1e-3, validations=2, start_decay=5.0
+    per_device_train_batch_size=8,
+    num_train_epochs=3,
+    save_steps=2,
+    dropout=0.2,
+    learning_rate=1e-3,
+    evals_per_epoch=2,
+    l2_sp=5.0,
 )
 
 
@@ -137,7 +143,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path, tiny_s
     assert watch.done == 6
 
 
-@pytest.mark.parametrize("change", [{"learning_rate": 2e-3}, {"seed": 1}, {"epochs": 4}])
+@pytest.mark.parametrize("change", [{"learning_rate": 2e-3}, {"seed": 1}, {"num_train_epochs": 4}])
 def test_another_run_is_not_resumed(tmp_path, tiny_sentence_model, change):
     checkpoints = tmp_path / "model.checkpoints"
     with pytest.raises(Interrupted):

@@ -1,4 +1,4 @@
-"""Further data sets and trackers: what ``also``, ``mix`` and ``track`` add to a run."""
+"""Further data sets and trackers: what ``mixture``, ``interleave`` and ``report_to`` add to a run."""
 
 import json
 import math
@@ -37,7 +37,9 @@ def data(tmp_path):
 
 @pytest.fixture
 def settings(tiny_sentence_model):
-    return TrainSettings().changed({"dataset": "own", "model": str(tiny_sentence_model), "batch_size": 6, "epochs": 1})
+    return TrainSettings().changed(
+        {"dataset": "own", "model": str(tiny_sentence_model), "per_device_train_batch_size": 6, "num_train_epochs": 1}
+    )
 
 
 @pytest.fixture
@@ -46,8 +48,8 @@ def load_tiny(tiny_sentence_model):
 
 
 def test_a_further_set_brings_its_shape_loss_and_weight(settings, data):
-    also = settings.changed({"also": "three; leaky:triplet:0.5"})
-    sets = load_training_data(also, data).sets
+    mixed = settings.changed({"mixture": "three; leaky:triplet:0.5"})
+    sets = load_training_data(mixed, data).sets
     assert [(each.name, each.kind, each.loss, each.weight) for each in sets] == [
         ("own", "pairs", "bce", 1.0),
         ("three", "triplets", "infonce", 1.0),
@@ -56,7 +58,7 @@ def test_a_further_set_brings_its_shape_loss_and_weight(settings, data):
 
 
 def test_rows_of_a_further_set_that_share_a_held_out_sentence_are_left_out(settings, data):
-    found = load_training_data(settings.changed({"also": "leaky"}), data)
+    found = load_training_data(settings.changed({"mixture": "leaky"}), data)
     assert found.leaked == {"leaky": 1}
 
 
@@ -65,24 +67,24 @@ def test_what_a_further_set_lost_and_where_it_was_read_is_told(settings, data):
     for split, rows in (("train", [TRIPLETS[0] | {"anchor": " "}, *TRIPLETS[1:]]), ("validation", TRIPLETS[:1])):
         text = "".join(json.dumps(row) + "\n" for row in rows)
         (data / "made" / f"{split}.jsonl").write_text(text, encoding="utf-8")
-    found = load_training_data(settings.changed({"also": "made"}), data)
+    found = load_training_data(settings.changed({"mixture": "made"}), data)
     assert found.origins["made/train"] == str(data / "made" / "train.jsonl")
     assert found.dropped == {"made/train": {"empty text": 1}}
 
 
 @pytest.mark.parametrize(("rows", "taken"), [(8, 8), (27, 27), (900, 27)])
 def test_a_further_set_brings_so_many_rows_an_epoch_of_all_it_has(settings, data, tmp_path, rows, taken):
-    also = settings.changed({"also": f"three:infonce:1:{rows}"})
-    further = load_training_data(also, data).sets[1]
+    mixed = settings.changed({"mixture": f"three:infonce:1:{rows}"})
+    further = load_training_data(mixed, data).sets[1]
     assert (len(further.examples), further.epoch_rows) == (27, taken)
-    report = run_training(also, tmp_path / "model", data_dir=data, device="cpu")
+    report = run_training(mixed, tmp_path / "model", data_dir=data, device="cpu")
     assert len(report.history.steps) == 24 // 6 + math.ceil(taken / 6)
 
 
 @pytest.mark.parametrize("rows", ["0", "-1", "many", "1.5"])
 def test_a_number_of_rows_that_is_none_is_refused(settings, data, rows):
-    with pytest.raises(UsageError, match=f"number of rows is '{rows}' in also"):
-        load_training_data(settings.changed({"also": f"three:infonce:1:{rows}"}), data)
+    with pytest.raises(UsageError, match=f"number of rows is '{rows}' in mixture"):
+        load_training_data(settings.changed({"mixture": f"three:infonce:1:{rows}"}), data)
 
 
 @pytest.fixture
@@ -100,14 +102,14 @@ def with_mrpc(data):
 
 
 def test_a_run_says_what_became_of_the_known_further_sets(settings, with_mrpc, tmp_path):
-    also = settings.changed({"also": "mrpc:bce; three", "max_steps": 2})
-    report = run_training(also, tmp_path / "model", data_dir=with_mrpc, device="cpu")
+    mixed = settings.changed({"mixture": "mrpc:bce; three", "max_steps": 2})
+    report = run_training(mixed, tmp_path / "model", data_dir=with_mrpc, device="cpu")
     assert report.data.leaked["mrpc"] == 2
-    before, after = report.also["mrpc"]
+    before, after = report.extra["mrpc"]
     assert (before.pairs, before.model, after.model) == (8, f"{settings.model} untrained", f"{settings.model} trained")
-    assert report.also.keys() == {"mrpc"}
+    assert report.extra.keys() == {"mrpc"}
     saved = json.loads((tmp_path / "model" / "report.json").read_text())
-    assert saved["also"]["mrpc"]["after"]["ap"] == after.ap
+    assert saved["mixture"]["mrpc"]["after"]["ap"] == after.ap
 
 
 def test_sets_with_a_loss_of_one_name_teach_one_head(settings, data, load_tiny):
@@ -122,18 +124,18 @@ def test_sets_with_a_loss_of_one_name_teach_one_head(settings, data, load_tiny):
 
 @pytest.mark.parametrize("weight", ["0", "-1", "much", "inf"])
 def test_a_weight_that_is_none_is_refused(settings, data, weight):
-    with pytest.raises(UsageError, match=f"weight is '{weight}' in also"):
-        load_training_data(settings.changed({"also": f"three:infonce:{weight}"}), data)
+    with pytest.raises(UsageError, match=f"weight is '{weight}' in mixture"):
+        load_training_data(settings.changed({"mixture": f"three:infonce:{weight}"}), data)
 
 
 def test_a_loss_that_does_not_take_the_shape_is_refused(settings, data):
     with pytest.raises(UsageError, match="bce takes graded or pairs, the data are triplets"):
-        load_training_data(settings.changed({"also": "three:bce"}), data)
+        load_training_data(settings.changed({"mixture": "three:bce"}), data)
 
 
 @pytest.mark.parametrize("mix", ["proportional", "round-robin"])
 def test_a_run_learns_from_all_sets(settings, data, tmp_path, mix):
-    report = run_training(settings.changed({"also": "three", "mix": mix}), tmp_path / "model", data_dir=data)
+    report = run_training(settings.changed({"mixture": "three", "interleave": mix}), tmp_path / "model", data_dir=data)
     saved = json.loads((tmp_path / "model" / "report.json").read_text())
     assert saved["data"]["training_rows"] == {"own": 24, "three": 27}  # a tenth of a set without validation is kept off
     assert len(report.history.steps) == {"proportional": 4 + 5, "round-robin": 2 * 4}[mix]
@@ -142,7 +144,7 @@ def test_a_run_learns_from_all_sets(settings, data, tmp_path, mix):
 def test_the_weight_of_a_set_scales_its_gradient(tiny_sentence_model):
     rows = [Example((row["anchor"], row["positive"], row["negative"])) for row in TRIPLETS[:6]]
     pairs = [Pair(row["sentence1"], row["sentence2"], row["label"]) for row in HELD_OUT]
-    settings = TrainSettings(batch_size=6, max_steps=1, dropout=0.0, clip=0.0)
+    settings = TrainSettings(per_device_train_batch_size=6, max_steps=1, dropout=0.0, max_grad_norm=0.0)
     norms = []
     for weight in (1.0, 0.25):
         encoder = TorchEncoder.load(tiny_sentence_model, device="cpu")
@@ -157,7 +159,7 @@ def test_tensorboard_gets_every_step_and_validation(settings, data, tmp_path, mo
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     monkeypatch.chdir(tmp_path)
-    report = run_training(settings.changed({"track": "tensorboard"}), tmp_path / "model", data_dir=data)
+    report = run_training(settings.changed({"report_to": "tensorboard"}), tmp_path / "model", data_dir=data)
     (events,) = (tmp_path / "runs").glob("*/events.out.tfevents*")  # settings have a folder of their own
     found = EventAccumulator(str(events)).Reload()
     for name in ("loss", "learning_rate", "gradient_norm", "spread", "pairs_per_second"):
@@ -171,5 +173,5 @@ def test_tensorboard_gets_every_step_and_validation(settings, data, tmp_path, mo
 
 
 def test_an_unknown_tracker_is_refused():
-    with pytest.raises(UsageError, match="track is 'paper'"):
-        TrainSettings(track="paper")
+    with pytest.raises(UsageError, match="report_to is 'paper'"):
+        TrainSettings(report_to="paper")

@@ -7,7 +7,7 @@ from siamese_text.errors import UsageError
 from siamese_text.records import Example, Pair
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.fit import fit
-from siamese_text.training.losses import ContrastiveLoss
+from siamese_text.training.losses.pairs import ContrastiveLoss
 from siamese_text.training.mixture import TrainSet
 from siamese_text.training.parameters import add_lora, build_optimizer, freeze, layer_stack, merge_lora
 from siamese_text.training.settings import TrainSettings
@@ -107,7 +107,13 @@ def test_the_quick_transformer_gives_the_same_vectors_and_can_be_undone(encoder)
 def train(encoder, **settings):
     """Train on a few pairs; return what was left and the names of the weights that moved."""
     before = {name: weight.clone() for name, weight in encoder.state_dict().items()}
-    values = {"batch_size": 9, "epochs": 1, "learning_rate": 1e-2, "warmup": 0.0, "schedule": "constant"}
+    values = {
+        "per_device_train_batch_size": 9,
+        "num_train_epochs": 1,
+        "learning_rate": 1e-2,
+        "warmup_ratio": 0.0,
+        "lr_scheduler_type": "constant",
+    }
     fitted = fit(encoder, [TrainSet("own", ROWS, "pairs", "contrastive")], PAIRS, TrainSettings(**values | settings))
     return fitted, {name for name, weight in encoder.state_dict().items() if not torch.equal(weight, before[name])}
 
@@ -122,7 +128,7 @@ def belongs(name, *parts):
         ({}, ()),
         ({"freeze_embeddings": True}, (".embeddings.",)),
         ({"freeze_layers": 1}, (".embeddings.", ".layer.0.")),
-        ({"freeze_embeddings": True, "optimizer": "sgd", "learning_rate": 0.5}, (".embeddings.",)),
+        ({"freeze_embeddings": True, "optim": "sgd", "learning_rate": 0.5}, (".embeddings.",)),
     ],
 )
 def test_training_leaves_frozen_weights_bit_for_bit_and_moves_all_others(encoder, settings, frozen):
@@ -151,7 +157,7 @@ def test_the_history_has_the_rate_of_the_top_layer(encoder):
 def test_a_run_with_lora_is_saved_under_the_ordinary_names_with_other_vectors(encoder, tmp_path):
     pytest.importorskip("peft", reason="LoRA needs peft")
     before, names = encoder.encode(TEXTS), set(encoder.state_dict())
-    fitted, moved = train(encoder, lora_rank=2, epochs=2)
+    fitted, moved = train(encoder, lora_rank=2, num_train_epochs=2)
     assert moved
     assert all(belongs(name, "attention.self.query.weight", "attention.self.value.weight") for name in moved)
     encoder.save(tmp_path / "model")

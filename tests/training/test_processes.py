@@ -44,7 +44,8 @@ from siamese_text.training.mixture import TrainSet
 folder, model = Path(sys.argv[1]), sys.argv[2]
 save = run.save
 run.save = lambda *parts: (save(*parts), (folder / f"saved-by-{os.environ['RANK']}").touch())
-quick = TrainSettings(dataset=str(folder / "own"), model=model, loss="contrastive", batch_size=4, max_steps=2)
+own = {"dataset": str(folder / "own"), "per_device_train_batch_size": 4}
+quick = TrainSettings(model=model, loss="contrastive", max_steps=2, **own)
 report = run.run_training(quick, folder / "model", device="cpu")
 assert report.best_step > 0
 train, validation = ([Pair(*row) for row in rows] for rows in json.loads((folder / "pairs.json").read_text()))
@@ -55,7 +56,7 @@ encoder.transformer.register_forward_pre_hook(
     with_kwargs=True,
 )
 rows = [Example(pair.sides, pair.label) for pair in train]
-settings = TrainSettings(batch_size=4, epochs=2, learning_rate=1e-3)
+settings = TrainSettings(per_device_train_batch_size=4, num_train_epochs=2, learning_rate=1e-3)
 fitted = fit(encoder, [TrainSet("own", rows, "pairs", "bce")], validation, settings)
 rank = PartialState().process_index
 assert PartialState().num_processes == 2
@@ -116,7 +117,8 @@ from siamese_text.training.mixture import TrainSet
 
 folder, model, batch_size = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 pairs = [Pair(*row) for row in json.loads((folder / "pairs.json").read_text())]
-still = {"dropout": 0.0, "head_dropout": 0.0, "optimizer": "sgd", "learning_rate": 1e-4, "head_learning_rate": 1e-4}
+still = {"dropout": 0.0, "loss_options": {"head_dropout": 0.0}, "optim": "sgd"}
+still |= {"learning_rate": 1e-4, "head_learning_rate": 1e-4}
 results = {}
 # 45 rows in batches of 8: the last one holds 5, so that two processes get unequal shares
 train = [Example(pair.sides, pair.label) for pair in pairs[:45]]
@@ -126,14 +128,14 @@ RUNS = {loss: ([TrainSet("own", train, "pairs", loss)], {}) for loss in [*PAIRS,
 several = [TrainSet("own", train, "pairs", "align + bce"), TrainSet("further", train[:24], "pairs", "cosent")]
 RUNS |= {
     "a head that waits": (several, {}),
-    "two batches a step": (several, {"accumulate": 2}),
+    "two batches a step": (several, {"gradient_accumulation_steps": 2}),
     "a budget of tokens": (several[1:], {"batch_tokens": 15 * batch_size}),
     "classes": ([TrainSet("classes", classes, "classes", "triplet")], {"per_class": 2}),
     "episodes": ([TrainSet("classes", classes, "classes", "prototypical")], {"ways": 2, "shots": 1, "queries": 2}),
 }
 for name, (sets, more) in RUNS.items():
     encoder = TorchEncoder.load(model, device="cpu")
-    settings = TrainSettings(batch_size=batch_size, epochs=1, **still, **more)
+    settings = TrainSettings(per_device_train_batch_size=batch_size, num_train_epochs=1, **still, **more)
     rows = classes[:8] if sets[0].kind == "classes" else None
     fitted = fit(encoder, sets, pairs[45:], settings, held_out=rows)
     results[name] = {
@@ -198,7 +200,8 @@ class Killer:
 
 pairs = [Pair(*row) for row in json.loads((folder / "pairs.json").read_text())]
 rows = [Example(pair.sides, pair.label) for pair in pairs[:40]]
-settings = TrainSettings(batch_size=4, epochs=2, learning_rate=1e-3, checkpoint_steps=3, dropout=0.2)
+values = {"per_device_train_batch_size": 4, "num_train_epochs": 2, "learning_rate": 1e-3, "save_steps": 3}
+settings = TrainSettings(**values, dropout=0.2)
 encoder = TorchEncoder.load(model, device="cpu")
 checkpoints = folder / f"{name}.checkpoints"
 sets = [TrainSet("own", rows, "pairs", "bce")]

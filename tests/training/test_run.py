@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,7 +78,12 @@ def data_dir(tmp_path_factory):
 def settings(tiny_sentence_model):
     """A quick run on `short`."""
     return TrainSettings(
-        dataset="short", model=str(tiny_sentence_model), loss="contrastive", batch_size=8, learning_rate=1e-3, epochs=1
+        dataset="short",
+        model=str(tiny_sentence_model),
+        loss="contrastive",
+        per_device_train_batch_size=8,
+        learning_rate=1e-3,
+        num_train_epochs=1,
     )
 
 
@@ -115,7 +120,7 @@ def trained(settings, data_dir, log, tmp_path_factory):
     output = tmp_path_factory.mktemp("trained") / "model"
     write_rows(output / "modules.json", [])
     write_rows(output / "2_Dense" / "config.json", [{"of": "the old model"}])
-    chosen = settings.changed({"dataset": "own", "loss": "bce", "epochs": 3, "head_learning_rate": 3e-3})
+    chosen = settings.changed({"dataset": "own", "loss": "bce", "num_train_epochs": 3, "head_learning_rate": 3e-3})
     return run_training(chosen, output, data_dir=data_dir, overwrite=True, device="cpu", observer=log)
 
 
@@ -152,8 +157,8 @@ def test_the_folder_holds_the_model_its_decision_and_all_about_the_run(trained):
 def test_the_report_on_disk_is_the_one_that_was_returned(trained):
     saved = json.loads((trained.output / "report.json").read_text(encoding="utf-8"))
     assert saved == json.loads(json.dumps(trained.to_json()))
-    assert saved["format"] == 1
-    assert saved["settings"] == asdict(trained.settings)
+    assert saved["format"] == 2
+    assert saved["settings"] == trained.settings.values()
     assert saved["data"]["training_rows"] == {"own": 60}
     assert saved["data"]["pairs"] == {"validation": 30, "test": 24}
     assert saved["data"]["left_out_for_a_shared_sentence"] == {}
@@ -213,7 +218,7 @@ def test_sentence_transformers_opens_the_folder_with_the_same_embeddings(trained
 def test_the_saved_model_decides_as_the_report_says(trained):
     encoder, classifier = TorchEncoder.load(trained.output, device="cpu"), PairClassifier.read(trained.output)
     assert classifier.decision == trained.decision
-    assert classifier.trained["settings"] == asdict(trained.settings)
+    assert classifier.trained["settings"] == trained.settings.values()
     assert classifier.trained["step"] == trained.best_step
     labels, scores, _ = split_scores(encoder, classifier, ROWS["test"])
     compared = classifier.decision.compared(scores)
@@ -328,8 +333,11 @@ def test_a_run_that_was_stopped_is_begun_anew_by_overwrite(settings, data_dir, t
         ({"ways": 5}, "ways is 5, which is for texts with classes, and the data are pairs"),
         ({"per_class": 4}, "per_class is 4, which is for texts with classes"),
         ({"loss": "infonce", "balance": True}, "balance and in-batch negatives each compose batches"),
-        ({"precision": "fp16"}, "fp16, which needs a GPU"),
-        ({"track": "tensorboard"}, r"track needs tensorboard; install it with pip install 'siamese-text\[track\]'"),
+        ({"mixed_precision": "fp16"}, "fp16, which needs a GPU"),
+        (
+            {"report_to": "tensorboard"},
+            r"report_to needs tensorboard; install it with pip install 'siamese-text\[track\]'",
+        ),
     ],
     ids=str,
 )
@@ -347,7 +355,7 @@ def test_a_model_that_has_become_worse_is_saved_with_a_warning(settings, tmp_pat
     swapped = [row | {"label": 1 - row["label"]} for row in ROWS["train"]]
     write_rows(tmp_path / "own" / "train.jsonl", swapped)
     write_rows(tmp_path / "own" / "validation.jsonl", ROWS["validation"])
-    unlearning = settings.changed({"dataset": "own", "epochs": 4, "validations": 1})
+    unlearning = settings.changed({"dataset": "own", "num_train_epochs": 4, "evals_per_epoch": 1})
     with pytest.warns(UserWarning, match=r"ranks worse than the untrained one, 0\.\d+ against 0\.\d+ on validation"):
         report = run_training(unlearning, tmp_path / "model", data_dir=tmp_path, device="cpu")
     assert report.after["validation"].ap < report.before["validation"].ap
@@ -362,7 +370,7 @@ def test_an_old_model_is_replaced_as_a_whole(trained):
 def test_a_run_that_fails_in_training_leaves_nothing_of_its_own_and_an_old_model_alone(settings, data_dir, tmp_path):
     write_rows(tmp_path / "old" / "modules.json", [])
     before = files(tmp_path)
-    explodes = settings.changed({"learning_rate": 1e30, "optimizer": "sgd", "clip": 0})
+    explodes = settings.changed({"learning_rate": 1e30, "optim": "sgd", "max_grad_norm": 0})
     with pytest.raises(SiameseTextError, match="lower learning_rate"):
         run_training(explodes, tmp_path / "old", data_dir=data_dir, overwrite=True, device="cpu")
     assert files(tmp_path) == before
@@ -408,7 +416,7 @@ def test_a_split_with_one_class_only_is_refused(settings, tmp_path, split):
 
 def test_a_limit_that_leaves_one_class_is_refused(settings, data_dir):
     with pytest.raises(BadData, match="one class only: all 1 labels"):
-        load_training_data(settings.changed({"limit": 1}), data_dir)
+        load_training_data(settings.changed({"max_train_samples": 1}), data_dir)
 
 
 def test_a_limit_draws_training_pairs_by_the_seed_and_keeps_their_order(settings, tmp_path):
@@ -421,11 +429,11 @@ def test_a_limit_draws_training_pairs_by_the_seed_and_keeps_their_order(settings
         assert len(data.held_out["validation"]) == 30
         return [int(row.texts[0]) for row in data.sets[0].examples]
 
-    some = drawn(limit=25)
+    some = drawn(max_train_samples=25)
     assert len(set(some)) == 25
     assert some == sorted(some) != list(range(25))
-    assert some == drawn(limit=25) != drawn(limit=25, seed=1)
-    assert drawn(limit=60) == drawn(limit=1000) == drawn() == list(range(60))
+    assert some == drawn(max_train_samples=25) != drawn(max_train_samples=25, seed=1)
+    assert drawn(max_train_samples=60) == drawn(max_train_samples=1000) == drawn() == list(range(60))
 
 
 def test_training_pairs_that_share_a_sentence_with_held_out_ones_are_left_out_and_counted(settings, tmp_path):

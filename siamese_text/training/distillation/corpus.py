@@ -64,7 +64,7 @@ def load_corpus(settings: DistillSettings, data_dir: Path | None) -> Corpus:
         raise NothingToDo(f"{settings.sentences} holds {len(found)} sentences{seen}; give more to learn from")
     order = np.random.default_rng(settings.seed).permutation(len(free))
     held_out = min(settings.held_out, max(1, int(HELD_OUT_SHARE * len(free))))
-    end = None if settings.limit is None else held_out + settings.limit
+    end = None if settings.max_train_samples is None else held_out + settings.max_train_samples
     chosen = [free[row] for row in order[:end]]
     return Corpus(tuple(chosen[held_out:]), tuple(chosen[:held_out]), judged, len(found) - len(free))
 

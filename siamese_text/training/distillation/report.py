@@ -47,7 +47,7 @@ class DistillReport:
         """Return the report as plain values, without the history, which has its own file."""
         return {
             "format": REPORT_FORMAT,
-            "settings": asdict(self.settings),
+            "settings": self.settings.values(),
             "sentences": {
                 "training": len(self.corpus.training),
                 "held_out": len(self.corpus.held_out),

@@ -25,21 +25,16 @@ from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoi
 from siamese_text.training.distillation.card import distilled_card
 from siamese_text.training.distillation.corpus import Corpus, load_corpus
 from siamese_text.training.distillation.report import DistillReport
-from siamese_text.training.distillation.settings import DistillSettings
+from siamese_text.training.distillation.settings import DistillSettings, loop_settings
 from siamese_text.training.distillation.student import HeldOut, choose_layers, imitation_task, make_student, mean_cosine
 from siamese_text.training.distillation.table import TableModule, TrainedTable, bare_tokenizer, token_vectors, weighted
+from siamese_text.training.held_out import evaluate_held_out, score_held_out
 from siamese_text.training.history import History
 from siamese_text.training.loop import Observer, train_loop
 from siamese_text.training.losses.imitation import ImitationLoss
+from siamese_text.training.model_output import check_model_output, check_unfinished, write_account
 from siamese_text.training.parameters import layer_stack, set_dropout
 from siamese_text.training.processes import is_main_process
-from siamese_text.training.run import (
-    check_model_output,
-    check_unfinished,
-    evaluate_held_out,
-    score_held_out,
-    write_account,
-)
 from siamese_text.training.siamese_module import SiameseModule
 
 
@@ -70,11 +65,11 @@ def run_distillation(
 
     Args:
         settings: What to distil and how.
-        output: As for ``run_training``, like all that follows.
-        data_dir: See there.
-        overwrite: See there.
-        resume: See there.
-        device: See there.
+        output: The model folder to make; it also gets ``history.jsonl``, ``curves.png``, ``report.json`` and a card.
+        data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
+        overwrite: Whether an existing model folder, or a run with this output that was stopped, may be replaced.
+        resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
+        device: A torch device; by default CUDA where there is one, else the CPU.
         observer: Is told of what happens.
 
     Returns:
@@ -103,7 +98,7 @@ def run_distillation(
     if observer:
         observer.taught(before)
     began = time.perf_counter()
-    history, best_step = student.learn(checkpoints if settings.checkpoint_steps else None, resume, observer)
+    history, best_step = student.learn(checkpoints if settings.save_steps else None, resume, observer)
     seconds = (lesson.seconds, time.perf_counter() - began)
     encoder = student.encoder
     of_student = _evaluate(encoder, corpus, "student")
@@ -142,9 +137,10 @@ class _Student:
     def __init__(
         self, teacher: TorchEncoder, layers: Sequence[int] | None, lesson: _Lesson, settings: DistillSettings
     ) -> None:
-        self.settings = settings.training
+        self.settings = settings
+        self.loop = loop_settings(settings)
         self.lesson = lesson
-        self.accelerator = make_accelerator(self.settings, teacher.device)
+        self.accelerator = make_accelerator(self.loop, teacher.device)
         loss = ImitationLoss()
         if layers is None:
             self.tokenizer = bare_tokenizer(teacher)
@@ -153,7 +149,8 @@ class _Student:
         else:
             student = make_student(teacher, layers)
             self.tokenizer = student.tokenizer
-            set_dropout(student.transformer, self.settings.dropout)
+            # There is a vector to hit for each of very many sentences, so hardly anything to overfit.
+            set_dropout(student.transformer, 0.0)
             self.module = SiameseModule(student, [loss])
 
     @property
@@ -177,8 +174,9 @@ class _Student:
                 self.accelerator,
                 self.module,
                 [task],
-                self.settings,
+                self.loop,
                 held_out,
+                config=self.settings.values(),
                 checkpoints=checkpoints,
                 resume=resume,
                 observer=observer,

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.errors import UsageError
-from siamese_text.settings import Changeable
-from siamese_text.training.settings import TrainSettings
+from siamese_text.training.settings import (
+    Count,
+    CountOrNone,
+    LoopSettings,
+    MixedPrecision,
+    NotNegative,
+    Positive,
+    Renamed,
+    Schedule,
+    Seed,
+    Share,
+)
 
-STATIC = {"batch_size": 1024, "learning_rate": 3e-3, "epochs": 5}  # a table learns from bigger batches, and fast
-LAYERED = {"batch_size": 64, "learning_rate": 4e-4, "epochs": 2}
+# A table learns from bigger batches, and fast.
+STATIC = {"per_device_train_batch_size": 1024, "learning_rate": 3e-3, "num_train_epochs": 5}
+LAYERED = {"per_device_train_batch_size": 64, "learning_rate": 4e-4, "num_train_epochs": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class DistillSettings(Changeable):
+@dataclass(frozen=True)
+class DistillSettings(Renamed):
     """The settings of one distillation; ``None`` takes what suits the kind of student.
 
     Attributes:
@@ -25,19 +36,19 @@ class DistillSettings(Changeable):
         layers: How many of the teacher's layers the student keeps, evenly chosen, or which, such as ``0,2,5``.
         static: Make a table of token vectors instead; it has no layers.
         held_out: Sentences kept out of training, to measure imitation on.
-        max_seq_length: Longest text in tokens; None keeps the teacher's.
-        epochs: Passes through the sentences.
+        max_seq_length: The longest text in tokens; None keeps the teacher's.
+        num_train_epochs: Passes through the sentences.
         max_steps: Stop after this many optimiser steps; None runs all epochs.
-        batch_size: Sentences a batch.
-        learning_rate: At its highest.
-        weight_decay: Decoupled, on weight matrices.
-        warmup: Share of the steps over which the learning rate rises.
-        schedule: How it falls afterwards.
-        precision: ``fp32``, ``bf16`` or ``fp16``.
-        validations: How often an epoch is validated; the best state is kept.
-        checkpoint_steps: Steps between two checkpoints; 0 writes none.
-        limit: Use only this many sentences, drawn with the seed; None uses all.
-        seed: Of everything random.
+        per_device_train_batch_size: Sentences in a batch of each process.
+        learning_rate: The highest learning rate.
+        weight_decay: Decoupled decay of weight matrices.
+        warmup_ratio: The share of the steps over which the learning rate rises.
+        lr_scheduler_type: How it falls afterwards.
+        mixed_precision: ``no``, ``bf16`` or ``fp16``.
+        evals_per_epoch: How often an epoch is validated; the best state is kept.
+        save_steps: Steps between two checkpoints; 0 writes none.
+        max_train_samples: Use only this many sentences, drawn with the seed; None uses all.
+        seed: The seed of all that is random.
     """
 
     teacher: str = DEFAULT_MODEL
@@ -45,32 +56,33 @@ class DistillSettings(Changeable):
     dataset: str = ""
     layers: str = "3"
     static: bool = False
-    held_out: int = 1000
-    max_seq_length: int | None = None
-    epochs: int | None = None
-    max_steps: int | None = None
-    batch_size: int | None = None
-    learning_rate: float | None = None
-    weight_decay: float = 0.0
-    warmup: float = 0.05
-    schedule: str = "linear"
-    precision: str = "fp32"
-    validations: int = 4
-    checkpoint_steps: int = 500
-    limit: int | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.held_out < 1:
-            raise UsageError(f"held_out is {self.held_out}; it must be greater than 0")
-        _ = self.training  # checks what a training run has too
+    held_out: Count = 1000
+    max_seq_length: Count | None = None
+    num_train_epochs: Count | None = None
+    max_steps: Count | None = None
+    per_device_train_batch_size: Count | None = None
+    learning_rate: Positive | None = None
+    weight_decay: NotNegative = 0.0
+    warmup_ratio: Share = 0.05
+    lr_scheduler_type: Schedule = "linear"
+    mixed_precision: MixedPrecision = "no"
+    evals_per_epoch: Count = 4
+    save_steps: CountOrNone = 500
+    max_train_samples: Count | None = None
+    seed: Seed = 0
 
     @property
-    def training(self) -> TrainSettings:
-        """The same as settings of the training loop."""
-        own = {name: value for name, value in asdict(self).items() if name in TrainSettings.__slots__}
-        chosen = STATIC if self.static else LAYERED
-        own |= {name: value for name, value in chosen.items() if own[name] is None}
-        # no dropout: there is a vector to hit for each of very many sentences, so hardly anything to overfit
-        own |= {"dataset": self.sentences, "model": self.teacher, "loss": "imitation", "dropout": 0.0}
-        return TrainSettings(**own)
+    def batch_size(self) -> int:
+        """How many sentences a batch of each process has."""
+        return int(self.chosen("per_device_train_batch_size"))
+
+    def chosen(self, name: str) -> Any:
+        """Return a setting, or what suits the kind of student where that is left open."""
+        value = getattr(self, name)
+        return (STATIC if self.static else LAYERED).get(name) if value is None else value
+
+
+def loop_settings(settings: DistillSettings) -> LoopSettings:
+    """Return what the training loop reads: the settings of the same names, or what suits the kind of student."""
+    names = {field.name for field in fields(LoopSettings)} & {field.name for field in fields(settings)}
+    return LoopSettings(**{name: settings.chosen(name) for name in names})

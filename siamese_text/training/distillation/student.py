@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import nn
 
 from siamese_text.encoder.tokens import TextTokenizer
 from siamese_text.encoder.torch_encoder import TorchEncoder
@@ -15,12 +14,14 @@ from siamese_text.errors import UsageError
 from siamese_text.protocols import Encodes
 from siamese_text.records import Example, FloatArray
 from siamese_text.training.batches import TokenisedExamples
+from siamese_text.training.distillation.settings import DistillSettings
 from siamese_text.training.history import ValidationRecord
 from siamese_text.training.loop import TaskRows
+from siamese_text.training.losses import Columns, Loss
+from siamese_text.training.losses.imitation import ImitationLoss
 from siamese_text.training.mixture import TrainSet
 from siamese_text.training.parameters import layer_stack
 from siamese_text.training.sampling import BatchOptions, plan
-from siamese_text.training.settings import TrainSettings
 from siamese_text.unit_rows import TINY
 
 METRIC = "cosine with the teacher"
@@ -74,17 +75,16 @@ def make_student(teacher: TorchEncoder, layers: Sequence[int]) -> TorchEncoder:
 
 
 def imitation_task(
-    sentences: Sequence[str], vectors: FloatArray, tokenizer: TextTokenizer, settings: TrainSettings, processes: int
+    sentences: Sequence[str], vectors: FloatArray, tokenizer: TextTokenizer, settings: DistillSettings, processes: int
 ) -> TaskRows:
-    """Return N sentences whose labels are a teacher's (N, D) vectors, ready for the training loop."""
+    """Return N sentences whose targets are a teacher's (N, D) vectors, ready for the training loop."""
     examples = [Example((sentence,)) for sentence in sentences]
-    rows = TokenisedExamples(examples, tokenizer)
-    rows.labels = vectors
+    rows = TokenisedExamples(examples, tokenizer, targets=vectors)
     options = BatchOptions(
         batch_size=settings.batch_size * processes, shared_texts=False, processes=processes, seed=settings.seed
     )
     sampler = plan(rows.columns, None, rows.text_lengths, options)
-    return TaskRows(TrainSet(settings.dataset, examples, "positives", settings.loss), rows, sampler, None)
+    return TaskRows(TrainSet(settings.sentences, examples, "positives", ImitationLoss.name), rows, sampler, None)
 
 
 class HeldOut:
@@ -100,11 +100,11 @@ class HeldOut:
         self.vectors = vectors
 
     @torch.inference_mode()
-    def __call__(self, encoder: Encodes, loss: nn.Module, *, step: int, epoch: float, best: float) -> ValidationRecord:
+    def __call__(self, encoder: Encodes, loss: Loss, *, step: int, epoch: float, best: float) -> ValidationRecord:
         """Return the loss, and the mean cosine of the student's vectors with the teacher's."""
         made = encoder.encode(self.sentences)
         value = mean_cosine(made, self.vectors)
-        missed = float(loss((torch.from_numpy(made),), torch.from_numpy(self.vectors)))
+        missed = float(loss(Columns((torch.from_numpy(made),)), torch.from_numpy(self.vectors)))
         return ValidationRecord(step, epoch, missed, METRIC, value, None, "held-out", value > best)
 
 

@@ -18,7 +18,7 @@ from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import UsageError
 from siamese_text.records import FloatArray
 from siamese_text.training.batches import Batch
-from siamese_text.training.losses.imitation import ImitationLoss
+from siamese_text.training.losses import Columns, Loss
 from siamese_text.training.processes import gather_rows
 from siamese_text.training.siamese_module import spread
 
@@ -120,15 +120,15 @@ class TrainedTable(nn.Module):
 class TableModule(nn.Module):
     """Table and loss as one module, called like a ``SiameseModule``."""
 
-    def __init__(self, table: TrainedTable, loss: ImitationLoss) -> None:
+    def __init__(self, table: TrainedTable, loss: Loss) -> None:
         super().__init__()
         self.encoder = table
         self.losses = nn.ModuleList([loss])
 
     def forward(self, batch: Batch, task: int = 0, chunk_tokens: int | None = None) -> tuple[Tensor, Tensor]:  # noqa: ARG002
         """Return the loss of a batch, over the rows of all processes, and the spread of its embeddings."""
-        assert batch.labels is not None
+        assert batch.targets is not None
         texts = self.encoder(batch.tokens)
         embeddings = gather_rows(texts.index_select(0, batch.columns[0]))
-        loss = self.losses[task]((embeddings,), gather_rows(batch.labels))
+        loss = self.losses[task](Columns((embeddings,)), gather_rows(batch.targets))
         return loss, spread(nn.functional.normalize(embeddings.detach(), dim=-1))

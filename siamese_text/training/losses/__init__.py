@@ -1,95 +1,41 @@
-"""Losses: functions of embeddings and labels, never of text, tokens or a model.
+"""Losses: functions of the columns of a batch and their targets, never of text or a model.
 
-Label 1 = same, 0 = different. ``loss(embeddings, labels)`` takes a tuple of (B, D) columns, and (B,) labels where the
-data have them; it returns a scalar, which is 0 with a gradient of 0 where a batch has nothing to teach. Of several
-processes, the trainer gathers the embeddings first.
+Label 1 = same, 0 = different. Every loss is called as ``loss(columns, targets)``: ``columns`` holds the (B, D)
+embeddings of each column and, for a loss that needs them, the tokens; ``targets`` are (B,) labels, (B, D) vectors of a
+teacher, or None. It returns a scalar. Of several processes, the trainer gathers the columns first.
 
-Modules: ``distances`` (with what margins and temperatures they allow), then by what the data are: ``pairs`` and ``bce``
-(two columns and a label), ``ranking`` (an anchor, its positive and the rest of the batch), ``triplets``, ``prototypes``
-(texts with classes); and ``catalogue``, every loss by name.
+A loss is one class in one module of this folder, which declares its name, the data that it accepts and the options that
+it reads (see ``base.Loss``); ``registry`` finds it. Modules: ``base``, ``distances`` (with what margins and
+temperatures they allow), ``registry``; then by what the data are: ``pairs``, ``bce`` and ``alignment`` (two columns and
+a label), ``ranking`` (an anchor, its positive and the rest of the batch), ``triplets``, ``prototypes`` (texts with
+classes), ``imitation`` (texts and a teacher's vectors of them).
 """
 
-from siamese_text.training.losses.alignment import AlignmentLoss, Tokens
-from siamese_text.training.losses.bce import CosineBceLoss, TwinHeadLoss, binary_cross_entropy
-from siamese_text.training.losses.distances import (
-    DISTANCE_MATRICES,
-    DISTANCES,
-    LARGEST_COSINE_DISTANCE,
-    LARGEST_UNIT_EUCLIDEAN,
-    cosine_distance,
-    euclidean_distance,
-)
-from siamese_text.training.losses.pairs import (
-    DEFAULT_MARGINS,
-    ContrastiveLoss,
-    CosentLoss,
-    CosineMseLoss,
-    OnlineContrastiveLoss,
-    contrastive,
-    cosent,
-    online_contrastive,
-)
-from siamese_text.training.losses.prototypes import PrototypicalLoss, prototypical
-from siamese_text.training.losses.ranking import InfoNceLoss, info_nce
+from siamese_text.training.losses.base import LOSSES, Columns, Facts, Loss, Tokens, trained_heads
 from siamese_text.training.losses.registry import (
-    DEFAULT_LOSSES,
-    LOSSES,
-    LossOptions,
-    LossSpec,
-    WeightedSum,
     build_loss,
     build_losses,
     check_kind,
     default_loss,
-    loss_of,
+    find_losses,
     losses_for,
     parse_losses,
-    part_of,
-    trained_heads,
 )
-from siamese_text.training.losses.triplets import MINERS, TripletLoss, batch_all, batch_hard, batch_semi_hard
 
 __all__ = [
-    "DEFAULT_LOSSES",
-    "DEFAULT_MARGINS",
-    "DISTANCES",
-    "DISTANCE_MATRICES",
-    "LARGEST_COSINE_DISTANCE",
-    "LARGEST_UNIT_EUCLIDEAN",
     "LOSSES",
-    "MINERS",
-    "AlignmentLoss",
-    "ContrastiveLoss",
-    "CosentLoss",
-    "CosineBceLoss",
-    "CosineMseLoss",
-    "InfoNceLoss",
-    "LossOptions",
-    "LossSpec",
-    "OnlineContrastiveLoss",
-    "PrototypicalLoss",
+    "Columns",
+    "Facts",
+    "Loss",
     "Tokens",
-    "TripletLoss",
-    "TwinHeadLoss",
-    "WeightedSum",
-    "batch_all",
-    "batch_hard",
-    "batch_semi_hard",
-    "binary_cross_entropy",
     "build_loss",
     "build_losses",
     "check_kind",
-    "contrastive",
-    "cosent",
-    "cosine_distance",
     "default_loss",
-    "euclidean_distance",
-    "info_nce",
-    "loss_of",
+    "find_losses",
     "losses_for",
-    "online_contrastive",
     "parse_losses",
-    "part_of",
-    "prototypical",
     "trained_heads",
 ]
+
+find_losses(__path__)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from siamese_text.scoring.heads.twin import TwinHead, symmetric_features
+from siamese_text.training.losses.base import Columns, Loss, check_head
 from siamese_text.training.losses.distances import cosine_rows, full_precision
 
 
@@ -31,7 +32,7 @@ def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
 
 
-class TwinHeadLoss(nn.Module):
+class TwinHeadLoss(Loss):
     """BCE on the twin head: an MLP over symmetric features of the two embeddings.
 
         mean of −y · log p − (1 − y) · log(1 − p),  p = sigmoid(w · relu(W · [u + v, |u − v|, u · v, (u − v)²] + b) + c)
@@ -41,16 +42,26 @@ class TwinHeadLoss(nn.Module):
     symmetric. The trained head is kept with the model.
 
     Args:
-        width: D, of the embeddings.
-        hidden: The number of hidden units, by default 256.
-        dropout: The share of features and of hidden units that are dropped in training, by default 0.1.
+        embedding_dimension: D, of the embeddings.
+        head_hidden: The number of hidden units, by default 256.
+        head_dropout: The share of features and of hidden units that are dropped in training, by default 0.1.
+
+    Raises:
+        UsageError: There are no units, or the share is not at least 0 and less than 1.
     """
 
-    def __init__(self, width: int, hidden: int = 256, dropout: float = 0.1) -> None:
+    name = "bce"
+    description = "cross-entropy of a twin head, which is kept with the model"
+    accepts = frozenset({"pairs", "graded"})
+    default_for = frozenset({"pairs"})
+    reads = ("head_hidden", "head_dropout")
+
+    def __init__(self, embedding_dimension: int, head_hidden: int = 256, head_dropout: float = 0.1) -> None:
         super().__init__()
-        self.hidden = nn.Linear(4 * width, hidden)
-        self.output = nn.Linear(hidden, 1)
-        self.dropout = nn.Dropout(dropout)
+        check_head(head_hidden, head_dropout)
+        self.hidden = nn.Linear(4 * embedding_dimension, head_hidden)
+        self.output = nn.Linear(head_hidden, 1)
+        self.dropout = nn.Dropout(head_dropout)
 
     def logits(self, u: Tensor, v: Tensor) -> Tensor:
         """Return (B,) log-odds that the rows of two (B, D) tensors say the same."""
@@ -59,9 +70,9 @@ class TwinHeadLoss(nn.Module):
         logits: Tensor = self.output(hidden).squeeze(1)  # (B,)
         return logits
 
-    def forward(self, embeddings: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
-        """Return the loss of two (B, D) columns and (B,) labels."""
-        return binary_cross_entropy(self.logits(*embeddings), labels)
+    def forward(self, columns: Columns, targets: Tensor) -> Tensor:
+        """Return the loss of two columns and (B,) labels."""
+        return binary_cross_entropy(self.logits(*columns.embeddings), targets)
 
     def trained_head(self) -> TwinHead:
         """Return the head as it stands, for scoring without torch."""
@@ -70,7 +81,7 @@ class TwinHeadLoss(nn.Module):
         )
 
 
-class CosineBceLoss(nn.Module):
+class CosineBceLoss(Loss):
     """BCE on a learned scale and bias of the cosine: log-odds = scale · cos(u, v) + bias.
 
         mean of −y · log p − (1 − y) · log(1 − p),  p = sigmoid(scale · cos(u, v) + bias)
@@ -84,11 +95,15 @@ class CosineBceLoss(nn.Module):
         bias: Where the bias starts, by default −7.5: −scale · 0.75 puts even odds at a cosine of 0.75.
     """
 
+    name = "bce-cosine"
+    description = "cross-entropy of a learned scale and bias of the cosine"
+    accepts = frozenset({"pairs", "graded"})
+
     def __init__(self, scale: float = 10.0, bias: float = -7.5) -> None:
         super().__init__()
         self.log_scale = nn.Parameter(torch.tensor(scale).log())
         self.bias = nn.Parameter(torch.tensor(bias))
 
-    def forward(self, embeddings: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
-        """Return the loss of two (B, D) columns and (B,) labels."""
-        return binary_cross_entropy(self.log_scale.exp() * cosine_rows(*embeddings) + self.bias, labels)
+    def forward(self, columns: Columns, targets: Tensor) -> Tensor:
+        """Return the loss of two columns and (B,) labels."""
+        return binary_cross_entropy(self.log_scale.exp() * cosine_rows(*columns.embeddings) + self.bias, targets)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Literal, TypeAlias
 
 import torch
 from torch import Tensor
@@ -11,6 +12,7 @@ from torch.nn import functional
 
 from siamese_text.errors import UsageError
 
+Distance: TypeAlias = Literal["cosine", "euclidean"]
 LARGEST_COSINE_DISTANCE = 2.0  # 1 − cos of opposite vectors
 LARGEST_UNIT_EUCLIDEAN = 2.0  # between opposite unit vectors
 SMALLEST_SQUARE = 1e-12  # the gradient of a square root at 0 is infinite

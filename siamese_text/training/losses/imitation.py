@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
-from torch.nn.functional import cosine_similarity
+from torch import Tensor
+
+from siamese_text.training.losses.base import Columns, Loss
+from siamese_text.training.losses.distances import cosine_rows
 
 
 def imitation(student: Tensor, teacher: Tensor) -> Tensor:
@@ -25,12 +27,21 @@ def imitation(student: Tensor, teacher: Tensor) -> Tensor:
         >>> float(imitation(student, teacher))
         0.5
     """
-    return 1 - cosine_similarity(student, teacher, dim=-1).mean()
+    return 1 - cosine_rows(student, teacher).mean()
 
 
-class ImitationLoss(nn.Module):
-    """``imitation`` of one column of texts, whose labels are the teacher's embeddings."""
+class ImitationLoss(Loss):
+    """``imitation`` of one column of texts (Reimers and Gurevych 2020).
 
-    def forward(self, embeddings: tuple[Tensor, ...], labels: Tensor) -> Tensor:
-        """Return the loss of ((B, D),) embeddings whose (B, D) labels are the teacher's."""
-        return imitation(embeddings[0], labels)
+        mean of 1 − cos(s, t)
+
+    No data set has a teacher's vectors: ``distill`` makes them, and alone takes this loss.
+    """
+
+    name = "imitation"
+    description = "the direction of a teacher's vector"
+
+    def forward(self, columns: Columns, targets: Tensor) -> Tensor:
+        """Return the loss of one column of (B, D) embeddings whose targets are (B, D) vectors of the teacher."""
+        (texts,) = columns.embeddings
+        return imitation(texts, targets)

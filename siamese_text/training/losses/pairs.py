@@ -7,10 +7,17 @@ with y = 1 − Y.
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from siamese_text.training.losses.distances import DISTANCES, checked_margin, checked_temperature, cosine_rows
+from siamese_text.training.losses.base import Columns, Loss
+from siamese_text.training.losses.distances import (
+    DISTANCES,
+    Distance,
+    checked_margin,
+    checked_temperature,
+    cosine_rows,
+)
 
 DEFAULT_MARGINS = {"cosine": 0.5, "euclidean": 1.0}
 
@@ -87,7 +94,7 @@ def cosent(scores: Tensor, labels: Tensor) -> Tensor:
     return torch.cat([scores.new_zeros(1), exponents]).logsumexp(dim=0)  # the 1 in the logarithm is exp(0)
 
 
-class ContrastiveLoss(nn.Module):
+class ContrastiveLoss(Loss):
     """``contrastive`` on a distance of the two columns (Hadsell, Chopra and LeCun 2006).
 
         mean of ½ · (y · d² + (1 − y) · max(0, margin − d)²)
@@ -103,17 +110,22 @@ class ContrastiveLoss(nn.Module):
         UsageError: The distance is unknown, or no pair could ever reach the margin.
     """
 
-    def __init__(self, distance: str = "cosine", margin: float | None = None, *, normalized: bool = True) -> None:
+    name = "contrastive"
+    description = "same pairs together, different ones out to a margin"
+    accepts = frozenset({"pairs"})
+    reads = ("distance", "margin")
+
+    def __init__(self, distance: Distance = "cosine", margin: float | None = None, *, normalized: bool = True) -> None:
         super().__init__()
         self.margin = checked_margin(distance, margin, DEFAULT_MARGINS, normalized=normalized)
         self.distance = distance
 
-    def forward(self, embeddings: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
-        """Return the loss of two (B, D) columns and (B,) labels."""
-        return contrastive(DISTANCES[self.distance](*embeddings), labels, self.margin)
+    def forward(self, columns: Columns, targets: Tensor) -> Tensor:
+        """Return the loss of two columns and (B,) labels."""
+        return contrastive(DISTANCES[self.distance](*columns.embeddings), targets, self.margin)
 
 
-class OnlineContrastiveLoss(nn.Module):
+class OnlineContrastiveLoss(Loss):
     """``online_contrastive`` on a distance of the two columns: the hard pairs of the batch alone, as a sum.
 
     Accepts pairs labelled 0 or 1. Its source is sentence-transformers, which it equals; it has no paper.
@@ -127,17 +139,22 @@ class OnlineContrastiveLoss(nn.Module):
         UsageError: The distance is unknown, or no pair could ever reach the margin.
     """
 
-    def __init__(self, distance: str = "cosine", margin: float | None = None, *, normalized: bool = True) -> None:
+    name = "online-contrastive"
+    description = "the same on a batch's hard pairs alone"
+    accepts = frozenset({"pairs"})
+    reads = ("distance", "margin")
+
+    def __init__(self, distance: Distance = "cosine", margin: float | None = None, *, normalized: bool = True) -> None:
         super().__init__()
         self.margin = checked_margin(distance, margin, DEFAULT_MARGINS, normalized=normalized)
         self.distance = distance
 
-    def forward(self, embeddings: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
-        """Return the loss of two (B, D) columns and (B,) labels."""
-        return online_contrastive(DISTANCES[self.distance](*embeddings), labels, self.margin)
+    def forward(self, columns: Columns, targets: Tensor) -> Tensor:
+        """Return the loss of two columns and (B,) labels."""
+        return online_contrastive(DISTANCES[self.distance](*columns.embeddings), targets, self.margin)
 
 
-class CosineMseLoss(nn.Module):
+class CosineMseLoss(Loss):
     """Cosine regression: the cosine of a pair should be its label (Reimers and Gurevych 2019).
 
         mean of (cos(u, v) − y)²
@@ -146,17 +163,21 @@ class CosineMseLoss(nn.Module):
 
     Example:
         >>> u, v = torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]])
-        >>> CosineMseLoss()((u, v), torch.tensor([1.0, 0.5]))  # (0² + 0.5²) / 2
+        >>> CosineMseLoss()(Columns((u, v)), torch.tensor([1.0, 0.5]))  # (0² + 0.5²) / 2
         tensor(0.1250)
     """
 
-    def forward(self, embeddings: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
-        """Return the loss of two (B, D) columns and (B,) labels."""
-        cosines = cosine_rows(*embeddings)  # (B,)
-        return functional.mse_loss(cosines, labels.to(cosines.dtype))
+    name = "mse"
+    description = "the cosine is the label"
+    accepts = frozenset({"pairs", "graded"})
+
+    def forward(self, columns: Columns, targets: Tensor) -> Tensor:
+        """Return the loss of two columns and (B,) labels."""
+        cosines = cosine_rows(*columns.embeddings)  # (B,)
+        return functional.mse_loss(cosines, targets.to(cosines.dtype))
 
 
-class CosentLoss(nn.Module):
+class CosentLoss(Loss):
     """``cosent`` on the cosine of the two columns over a temperature (Su 2022; Huang et al. 2024).
 
         log(1 + Σ exp((cos_i − cos_j) / temperature))  over all pairs i, j of rows with y_i < y_j
@@ -171,10 +192,16 @@ class CosentLoss(nn.Module):
         UsageError: The temperature is out of its range.
     """
 
+    name = "cosent"
+    description = "pairs ranked by their labels"
+    accepts = frozenset({"pairs", "graded"})
+    default_for = frozenset({"graded"})
+    reads = ("temperature",)
+
     def __init__(self, temperature: float | None = None) -> None:
         super().__init__()
         self.temperature = checked_temperature(temperature, 0.05)
 
-    def forward(self, embeddings: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
-        """Return the loss of two (B, D) columns and (B,) labels."""
-        return cosent(cosine_rows(*embeddings) / self.temperature, labels)
+    def forward(self, columns: Columns, targets: Tensor) -> Tensor:
+        """Return the loss of two columns and (B,) labels."""
+        return cosent(cosine_rows(*columns.embeddings) / self.temperature, targets)

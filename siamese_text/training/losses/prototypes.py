@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from siamese_text.errors import UsageError
+from siamese_text.training.losses.base import Columns, Loss
 from siamese_text.training.losses.distances import checked_temperature, full_precision, products
 
 UNIT_TEMPERATURE = 0.1  # ‖x − c‖² of unit vectors is 2 − 2 · cos: as sharp as cosines over InfoNCE's 0.05
@@ -36,18 +37,20 @@ def prototypical(embeddings: Tensor, labels: Tensor, shots: int, temperature: fl
         tensor(0.1269)
     """
     embeddings = full_precision(embeddings)
+    # The first texts of each class are its support, those that follow are asked for.
     _, class_of = torch.unique(labels, return_inverse=True)  # (B,) 0..C-1
     member = functional.one_hot(class_of)  # (B, C)
-    place = (member.cumsum(dim=0) * member).sum(dim=1)  # (B,) from 1: the how-manieth text of its class
+    place = (member.cumsum(dim=0) * member).sum(dim=1)  # (B,) its place among the texts of its class, from 1
     support, query = place <= shots, place > shots
-    share = member[support].to(embeddings.dtype)  # (S, C)
-    prototypes = products((share / share.sum(dim=0)).T, embeddings[support].T)  # (C, D)
+    # A prototype is the mean of its support: as a product, (C, S) weights 1/n times (S, D) embeddings.
+    given = member[support].to(embeddings.dtype)  # (S, C)
+    prototypes = products((given / given.sum(dim=0)).T, embeddings[support].T)  # (C, D)
     # −‖x − c‖² = 2 · x·c − ‖c‖² − ‖x‖², and the last, equal for all classes, is nothing to a softmax.
     logits = (2 * products(embeddings[query], prototypes) - prototypes.square().sum(dim=1)) / temperature  # (Q, C)
     return functional.cross_entropy(logits, class_of[query], reduction="sum") / max(len(logits), 1)
 
 
-class PrototypicalLoss(nn.Module):
+class PrototypicalLoss(Loss):
     """``prototypical`` on the texts of a batch (Snell, Swersky and Zemel 2017).
 
         mean of −log softmax(−‖x − c‖² / temperature) at x's own class  over the queries x
@@ -64,6 +67,13 @@ class PrototypicalLoss(nn.Module):
         UsageError: There are no shots, or the temperature is out of its range.
     """
 
+    name = "prototypical"
+    description = "nearest to the mean of the class"
+    accepts = frozenset({"classes"})
+    reads = ("temperature",)
+    by_class = True
+    by_shots = True
+
     def __init__(self, shots: int = 1, temperature: float | None = None, *, normalized: bool = True) -> None:
         super().__init__()
         if shots < 1:
@@ -72,7 +82,7 @@ class PrototypicalLoss(nn.Module):
         default = UNIT_TEMPERATURE if normalized else FREE_TEMPERATURE
         self.temperature = checked_temperature(temperature, default, bounded=normalized)
 
-    def forward(self, embeddings: tuple[Tensor], labels: Tensor) -> Tensor:
-        """Return the loss of one (B, D) column and (B,) class numbers."""
-        (texts,) = embeddings
-        return prototypical(texts, labels, self.shots, self.temperature)
+    def forward(self, columns: Columns, targets: Tensor) -> Tensor:
+        """Return the loss of one column and (B,) class numbers."""
+        (texts,) = columns.embeddings
+        return prototypical(texts, targets, self.shots, self.temperature)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
+from siamese_text.training.losses.base import Columns, Loss
 from siamese_text.training.losses.distances import checked_temperature, cosine_matrix
 
 
@@ -34,7 +35,7 @@ def info_nce(anchors: Tensor, positives: Tensor, others: Tensor, temperature: fl
     return functional.cross_entropy(logits, own, reduction="sum") / max(len(anchors), 1)
 
 
-class InfoNceLoss(nn.Module):
+class InfoNceLoss(Loss):
     """``info_nce`` on cosines: multiple negatives ranking (van den Oord et al. 2018; Henderson et al. 2017).
 
         mean over i of −log(exp(cos(a_i, p_i) / t) / Σ_c exp(cos(a_i, c) / t))
@@ -53,20 +54,36 @@ class InfoNceLoss(nn.Module):
         UsageError: The temperature is out of its range.
     """
 
+    name = "infonce"
+    description = "the positive found among the batch"
+    accepts = frozenset({"pairs", "positives", "triplets"})
+    default_for = frozenset({"positives", "triplets"})
+    reads = ("temperature", "symmetric")
+    distinct_texts = True
+
     def __init__(self, temperature: float | None = None, *, symmetric: bool = False) -> None:
         super().__init__()
         self.temperature = checked_temperature(temperature, 0.05)
         self.symmetric = symmetric
 
-    def forward(self, embeddings: tuple[Tensor, ...], labels: Tensor | None = None) -> Tensor:
-        """Return the loss of two (B, D) columns or more, and for pairs (B,) labels."""
-        anchors, positives, *negatives = embeddings
+    def forward(self, columns: Columns, targets: Tensor | None) -> Tensor:
+        """Return the loss of two columns or more, and for pairs (B,) labels."""
+        anchors, positives, *negatives = columns.embeddings
         other_anchors, others = anchors[:0], torch.cat([positives[:0], *negatives])
-        if labels is not None:
-            same = labels == 1
+        if targets is not None:  # pairs: only rows labelled 1 are anchors with their positives
+            same = targets == 1
             other_anchors, others = anchors[~same], positives[~same]
             anchors, positives = anchors[same], positives[same]
         loss = info_nce(anchors, positives, others, self.temperature)
         if self.symmetric:
             loss = (loss + info_nce(positives, anchors, other_anchors, self.temperature)) / 2
         return loss
+
+
+class CachedInfoNceLoss(InfoNceLoss):
+    """``InfoNceLoss`` whose embeddings are computed in small chunks (GradCache, Gao et al. 2021): the same values."""
+
+    name = "cached-infonce"
+    description = "infonce on batches of any size at bounded memory"
+    default_for = frozenset()
+    cached = True

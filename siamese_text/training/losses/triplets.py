@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from siamese_text.errors import UsageError
-from siamese_text.training.losses.distances import DISTANCE_MATRICES, DISTANCES, checked_margin, mean_or_zero
+from siamese_text.training.losses.base import Columns, Loss
+from siamese_text.training.losses.distances import (
+    DISTANCE_MATRICES,
+    DISTANCES,
+    Distance,
+    checked_margin,
+    mean_or_zero,
+)
 
 DEFAULT_MARGINS = {"cosine": 0.25, "euclidean": 0.5}
 
@@ -105,7 +113,7 @@ MINERS: dict[str, Callable[[Tensor, Tensor, float], Tensor]] = {
 }
 
 
-class TripletLoss(nn.Module):
+class TripletLoss(Loss):
     """Each anchor nearer to its positive than to a negative, by a margin (Schroff, Kalenichenko and Philbin 2015).
 
         mean of max(0, d(a, p) − d(a, n) + margin)
@@ -127,16 +135,24 @@ class TripletLoss(nn.Module):
 
     Example:
         >>> a, p, n = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]]), torch.tensor([[-1.0, 0.0]])
-        >>> TripletLoss(margin=0.25)((a, p, n)), TripletLoss(margin=1.25)((a, p, n))  # d(a, p) = 1, d(a, n) = 2
+        >>> columns = Columns((a, p, n))  # d(a, p) = 1, d(a, n) = 2
+        >>> TripletLoss(margin=0.25)(columns, None), TripletLoss(margin=1.25)(columns, None)
         (tensor(0.), tensor(0.2500))
     """
 
+    name = "triplet"
+    description = "nearer to the positive by a margin, mined in classes"
+    accepts = frozenset({"classes", "triplets"})
+    default_for = frozenset({"classes"})
+    reads = ("distance", "margin", "mining")
+    by_class = True
+
     def __init__(
         self,
-        distance: str = "cosine",
+        distance: Distance = "cosine",
         margin: float | None = None,
         *,
-        mining: str = "hard",
+        mining: Literal["hard", "all", "semi-hard"] = "hard",
         normalized: bool = True,
     ) -> None:
         super().__init__()
@@ -146,12 +162,12 @@ class TripletLoss(nn.Module):
         self.distance = distance
         self.mining = mining
 
-    def forward(self, embeddings: tuple[Tensor, ...], labels: Tensor | None = None) -> Tensor:
-        """Return the loss of one (B, D) column with (B,) class numbers, or of three columns or more."""
-        if labels is not None:
-            (texts,) = embeddings
-            return MINERS[self.mining](DISTANCE_MATRICES[self.distance](texts, texts), labels, self.margin)
-        anchors, positives, *negatives = embeddings
+    def forward(self, columns: Columns, targets: Tensor | None) -> Tensor:
+        """Return the loss of one column with (B,) class numbers, or of three columns or more."""
+        if targets is not None:
+            (texts,) = columns.embeddings
+            return MINERS[self.mining](DISTANCE_MATRICES[self.distance](texts, texts), targets, self.margin)
+        anchors, positives, *negatives = columns.embeddings
         distance = DISTANCES[self.distance]
         to_negatives = torch.stack([distance(anchors, negative) for negative in negatives])  # (K, B)
         return (distance(anchors, positives) - to_negatives + self.margin).clamp(min=0).mean()

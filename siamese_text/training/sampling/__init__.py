@@ -2,7 +2,7 @@
 
 ``plan`` picks the sampler for some options. A sampler's ``batches(epoch)`` is the whole epoch as a list, the same for
 the same seed and epoch, so that a run is resumed by leaving out the batches that it has seen. Its batches are those of
-all processes together, and ``share`` gives one process its part: one process with 2B rows a batch and two processes
+all processes together, and ``rank_rows`` gives one process its part: one process with 2B rows a batch and two processes
 with B rows each learn from the same batches.
 """
 
@@ -28,7 +28,7 @@ __all__ = [
     "interleave",
     "measure",
     "plan",
-    "share",
+    "rank_rows",
 ]
 
 
@@ -48,7 +48,7 @@ def plan(columns: Integers, labels: Floats | None, text_lengths: Integers, optio
             that differ in case alone, may be given the same number.
         labels: (N,), or None: 0 to 1 for pairs, the number of the class for single texts.
         text_lengths: (distinct texts,), in tokens.
-        options: How.
+        options: How batches are to be composed.
 
     Returns:
         The sampler. Unless it repeats rows (``balance``, ``per_class``), an epoch holds a row at most once; what it
@@ -87,14 +87,15 @@ class PartSampler:
 
     def batches(self, epoch: int) -> list[list[int]]:
         """Return the rows of each batch of an epoch, for all processes together."""
+        # The next rows of the order, which goes round; sorted, so that the sampler meets them as in the whole set.
         rows = np.sort(self.order.take(range(epoch * self.rows, (epoch + 1) * self.rows), mode="wrap"))
         labels = None if self.labels is None else self.labels[rows]
         sampler = plan(self.columns[rows], labels, self.text_lengths, self.options)
-        return [rows[batch].tolist() for batch in sampler.batches(epoch)]
+        return [rows[batch].tolist() for batch in sampler.batches(epoch)]  # numbers of the part to those of the set
 
 
 def rank_rows(batch: Sequence[int], rank: int, processes: int) -> list[int]:
-    """Return the rows of a batch that one of several processes takes: every so-manieth, so that lengths are even.
+    """Return the rows of a batch that one of n processes takes: every n-th, so that lengths are even.
 
     Example:
         >>> rank_rows([7, 3, 5, 4, 1], rank=1, processes=2)
@@ -112,8 +113,8 @@ def interleave(
         sizes: The number of batches of each set in this epoch.
         how: ``proportional`` takes all batches of all sets, in random order. ``round-robin`` takes one of each in
             turn and ends with the shortest set, so that what the longer ones have beyond it is left out this epoch.
-        seed: Of the random order.
-        epoch: Likewise.
+        seed: The seed of the random order.
+        epoch: The number of the epoch, each of which has an order of its own.
 
     Returns:
         For each batch the position of its set in ``sizes``.

@@ -44,10 +44,13 @@ class ClassSampler:
     def batches(self, epoch: int) -> list[list[int]]:
         """Return the rows of each batch of an epoch, for all processes together."""
         random = np.random.default_rng([self.options.seed, epoch])
+        # 1. Cut the rows of each class into groups, of as many texts as a batch shows of a class.
         groups = [(number, group) for number, rows in enumerate(self.classes) for group in self._groups(rows, random)]
         keys = [frozenset([number]) for number, _ in groups]
+        # 2. Put the groups, shuffled, into batches of ``ways`` groups, never two of one class into one batch.
         order = random.permutation(len(groups)).tolist()
         filled = fill(order, keys, [1] * len(groups), Limit(self.ways, None, 1), apart=True)
+        # 3. Keep whole episodes; other batches also with fewer classes, but with two, and a text for each process.
         least = self.ways if self.options.episode else max(2, -(-self.options.processes // self.texts))
         kept = [[row for group in batch for row in groups[group][1]] for batch in filled if len(batch) >= least]
         return [kept[index] for index in random.permutation(len(kept))]

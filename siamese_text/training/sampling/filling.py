@@ -50,20 +50,22 @@ def fill(
     after: dict[int, int] = {}  # the first batch that a key may stand in
     for row in order:
         own, length = keys[row], lengths[row]
+        # The first batch that the row may stand in, and from there on the first that has room for it.
         place = _with_room(following, max(after.get(key, 0) for key in own) if apart else 0)
         while place < len(batches) and not batches[place].admits(own, length, limit):
-            following[place] = place + 1
+            following[place] = place + 1  # full: whoever comes here later is sent on
             place = _with_room(following, place)
         if place == len(batches):
             batches.append(_Filling())
             following.append(place + 1)
         batches[place].add(row, own, length)
-        if apart:
+        if apart:  # its like may stand in later batches only
             after.update(dict.fromkeys(own, place + 1))
     return [batch.rows for batch in batches]
 
 
 def _with_room(following: list[int], place: int) -> int:
+    """Return the first batch from ``place`` on that has room, and shorten the way there for those who come later."""
     while following[place] != place:
         following[place] = following[following[place]]
         place = following[place]

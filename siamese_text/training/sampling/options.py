@@ -34,8 +34,8 @@ class BatchOptions:
         per_class: Texts of each class of a batch.
         episode: Classes of a few-shot batch, support texts a class, and query texts a class. Each batch is one episode.
         epoch_rows: How many rows an epoch takes, each epoch the next ones of one shuffled order; None takes all.
-        processes: Among how many a batch is shared.
-        seed: Of the order.
+        processes: How many processes share a batch.
+        seed: The seed of the order.
     """
 
     batch_size: int = 32

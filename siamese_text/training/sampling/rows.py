@@ -40,14 +40,18 @@ class RowSampler:
     def batches(self, epoch: int) -> list[list[int]]:
         """Return the rows of each batch of an epoch, for all processes together."""
         random = np.random.default_rng([self.options.seed, epoch])
+        # 1. An order in which neighbours are of similar length and share texts.
         rows, copies = self._rows(random)
         rows = rows[self._order(rows, copies, random)]
+        # 2. With balance, one positive and one negative in turn, each kind in that order.
         if self.positive is not None:
             same = self.positive[rows]
             rows = np.stack([rows[same], rows[~same]], axis=1).ravel()
+        # 3. Cut it into batches of so many rows or tokens; with distinct_texts a row may have to wait for a later one.
         tokens = self.options.batch_tokens
         limit = Limit(self.options.batch_size if tokens is None else None, tokens, self.least)
         filled = fill(rows.tolist(), self.keys, self.lengths.tolist(), limit, apart=self.options.distinct_texts)
+        # 4. Drop what is too small to teach, and show short and long batches in random order.
         kept = [batch for batch in filled if len(batch) >= self.least]
         return [kept[index] for index in random.permutation(len(kept))]
 
@@ -68,19 +72,24 @@ class RowSampler:
         Groups of rows that share texts are shuffled and sorted by length within pools of ``POOL`` batches, upwards
         and downwards in turn so that one pool ends at the length where the next begins.
         """
-        pieces = _pieces(self.groups[rows], copies, self.lengths[rows], min(self.room, TOGETHER), random)  # (M,)
+        # 1. Pieces of up to TOGETHER rows that share texts stay together from here on: (M,) the piece of each row.
+        pieces = _pieces(self.groups[rows], copies, self.lengths[rows], min(self.room, TOGETHER), random)
         count = int(pieces.max()) + 1
-        longest = np.zeros(count, dtype=np.int64)
+        longest = np.zeros(count, dtype=np.int64)  # (P,) tokens of the longest text of each piece
         np.maximum.at(longest, pieces, self.lengths[rows])
+        # 2. Shuffle the pieces, and deal them into pools of about POOL batches: a piece is in the pool that is being
+        #    filled when as many rows stand before it.
         shuffled = random.permutation(count)
-        before = np.empty(count, dtype=np.int64)  # rows of the pieces before, in the shuffled order
+        before = np.empty(count, dtype=np.int64)  # (P,) rows of the pieces before, in the shuffled order
         sizes = np.bincount(pieces)[shuffled]
         before[shuffled] = np.cumsum(sizes) - sizes
         pool = before // (POOL * self.room)
+        # 3. Within a pool, from short to long or from long to short in turn.
         upwards = (pool + random.integers(2)) % 2 == 0
         rank = np.empty(count, dtype=np.int64)
         blurred = longest * random.uniform(0.95, 1.05, count)  # or small sets had the same batches each epoch
         rank[np.lexsort((np.where(upwards, blurred, -blurred), pool))] = np.arange(count)
+        # 4. Each row stands where its piece does; a stable sort keeps the rows of a piece beside each other.
         return np.argsort(rank[pieces], kind="stable")
 
 
@@ -97,9 +106,11 @@ def _pieces(groups: Integers, copies: Integers, lengths: Integers, room: int, ra
 
     They are cut into rows of similar length, by lengths that are blurred so that each epoch cuts elsewhere.
     """
+    # Sorted by group, then by how often a row has been there, then by length: pieces are now runs of neighbours.
     order = np.lexsort((lengths * random.uniform(0.8, 1.2, len(groups)), copies, groups))
     begins = np.diff(groups[order], prepend=-1) != 0
     begins |= np.diff(copies[order], prepend=-1) != 0
+    # A piece begins where a group does, and after every ``room`` rows of it.
     starts = np.flatnonzero(begins)
     place = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
     pieces = np.empty_like(groups)

@@ -27,7 +27,7 @@ from siamese_text.training import fit as fit_module
 from siamese_text.training import siamese_module as twin_module
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.fit import fit
-from siamese_text.training.losses import InfoNceLoss
+from siamese_text.training.losses.ranking import InfoNceLoss
 from siamese_text.training.mixture import TrainSet
 from siamese_text.training.settings import TrainSettings
 from siamese_text.training.siamese_module import SiameseModule
@@ -129,7 +129,7 @@ def test_a_loss_is_cached_by_its_name_or_by_the_setting(encoder, monkeypatch, lo
     )
     rows = [Example(row.texts, float(i % 2)) for i, row in enumerate(make_rows(12))]
     pairs = [Pair(*row.texts, row.label) for row in rows]
-    settings = TrainSettings(batch_size=12, max_steps=1, chunk_tokens=chunk_tokens)
+    settings = TrainSettings(per_device_train_batch_size=12, max_steps=1, chunk_tokens=chunk_tokens)
     fit(encoder, [TrainSet("own", make_rows(12), "positives", loss)], pairs, settings, held_out=make_rows(12))
     assert (max(sizes) <= CHUNK) == chunked
 

@@ -9,7 +9,8 @@ import torch
 from siamese_text.errors import BadModel
 from siamese_text.scoring.heads import alignment as module
 from siamese_text.scoring.heads.alignment import AlignmentHead
-from siamese_text.training.losses import AlignmentLoss, Tokens
+from siamese_text.training.losses import Columns, Tokens
+from siamese_text.training.losses.alignment import AlignmentLoss
 
 WIDTH, PROJECTED, HIDDEN = 6, 4, 5
 
@@ -17,7 +18,7 @@ WIDTH, PROJECTED, HIDDEN = 6, 4, 5
 @pytest.fixture
 def loss():
     torch.manual_seed(0)
-    return AlignmentLoss(WIDTH, PROJECTED, HIDDEN, dropout=0.0)
+    return AlignmentLoss(WIDTH, PROJECTED, HIDDEN, head_dropout=0.0)
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_the_loss_is_the_cross_entropy_of_the_log_odds_and_reaches_every_weight(
     labels = [1.0, 0.0, 1.0, 0.0, 0.5]
     probabilities = [1 / (1 + math.exp(-logit)) for logit in loss.logits(*columns).tolist()]
     terms = [-y * math.log(p) - (1 - y) * math.log(1 - p) for y, p in zip(labels, probabilities, strict=True)]
-    value = loss(columns, torch.tensor(labels))
+    value = loss(Columns((), columns), torch.tensor(labels))
     assert value.item() == pytest.approx(sum(terms) / 5, rel=1e-5)
     value.backward()
     assert all(weight.grad.abs().sum() > 0 for weight in loss.parameters())
@@ -119,7 +120,7 @@ def test_the_gradient_is_that_of_finite_differences(loss, texts):
 
     def value(*tokens):
         sides = (tokens[:2], tokens[2:])
-        return loss(tuple(padded(loss, side) for side in sides), torch.tensor([1.0, 0.0]))
+        return loss(Columns((), tuple(padded(loss, side) for side in sides)), torch.tensor([1.0, 0.0]))
 
     assert torch.autograd.gradcheck(value, [text for side in columns for text in side])
 

@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 
 from siamese_text.errors import BadModel
 from siamese_text.scoring.heads.twin import TwinHead, symmetric_features
-from siamese_text.training.losses import TwinHeadLoss
+from siamese_text.training.losses.bce import TwinHeadLoss
 
 WIDTH = 6
 numbers = st.floats(-4, 4, width=32)
@@ -20,7 +20,7 @@ columns = st.integers(1, 5).flatmap(
 def loss():
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return TwinHeadLoss(WIDTH, hidden=8)
+        return TwinHeadLoss(WIDTH, head_hidden=8)
 
 
 @settings(max_examples=100, deadline=None)
@@ -61,7 +61,7 @@ def test_the_features_of_unit_vectors_have_one_order_of_magnitude_at_any_width()
 
 
 def test_a_trained_head_keeps_its_weights_while_training_goes_on():
-    loss = TwinHeadLoss(WIDTH, hidden=8)
+    loss = TwinHeadLoss(WIDTH, head_hidden=8)
     head = loss.trained_head()
     before = head.weights["output.bias"].copy()
     with torch.no_grad():

@@ -62,8 +62,14 @@ def distil(teacher, corpus, tmp_path):
     """Return a function that distils the teacher; its settings may be given."""
 
     def call(name="student", *, resume=False, observer=None, overwrite=False, data_dir=None, **values):
-        defaults = {"teacher": teacher[1], "sentences": corpus, "layers": "2", "batch_size": 16, "held_out": 20}
-        settings = DistillSettings().changed(defaults | {"epochs": 2, "learning_rate": 2e-3} | values)
+        defaults = {
+            "teacher": teacher[1],
+            "sentences": corpus,
+            "layers": "2",
+            "per_device_train_batch_size": 16,
+            "held_out": 20,
+        }
+        settings = DistillSettings().changed(defaults | {"num_train_epochs": 2, "learning_rate": 2e-3} | values)
         return run_distillation(
             settings,
             tmp_path / name,
@@ -116,7 +122,7 @@ def test_the_student_begins_with_its_teachers_layers(teacher):
 
 @pytest.mark.parametrize("options", [{"layers": "2"}, {"static": "true"}], ids=["layers", "static"])
 def test_a_student_learns_and_is_saved_with_all_about_it(distil, tmp_path, options):
-    report = distil(validations=1, epochs=4, **options)
+    report = distil(evals_per_epoch=1, num_train_epochs=4, **options)
     losses = [record.loss for record in report.history.steps]
     assert np.mean(losses[-5:]) < np.mean(losses[:5])
     assert report.after > report.before
@@ -226,7 +232,7 @@ def test_sentences_of_held_out_pairs_are_left_out_in_any_word_order(tmp_path, wr
     assert len(corpus.held_out) == 10
     assert "Sleeps a CAT!" not in {*corpus.training, *corpus.held_out}
     assert set(corpus.training).isdisjoint(corpus.held_out)
-    limited = load_corpus(DistillSettings(sentences=str(path), held_out=10, limit=7), None)
+    limited = load_corpus(DistillSettings(sentences=str(path), held_out=10, max_train_samples=7), None)
     assert (len(limited.training), len(limited.held_out)) == (7, 10)
 
 

@@ -5,15 +5,10 @@ import torch
 
 from siamese_text.errors import UsageError
 from siamese_text.scoring.heads.twin import TwinHead
-from siamese_text.training.losses import (
-    DISTANCES,
-    ContrastiveLoss,
-    CosineBceLoss,
-    TwinHeadLoss,
-    contrastive,
-    cosine_distance,
-    euclidean_distance,
-)
+from siamese_text.training.losses import Columns
+from siamese_text.training.losses.bce import CosineBceLoss, TwinHeadLoss
+from siamese_text.training.losses.distances import DISTANCES, cosine_distance, euclidean_distance
+from siamese_text.training.losses.pairs import ContrastiveLoss, contrastive
 
 LABELS = [1.0, 0.0, 1.0, 0.0, 0.0, 1.0]
 TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-5}
@@ -89,7 +84,7 @@ def test_contrastive_on_cosine_distance_is_the_formula(dtype, margin, unit):
     u, v = columns(dtype, unit=unit)
     distances = [1 - by_hand_cosine(*row) for row in zip(u.tolist(), v.tolist(), strict=True)]
     assert any(d < margin and y == 0 for d, y in zip(distances, LABELS, strict=True))
-    value = ContrastiveLoss("cosine", margin, normalized=unit)((u, v), labels(dtype))
+    value = ContrastiveLoss("cosine", margin, normalized=unit)(Columns((u, v)), labels(dtype))
     assert value.item() == pytest.approx(by_hand_contrastive(distances, margin), rel=TOLERANCE[dtype])
 
 
@@ -98,7 +93,7 @@ def test_contrastive_on_cosine_distance_is_the_formula(dtype, margin, unit):
 def test_contrastive_on_euclidean_distance_is_the_formula(dtype, margin, unit):
     u, v = columns(dtype, unit=unit)
     distances = [by_hand_euclidean(*row) for row in zip(u.tolist(), v.tolist(), strict=True)]
-    value = ContrastiveLoss("euclidean", margin, normalized=unit)((u, v), labels(dtype))
+    value = ContrastiveLoss("euclidean", margin, normalized=unit)(Columns((u, v)), labels(dtype))
     assert value.item() == pytest.approx(by_hand_contrastive(distances, margin), rel=TOLERANCE[dtype])
 
 
@@ -106,7 +101,7 @@ def test_contrastive_on_euclidean_distance_is_the_formula(dtype, margin, unit):
 def test_margin_has_a_default_of_its_own_for_each_distance(distance, default):
     u, v = columns()
     expected = contrastive(DISTANCES[distance](u, v), labels(), default)
-    assert torch.equal(ContrastiveLoss(distance)((u, v), labels()), expected)
+    assert torch.equal(ContrastiveLoss(distance)(Columns((u, v)), labels()), expected)
 
 
 def test_pairs_beyond_the_margin_are_left_alone_and_same_pairs_are_pulled_to_zero():
@@ -119,12 +114,12 @@ def test_pairs_beyond_the_margin_are_left_alone_and_same_pairs_are_pulled_to_zer
 
 @dtypes
 def test_bce_on_the_twin_head_is_the_formula(dtype):
-    loss = seeded(TwinHeadLoss(5, hidden=4), dtype)
+    loss = seeded(TwinHeadLoss(5, head_hidden=4), dtype)
     u, v = columns(dtype)
     weights = {name: weight.tolist() for name, weight in loss.named_parameters()}
     logits = [by_hand_twin_logit(weights, *row) for row in zip(u.tolist(), v.tolist(), strict=True)]
     assert loss.logits(u, v).tolist() == pytest.approx(logits, rel=TOLERANCE[dtype])
-    assert loss((u, v), labels(dtype)).item() == pytest.approx(by_hand_bce(logits), rel=TOLERANCE[dtype])
+    assert loss(Columns((u, v)), labels(dtype)).item() == pytest.approx(by_hand_bce(logits), rel=TOLERANCE[dtype])
 
 
 @dtypes
@@ -135,13 +130,13 @@ def test_bce_on_the_cosine_is_the_formula(dtype, unit):
     scale = math.exp(loss.log_scale.item())
     logits = [scale * by_hand_cosine(*row) - 1.5 for row in zip(u.tolist(), v.tolist(), strict=True)]
     assert scale == pytest.approx(4, rel=1e-6)
-    assert loss((u, v), labels(dtype)).item() == pytest.approx(by_hand_bce(logits), rel=TOLERANCE[dtype])
+    assert loss(Columns((u, v)), labels(dtype)).item() == pytest.approx(by_hand_bce(logits), rel=TOLERANCE[dtype])
 
 
 def test_bce_stays_finite_where_the_formula_would_take_the_log_of_zero():
     loss = CosineBceLoss(scale=1000.0, bias=0.0)
     u = torch.tensor([[1.0, 0.0]], requires_grad=True)
-    value = loss((u, -u.detach()), torch.ones(1))
+    value = loss(Columns((u, -u.detach())), torch.ones(1))
     value.backward()
     assert value.item() == pytest.approx(1000, rel=1e-5)
     assert torch.isfinite(u.grad).all()
@@ -150,7 +145,7 @@ def test_bce_stays_finite_where_the_formula_would_take_the_log_of_zero():
 LOSSES = {
     "contrastive cosine": lambda: ContrastiveLoss("cosine", 0.8),
     "contrastive euclidean": lambda: ContrastiveLoss("euclidean", 1.1),
-    "twin head": lambda: TwinHeadLoss(5, hidden=4),
+    "twin head": lambda: TwinHeadLoss(5, head_hidden=4),
     "cosine bce": lambda: CosineBceLoss(3.0, -1.0),
 }
 every_loss = pytest.mark.parametrize("make", LOSSES.values(), ids=LOSSES)
@@ -160,7 +155,7 @@ every_loss = pytest.mark.parametrize("make", LOSSES.values(), ids=LOSSES)
 def test_gradient_of_embeddings_is_that_of_finite_differences(make):
     loss = seeded(make())
     u, v = (column.requires_grad_() for column in columns())
-    assert torch.autograd.gradcheck(lambda a, b: loss((a, b), labels()), (u, v))
+    assert torch.autograd.gradcheck(lambda a, b: loss(Columns((a, b)), labels()), (u, v))
 
 
 @pytest.mark.parametrize("name", ["twin head", "cosine bce"])
@@ -171,7 +166,7 @@ def test_gradient_of_the_weights_is_that_of_finite_differences(name):
     weights = tuple(weight.detach().clone().requires_grad_() for weight in loss.parameters())
 
     def value(*given):
-        return torch.func.functional_call(loss, dict(zip(names, given, strict=True)), ((u, v), labels()))
+        return torch.func.functional_call(loss, dict(zip(names, given, strict=True)), (Columns((u, v)), labels()))
 
     assert torch.autograd.gradcheck(value, weights)
 
@@ -180,7 +175,7 @@ def test_gradient_of_the_weights_is_that_of_finite_differences(name):
 def test_swapping_the_sides_changes_nothing(make):
     loss = seeded(make())
     u, v = columns()
-    assert loss((u, v), labels()).item() == pytest.approx(loss((v, u), labels()).item(), rel=1e-12)
+    assert loss(Columns((u, v)), labels()).item() == pytest.approx(loss(Columns((v, u)), labels()).item(), rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +191,7 @@ def test_flipping_the_labels_is_flipping_the_log_odds(logits_of, request):
     loss = seeded(LOSSES[request.node.callspec.id]())
     u, v = columns()
     flipped = by_hand_bce((-logits_of(loss, u, v)).tolist())
-    assert loss((u, v), 1 - labels()).item() == pytest.approx(flipped, rel=1e-12)
+    assert loss(Columns((u, v)), 1 - labels()).item() == pytest.approx(flipped, rel=1e-12)
 
 
 def test_flipping_the_labels_of_the_contrastive_loss_swaps_pull_and_push():
@@ -214,7 +209,7 @@ def test_identical_embeddings_give_a_finite_gradient(make, label):
     loss = seeded(make())
     u = torch.tensor([[0.6, 0.8, 0.0, 0.0, 0.0]], dtype=torch.float64, requires_grad=True)
     v = u.detach().clone().requires_grad_()
-    value = loss((u, v), torch.tensor([label], dtype=torch.float64))
+    value = loss(Columns((u, v)), torch.tensor([label], dtype=torch.float64))
     value.backward()
     assert math.isfinite(value.item())
     assert torch.isfinite(u.grad).all()
@@ -252,7 +247,7 @@ def test_an_unknown_distance_is_refused_with_the_known_ones():
 
 
 def test_the_saved_head_answers_as_the_trained_one():
-    loss = seeded(TwinHeadLoss(5, hidden=4), torch.float32)
+    loss = seeded(TwinHeadLoss(5, head_hidden=4), torch.float32)
     u, v = columns(torch.float32)
     head = loss.trained_head()
     assert isinstance(head, TwinHead)
@@ -260,7 +255,7 @@ def test_the_saved_head_answers_as_the_trained_one():
 
 
 def test_the_saved_head_does_not_follow_later_training():
-    loss = TwinHeadLoss(5, hidden=4)
+    loss = TwinHeadLoss(5, head_hidden=4)
     head = loss.trained_head()
     before = head.weights["output.bias"].copy()
     with torch.no_grad():
@@ -269,7 +264,7 @@ def test_the_saved_head_does_not_follow_later_training():
 
 
 def test_the_head_drops_features_in_training_only():
-    loss = TwinHeadLoss(5, hidden=64, dropout=0.5)
+    loss = TwinHeadLoss(5, head_hidden=64, head_dropout=0.5)
     u, v = columns(torch.float32)
     torch.manual_seed(0)
     assert not torch.equal(loss.train().logits(u, v), loss.logits(u, v))

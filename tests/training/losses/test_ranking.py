@@ -7,14 +7,10 @@ import torch
 from torch.nn.functional import normalize
 
 from siamese_text.errors import UsageError
-from siamese_text.training.losses import (
-    ContrastiveLoss,
-    CosentLoss,
-    CosineMseLoss,
-    InfoNceLoss,
-    OnlineContrastiveLoss,
-    TripletLoss,
-)
+from siamese_text.training.losses import Columns
+from siamese_text.training.losses.pairs import ContrastiveLoss, CosentLoss, CosineMseLoss, OnlineContrastiveLoss
+from siamese_text.training.losses.ranking import InfoNceLoss
+from siamese_text.training.losses.triplets import TripletLoss
 
 SAME = [1.0, 0.0, 1.0, 0.0, 0.0, 1.0]
 GRADED = [0.2, 0.9, 0.2, 0.0, 1.0, 0.6]
@@ -86,7 +82,7 @@ def test_online_contrastive_is_the_formula(dtype, distance, labels):
     measured = [BY_HAND[distance](*row) for row in rows(u, v)]
     expected = by_hand_online(measured, labels, 1.2)
     assert expected > 0
-    value = OnlineContrastiveLoss(distance, 1.2)((u, v), torch.tensor(labels))
+    value = OnlineContrastiveLoss(distance, 1.2)(Columns((u, v)), torch.tensor(labels))
     assert value.item() == pytest.approx(expected, rel=TOLERANCE[dtype])
 
 
@@ -95,7 +91,7 @@ def test_online_contrastive_of_one_label_equals_that_of_sentence_transformers(la
     both = columns(2)
     y = torch.tensor(labels, dtype=torch.float64)
     theirs = sentence_transformers_loss("OnlineContrastiveLoss", both, y, margin=1.2)
-    assert_equal_with_gradients(OnlineContrastiveLoss("cosine", 1.2)(both, y), theirs, both)
+    assert_equal_with_gradients(OnlineContrastiveLoss("cosine", 1.2)(Columns(both), y), theirs, both)
 
 
 @pytest.mark.parametrize("ours", [ContrastiveLoss, OnlineContrastiveLoss])
@@ -108,15 +104,15 @@ def test_both_contrastive_losses_and_their_gradients_equal_those_of_sentence_tra
     metrics = {"cosine": SiameseDistanceMetric.COSINE_DISTANCE, "euclidean": SiameseDistanceMetric.EUCLIDEAN}
     options = {"distance_metric": metrics[distance], "margin": 1.5}
     theirs = sentence_transformers_loss(ours.__name__, both, y, **options)
-    value = ours(distance, 1.5, normalized=False)(both, y)
+    value = ours(distance, 1.5, normalized=False)(Columns(both), y)
     assert_equal_with_gradients(value, theirs, both, tolerance=tolerance)
 
 
 def test_online_contrastive_is_a_sum_so_a_batch_twice_as_large_gives_twice_as_much():
     u, v = columns(2)
     loss, y = OnlineContrastiveLoss(), torch.tensor(SAME)
-    twice = loss((u.repeat(2, 1), v.repeat(2, 1)), y.repeat(2))
-    assert twice.item() == pytest.approx(2 * loss((u, v), y).item(), rel=1e-12)
+    twice = loss(Columns((u.repeat(2, 1), v.repeat(2, 1))), y.repeat(2))
+    assert twice.item() == pytest.approx(2 * loss(Columns((u, v)), y).item(), rel=1e-12)
 
 
 # cosine regression and CoSENT
@@ -126,7 +122,7 @@ def test_online_contrastive_is_a_sum_so_a_batch_twice_as_large_gives_twice_as_mu
 def test_cosine_regression_is_the_formula(dtype):
     u, v = columns(2, dtype)
     expected = sum((cosine(*row) - y) ** 2 for row, y in zip(rows(u, v), GRADED, strict=True)) / 6
-    assert CosineMseLoss()((u, v), torch.tensor(GRADED, dtype=dtype)).item() == pytest.approx(
+    assert CosineMseLoss()(Columns((u, v)), torch.tensor(GRADED, dtype=dtype)).item() == pytest.approx(
         expected, rel=TOLERANCE[dtype]
     )
 
@@ -135,7 +131,7 @@ def test_cosine_regression_equals_that_of_sentence_transformers():
     both = columns(2)
     y = torch.tensor(SAME, dtype=torch.float64)  # theirs rounds labels to float32, which 0 and 1 survive
     theirs = sentence_transformers_loss("CosineSimilarityLoss", both, y)
-    assert_equal_with_gradients(CosineMseLoss()(both, y), theirs, both)
+    assert_equal_with_gradients(CosineMseLoss()(Columns(both), y), theirs, both)
 
 
 @dtypes
@@ -146,7 +142,7 @@ def test_cosent_is_the_formula(dtype, temperature, labels):
     scores = [cosine(*row) / temperature for row in rows(u, v)]
     ranked = list(zip(scores, labels, strict=True))
     expected = math.log(1 + sum(math.exp(a - b) for a, y in ranked for b, z in ranked if y < z))
-    value = CosentLoss(temperature)((u, v), torch.tensor(labels, dtype=dtype))
+    value = CosentLoss(temperature)(Columns((u, v)), torch.tensor(labels, dtype=dtype))
     assert value.item() == pytest.approx(expected, rel=10 * TOLERANCE[dtype])
 
 
@@ -154,19 +150,19 @@ def test_cosent_is_the_formula(dtype, temperature, labels):
 def test_cosent_equals_that_of_sentence_transformers(labels):
     both = columns(2)
     y = torch.tensor(labels, dtype=torch.float64)
-    assert_equal_with_gradients(CosentLoss()(both, y), sentence_transformers_loss("CoSENTLoss", both, y), both)
+    assert_equal_with_gradients(CosentLoss()(Columns(both), y), sentence_transformers_loss("CoSENTLoss", both, y), both)
 
 
 def test_cosent_looks_at_the_order_of_labels_alone():
     both = columns(2)
     y = torch.tensor(GRADED, dtype=torch.float64)
-    assert torch.equal(CosentLoss()(both, y), CosentLoss()(both, 5 * y**3))
+    assert torch.equal(CosentLoss()(Columns(both), y), CosentLoss()(Columns(both), 5 * y**3))
 
 
 def test_cosent_stays_finite_where_the_formula_would_overflow():
     u = torch.eye(2, requires_grad=True)
     v = torch.tensor([[-1.0, 0.0], [0.0, 1.0]])  # cosines −1 and 1, and the labels the wrong way round
-    value = CosentLoss(0.001)((u, v), torch.tensor([1.0, 0.0]))
+    value = CosentLoss(0.001)(Columns((u, v)), torch.tensor([1.0, 0.0]))
     value.backward()
     assert value.item() == pytest.approx(2000)
     assert torch.isfinite(u.grad).all()
@@ -187,7 +183,7 @@ def test_triplet_is_the_formula(dtype, distance, negatives):
         for negative in others
     ]
     assert 0 in terms
-    value = TripletLoss(distance, 0.3)(embeddings)
+    value = TripletLoss(distance, 0.3)(Columns(embeddings), None)
     assert value.item() == pytest.approx(sum(terms) / len(terms), rel=TOLERANCE[dtype])
 
 
@@ -200,7 +196,7 @@ def test_triplet_equals_that_of_sentence_transformers(distance):
     theirs = sentence_transformers_loss("TripletLoss", three, distance_metric=metric, triplet_margin=0.6)
     # Theirs adds 1e-6 to each difference before its Euclidean norm (torch's pairwise_distance).
     tolerance = 1e-10 if distance == "cosine" else 1e-5
-    assert_equal_with_gradients(TripletLoss(distance, 0.6)(three), theirs, three, tolerance=tolerance)
+    assert_equal_with_gradients(TripletLoss(distance, 0.6)(Columns(three), None), theirs, three, tolerance=tolerance)
 
 
 # in-batch softmax
@@ -224,7 +220,7 @@ def test_info_nce_is_the_formula(dtype, temperature, negatives, symmetric):
     expected = by_hand_info_nce(anchors, positives, [row for column in others for row in column], temperature)
     if symmetric:
         expected = (expected + by_hand_info_nce(positives, anchors, [], temperature)) / 2
-    value = InfoNceLoss(temperature, symmetric=symmetric)(embeddings)
+    value = InfoNceLoss(temperature, symmetric=symmetric)(Columns(embeddings), None)
     assert value.item() == pytest.approx(expected, rel=10 * TOLERANCE[dtype])
 
 
@@ -237,7 +233,7 @@ def test_info_nce_of_labelled_pairs_has_the_different_ones_as_candidates(dtype, 
     expected = by_hand_info_nce(first[1], second[1], second[0], 0.05)
     if symmetric:
         expected = (expected + by_hand_info_nce(second[1], first[1], first[0], 0.05)) / 2
-    value = InfoNceLoss(symmetric=symmetric)((u, v), torch.tensor(SAME))
+    value = InfoNceLoss(symmetric=symmetric)(Columns((u, v)), torch.tensor(SAME))
     assert value.item() == pytest.approx(expected, rel=10 * TOLERANCE[dtype])
 
 
@@ -249,7 +245,7 @@ def test_info_nce_equals_that_of_sentence_transformers(count, symmetric):
     theirs = sentence_transformers_loss(
         "MultipleNegativesRankingLoss", embeddings, **(both_ways if symmetric else {}), scale=20.0
     )
-    assert_equal_with_gradients(InfoNceLoss(symmetric=symmetric)(embeddings), theirs, embeddings)
+    assert_equal_with_gradients(InfoNceLoss(symmetric=symmetric)(Columns(embeddings), None), theirs, embeddings)
 
 
 def test_info_nce_equals_that_of_pytorch_metric_learning():
@@ -259,15 +255,17 @@ def test_info_nce_equals_that_of_pytorch_metric_learning():
     own = torch.arange(6)
     first, other = (~torch.eye(6, dtype=torch.bool)).nonzero(as_tuple=True)
     theirs = losses.NTXentLoss(temperature=0.05)(anchors, ref_emb=positives, indices_tuple=(own, own, first, other))
-    assert_equal_with_gradients(InfoNceLoss()(both), theirs, both)
+    assert_equal_with_gradients(InfoNceLoss()(Columns(both), None), theirs, both)
 
 
 def test_swapping_the_sides_changes_nothing_in_both_ways():
     u, v = columns(2)
     for labels in (None, torch.tensor(SAME)):
-        there, back = (InfoNceLoss(symmetric=True)(sides, labels) for sides in ((u, v), (v, u)))
+        there, back = (InfoNceLoss(symmetric=True)(Columns(sides), labels) for sides in ((u, v), (v, u)))
         assert there.item() == pytest.approx(back.item(), rel=1e-12)
-        assert InfoNceLoss()((u, v), labels).item() != pytest.approx(InfoNceLoss()((v, u), labels).item(), rel=1e-3)
+        assert InfoNceLoss()(Columns((u, v)), labels).item() != pytest.approx(
+            InfoNceLoss()(Columns((v, u)), labels).item(), rel=1e-3
+        )
 
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, 20.0, 0.0001, math.nan, math.inf])

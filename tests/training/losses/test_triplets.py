@@ -7,7 +7,9 @@ import torch
 from torch.nn.functional import normalize
 
 from siamese_text.errors import UsageError
-from siamese_text.training.losses import MINERS, PrototypicalLoss, TripletLoss
+from siamese_text.training.losses import Columns
+from siamese_text.training.losses.prototypes import PrototypicalLoss
+from siamese_text.training.losses.triplets import MINERS, TripletLoss
 
 EVEN = [0, 1, 2, 0, 1, 2, 1, 0]  # each class has two texts or three
 UNEVEN = [4, 1, 4, 1, 7, 4, 9, 1]  # classes 7 and 9 have one each
@@ -76,7 +78,9 @@ def test_mined_triplets_are_the_formula(dtype, distance, mining, labels, margin)
     anchors = list(anchors_of(embeddings.tolist(), labels, BY_HAND_DISTANCE[distance]))
     expected = BY_HAND[mining](anchors, margin)
     assert expected > 0
-    value = TripletLoss(distance, margin, mining=mining)((embeddings,), torch.tensor(labels, dtype=torch.float32))
+    value = TripletLoss(distance, margin, mining=mining)(
+        Columns((embeddings,)), torch.tensor(labels, dtype=torch.float32)
+    )
     assert value.item() == pytest.approx(expected, rel=TOLERANCE[dtype])
 
 
@@ -102,7 +106,7 @@ def test_mined_triplets_equal_those_of_sentence_transformers(distance, mining, n
     embeddings, classes = texts(unit=False), torch.tensor(labels)
     metric = getattr(losses.BatchHardTripletLossDistanceFunction, f"{distance}_distance")
     reference = getattr(losses, name)(model=None, distance_metric=metric, margin=0.6)
-    ours = TripletLoss(distance, 0.6, mining=mining)((embeddings,), classes)
+    ours = TripletLoss(distance, 0.6, mining=mining)(Columns((embeddings,)), classes)
     theirs = reference.compute_loss_from_embeddings([embeddings], classes)
     mine, expected = both_with_gradients(embeddings, ours, theirs)
     assert expected[1].abs().sum() > 0
@@ -111,7 +115,7 @@ def test_mined_triplets_equal_those_of_sentence_transformers(distance, mining, n
 
 def test_an_anchor_without_positive_makes_no_triplet():
     embeddings = torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], dtype=torch.float64)
-    value = TripletLoss("cosine", 0.25)((embeddings,), torch.tensor([0, 0, 1]))
+    value = TripletLoss("cosine", 0.25)(Columns((embeddings,)), torch.tensor([0, 0, 1]))
     # d(0, 1) = 0.4, d(0, 2) = 1, d(1, 2) = 0.2; text 2 is alone in its class.
     assert value.item() == pytest.approx((0 + 0.45) / 2)
 
@@ -133,7 +137,7 @@ def test_mined_triplets_equal_those_of_pytorch_metric_learning(mining, miner, re
     measure = pml_distances.CosineSimilarity() if distance == "cosine" else pml_distances.LpDistance()
     reference = losses.TripletMarginLoss(margin=0.6, distance=measure, reducer=getattr(reducers, reducer)())
     mined = getattr(miners, miner)(distance=measure)(embeddings, classes) if miner else None
-    ours = TripletLoss(distance, 0.6, mining=mining)((embeddings,), classes)
+    ours = TripletLoss(distance, 0.6, mining=mining)(Columns((embeddings,)), classes)
     mine, expected = both_with_gradients(embeddings, ours, reference(embeddings, classes, mined))
     assert mine[0].item() == pytest.approx(expected[0].item(), rel=1e-10)
     if distance == "cosine":  # through a Euclidean distance, theirs also moves along the length of the vectors
@@ -159,7 +163,7 @@ def by_hand_prototypical(rows, labels, shots, temperature):
 def test_prototypical_is_the_formula(dtype, labels, shots, unit, default):
     embeddings = texts(dtype, unit=unit)
     expected = by_hand_prototypical(embeddings.tolist(), labels, shots, default)
-    value = PrototypicalLoss(shots, normalized=unit)((embeddings,), torch.tensor(labels, dtype=torch.float32))
+    value = PrototypicalLoss(shots, normalized=unit)(Columns((embeddings,)), torch.tensor(labels, dtype=torch.float32))
     assert value.item() == pytest.approx(expected, rel=10 * TOLERANCE[dtype])
 
 
@@ -167,7 +171,9 @@ def test_prototypical_takes_the_support_from_the_first_texts_of_a_class():
     embeddings = texts()
     classes = torch.tensor(EVEN)
     order = torch.tensor([7, 1, 2, 3, 4, 5, 6, 0])  # another text of class 0 comes first
-    value, other = (PrototypicalLoss()((embeddings[rows],), classes[rows]).item() for rows in (torch.arange(8), order))
+    value, other = (
+        PrototypicalLoss()(Columns((embeddings[rows],)), classes[rows]).item() for rows in (torch.arange(8), order)
+    )
     assert value != pytest.approx(other, rel=1e-3)
 
 
