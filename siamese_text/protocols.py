@@ -8,6 +8,7 @@ from typing import Protocol
 from siamese_text.records import FloatArray, Predictions
 
 Progress = Callable[[int, int], None]  # is told how many are done, and of how many
+Stage = Callable[[str], None]  # is told what begins, in words
 
 
 class Encodes(Protocol):

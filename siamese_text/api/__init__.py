@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from siamese_text.protocols import EncodesTokens as EncodesTokens
     from siamese_text.protocols import PredictsPairs as PredictsPairs
     from siamese_text.protocols import Progress as Progress
+    from siamese_text.protocols import Stage as Stage
     from siamese_text.records import ComputeDtype as ComputeDtype
     from siamese_text.records import DataKind as DataKind
     from siamese_text.records import Document as Document

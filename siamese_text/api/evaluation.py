@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from siamese_text.api.int8_quality import record_int8_quality
 from siamese_text.api.scorer import Scorer, load_to_predict
 from siamese_text.evaluation.evaluated_model import EvaluatedModel, evaluate_scores
 from siamese_text.evaluation.report.contents import EvaluationReport
-from siamese_text.protocols import Progress
+from siamese_text.protocols import Progress, Stage
+from siamese_text.records import FloatArray
 
 if TYPE_CHECKING:
     from siamese_text.data.columns import Columns
@@ -36,6 +39,7 @@ def evaluate(
     backend: str = "auto",
     data_dir: str | Path | None = None,
     progress: Progress | None = None,
+    stage: Stage | None = None,
 ) -> EvaluationReport:
     """Evaluate one or several models on the same labelled pairs.
 
@@ -54,7 +58,9 @@ def evaluate(
         overwrite: Whether an earlier report may be replaced.
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
-        progress: Called with the number of texts encoded and to encode, for each model anew.
+        progress: Called with how much is done and how much there is to do, for each stage anew: texts to encode,
+            then parts of the report.
+        stage: Called with what begins, in words, such as ``encoding with all-MiniLM-L6-v2``.
 
     Returns:
         The report, with the figures of each model in ``evaluations``, and those of the only one in ``evaluation``.
@@ -76,6 +82,8 @@ def evaluate(
         from siamese_text.evaluation.report.page import check_report_folder, write_report
 
         check_report_folder(Path(report), overwrite=overwrite)
+    tell = stage or (lambda _what: None)
+    tell(f"reading {dataset}" if isinstance(dataset, str | Path) else f"reading {dataset.name}")
     rows = _rows(dataset, split, data_dir, columns, neutral, positive_from)
     pairs = _pairs_of(rows)
     found = None
@@ -85,22 +93,33 @@ def evaluate(
         found = find_leaks(pairs.pairs, leaks, data_dir=data_dir)
     chosen = [model] if isinstance(model, str | Path | Scorer) else model
     sample = _map_sample(rows) if report is not None else None
-    models = [_examined(each, backend, pairs, sample, progress) for each in chosen]
+    models = []
+    for number, each in enumerate(chosen, start=1):
+        name = each.name if isinstance(each, Scorer) else each
+        tell(f"encoding with {name}" + (f", model {number} of {len(chosen)}" if len(chosen) > 1 else ""))
+        models.append(_examined(each, backend, pairs, sample, progress))
     results = EvaluationReport(
         models, rows.origin, rows.dropped, found, sample, rows.name, rows.kind, len(rows.examples)
     )
     if report is not None:
-        write_report(results, Path(report), overwrite=overwrite)
+        write_report(results, Path(report), overwrite=overwrite, stage=stage, progress=progress)
     return results
 
 
-def examine(scorer: Scorer, pairs: PairSet, *, progress: Progress | None = None) -> EvaluatedModel:
+def examine(
+    scorer: Scorer,
+    pairs: PairSet,
+    *,
+    progress: Progress | None = None,
+    vectors: Mapping[str, FloatArray] | None = None,
+) -> EvaluatedModel:
     """Evaluate one model and keep what it said of each pair.
 
     Args:
         scorer: The model.
         pairs: What ``load_pairs`` gave.
         progress: Called with the number of texts encoded and to encode.
+        vectors: Embeddings of texts at hand, (D,) float32 each, which are then not encoded again.
 
     Returns:
         The figures that ``evaluate`` gives, with the pairs, their scores and the model's decisions.
@@ -113,7 +132,7 @@ def examine(scorer: Scorer, pairs: PairSet, *, progress: Progress | None = None)
         pairs.check_binary()
         load_to_predict(scorer)
     record_int8_quality(scorer.encoder)
-    scores = scorer.scores(pairs.pairs, progress=progress)
+    scores = scorer.classifier.scores([pair.sides for pair in pairs.pairs], scorer.encoder, progress, vectors)
     return evaluate_scores(
         pairs.pairs,
         scores,
@@ -177,10 +196,14 @@ def _examined(
     else:
         load = Scorer.load if pairs.graded else load_to_predict  # of grades no decision is needed
         scorer = load(model, backend=backend)
-    evaluated = examine(scorer, pairs, progress=progress)
     if sample is None:
-        return evaluated
+        return examine(scorer, pairs, progress=progress)
     from siamese_text.explain.page import as_html
 
-    vectors = scorer.encoder.encode(sample.texts, progress=progress)
-    return replace(evaluated, vectors=vectors, explain=lambda sides: as_html(scorer.explain(sides)))
+    # Pairs and maps show the same texts, which are encoded once; an alignment head reads those of the pairs anew.
+    sides = [] if scorer.classifier.alignment else [pair.sides for pair in pairs.pairs]
+    texts = list(dict.fromkeys([*(left for left, _ in sides), *(right for _, right in sides), *sample.texts]))
+    vectors = dict(zip(texts, scorer.encoder.encode(texts, progress=progress), strict=True))
+    evaluated = examine(scorer, pairs, progress=progress, vectors=vectors)
+    shown = np.stack([vectors[text] for text in sample.texts])
+    return replace(evaluated, vectors=shown, explain=lambda sides: as_html(scorer.explain(sides)))

@@ -95,6 +95,27 @@ def progress_bar(description: str) -> Iterator[Callable[[int, int], None] | None
 
 
 @contextmanager
+def staged_bar(*, always: bool) -> Iterator[tuple[Callable[[str], None] | None, Callable[[int, int], None] | None]]:
+    """Yield two callbacks: one is told what begins, the other (done, total) of it.
+
+    On a terminal they draw one bar; elsewhere the first writes a line for each stage if it is ``always`` to speak.
+    """
+    if not sys.stderr.isatty():
+        yield say if always else None, None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield (
+            lambda what: bar.update(task, description=what),
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+@contextmanager
 def warnings_as_words() -> Iterator[None]:
     """Show the library's warnings as lines of words instead of Python's two lines with a source location."""
     with warnings.catch_warnings():

@@ -20,8 +20,8 @@ from siamese_text.cli.console import (
     Verbose,
     print_json,
     print_table,
-    progress_bar,
     say,
+    staged_bar,
     tell_place,
 )
 from siamese_text.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_PARTIAL
@@ -55,7 +55,7 @@ def evaluate(
     models = model or [api.DEFAULT_MODEL]
     for name in models if verbose else ():
         tell_place(name)
-    with progress_bar("encoding") as progress:
+    with staged_bar(always=report is not None) as (stage, progress):
         results = api.evaluate(
             models,
             dataset,
@@ -69,6 +69,7 @@ def evaluate(
             backend=backend,
             data_dir=data_dir,
             progress=progress,
+            stage=stage,
         )
     if json:
         print_json(results.figures_json(slices=slices))

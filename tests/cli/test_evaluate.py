@@ -92,6 +92,7 @@ def test_a_report_holds_page_plots_and_figures(command, fitted, tmp_path):
     arguments = ["--dataset", "sample", "--split", "test", "--model", fitted, "--report", "report"]
     code, _, lines = command("evaluate", *arguments)
     assert code == 0, lines
+    assert lines[:2] == ["reading sample", f"encoding with {fitted}"]
     assert lines[-1] == "wrote report/index.html"
     folder = tmp_path / "report"
     assert {file.name for file in folder.iterdir()} == {"index.html", "report.json", *PLOTS}

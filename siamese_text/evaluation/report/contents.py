@@ -14,7 +14,7 @@ from siamese_text._version import __version__
 from siamese_text.data.leaks import Leaks
 from siamese_text.deprecation import warn_renamed
 from siamese_text.errors import BadData, UsageError
-from siamese_text.evaluation.comparison import Comparison, compare
+from siamese_text.evaluation.comparison import Comparison, compare_all
 from siamese_text.evaluation.evaluated_model import EvaluatedModel
 from siamese_text.evaluation.evaluation import Evaluation
 from siamese_text.evaluation.report.maps import SEED, MapSample
@@ -27,6 +27,7 @@ from siamese_text.scoring.metrics import BINS, balance_for, mean_of_ties, pair_c
 
 FORMAT = 1
 ERRORS = 25  # more than that nobody reads at once
+EXPLAINED, EXPLAINED_OF_EACH = 40, 3  # of all models together, and of each at least: one takes about half a second
 _EVALUATION_FIELDS = {each.name for each in fields(Evaluation)}
 
 
@@ -88,12 +89,12 @@ class EvaluationReport:
     @cached_property
     def comparisons(self) -> list[Comparison]:
         """Each further model against the first."""
-        first, *others = [(each.evaluation.model, each.predictions) for each in self.models]
-        return [compare(first, other) for other in others]
+        models = [(each.evaluation.model, [each.predictions]) for each in self.models]
+        return compare_all(models)[: len(models) - 1]  # those of the first model come first
 
     @cached_property
     def errors(self) -> list[list[WorstError]]:
-        """For each model its worst errors."""
+        """For each model its worst errors, not yet explained."""
         return [worst_errors(each, ERRORS) for each in self.models]
 
     @cached_property
@@ -131,6 +132,16 @@ class EvaluationReport:
         if slices:
             values["slices"] = [[asdict(each) | {"gap": each.gap} for each in figures] for figures in self.slices]
         return values
+
+
+def explained_errors(models: int) -> int:
+    """Return how many of the worst errors of each model are explained, so that many models do not take hours.
+
+    Example:
+        >>> [explained_errors(models) for models in (1, 4, 100)]
+        [25, 10, 3]
+    """
+    return min(ERRORS, max(EXPLAINED // models, EXPLAINED_OF_EACH))
 
 
 def calibration_bins(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from siamese_text.records import Example, FloatArray, Pair
 
-MOST_TEXTS = 2000  # t-SNE takes some ten seconds for so many, and more dots than that hide each other
+MOST_TEXTS = 800  # t-SNE takes a few seconds for so many, and more dots than that hide each other
 PERPLEXITY = 30.0
 SEED = 0
 

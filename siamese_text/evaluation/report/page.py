@@ -6,8 +6,9 @@ The page needs no network and runs no script. It shows sentences of the data set
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text._version import __version__
-from siamese_text.atomic import atomic_folder
+from siamese_text.atomic import atomic_file, atomic_folder
 from siamese_text.evaluation.comparison import RESAMPLES
 from siamese_text.evaluation.evaluated_model import EvaluatedModel
 from siamese_text.evaluation.evaluation import Evaluation
@@ -24,14 +25,17 @@ from siamese_text.evaluation.report.contents import (
     EvaluationReport,
     calibration_bins,
     comparison_rows,
+    explained_errors,
     figure_rows,
     slice_columns,
     slice_row,
     threshold_words,
 )
+from siamese_text.evaluation.report.worst_errors import WorstError, explain_error
 from siamese_text.evaluation.slices import FEWEST
 from siamese_text.pages import check_report_folder as check_folder
 from siamese_text.pages import environment, percent, write_page
+from siamese_text.protocols import Progress, Stage
 
 PAGE, VALUES = "index.html", "report.json"
 NAMED_CLASSES = 12  # more colours than that nobody tells apart
@@ -45,13 +49,39 @@ class Plot:
     caption: str
 
 
-def write_report(report: EvaluationReport, folder: Path, *, overwrite: bool = False) -> Path:
-    """Write a report as a whole: afterwards the folder holds all of its files, or what it held before.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What there is of a report beside its figures: it grows while the report is made.
+
+    Attributes:
+        together: The plots that show all models.
+        apart: The plots of each model.
+        errors: The worst errors of each model, explained or not yet.
+    """
+
+    together: list[Plot]
+    apart: list[list[Plot]]
+    errors: list[list[WorstError]]
+
+
+def write_report(
+    report: EvaluationReport,
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    stage: Stage | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a report in parts, each as a whole: first all figures, then curves, maps and explanations.
+
+    From the first part on the folder holds a page that can be read, and says so while more is to come.
 
     Args:
         report: What the models were found to do.
         folder: The folder to write.
         overwrite: Whether an earlier report may be replaced.
+        stage: Called with what is being made, in words.
+        progress: Called with the number of parts made and to make.
 
     Returns:
         The path of ``index.html``.
@@ -61,12 +91,44 @@ def write_report(report: EvaluationReport, folder: Path, *, overwrite: bool = Fa
             refused to write.
     """
     check_report_folder(folder, overwrite=overwrite)
+    if stage:
+        stage("measuring slices and differences")
+    parts = Parts([], [[] for _ in report.models], [list(errors) for errors in report.errors])
+    steps = list(_steps(report, folder, parts))
     with atomic_folder(folder) as draft:
-        together = _draw_together(draft, report)
-        apart = [_draw_model(draft, number, each, report) for number, each in enumerate(report.models, start=1)]
         write_page(draft / VALUES, json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n")
-        write_page(draft / PAGE, report_html(report, together, apart))
+        write_page(draft / PAGE, report_html(report, parts, finished=False))
+    for number, (what, make) in enumerate(steps, start=1):
+        if stage:
+            stage(what)
+        make()
+        with atomic_file(folder / PAGE) as draft:
+            write_page(draft, report_html(report, parts, finished=number == len(steps)))
+        if progress:
+            progress(number, len(steps))
     return folder / PAGE
+
+
+def _steps(report: EvaluationReport, folder: Path, parts: Parts) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Yield what is made after the figures, in words and as something to call, what is quick before what is slow."""
+
+    def together() -> None:
+        parts.together.extend(_draw_together(folder, report))
+
+    def apart(number: int, draw: Callable[[Path, int, EvaluatedModel, EvaluationReport], list[Plot]]) -> None:
+        parts.apart[number - 1].extend(draw(folder, number, report.models[number - 1], report))
+
+    def explain(number: int) -> None:
+        errors = parts.errors[number - 1]
+        for place, error in enumerate(errors[: explained_errors(len(report.models))]):
+            errors[place] = explain_error(report.models[number - 1], error)
+
+    models = [(number, each.evaluation.model) for number, each in enumerate(report.models, start=1)]
+    yield "drawing the curves of all models", together
+    yield from ((f"drawing the scores of {name}", partial(apart, number, _draw_scores)) for number, name in models)
+    if report.sample is not None:
+        yield from ((f"drawing the maps of {name}", partial(apart, number, _draw_maps)) for number, name in models)
+    yield from ((f"explaining the worst errors of {name}", partial(explain, number)) for number, name in models)
 
 
 def check_report_folder(folder: Path, *, overwrite: bool) -> None:
@@ -80,16 +142,21 @@ def check_report_folder(folder: Path, *, overwrite: bool) -> None:
         BadOutput: The folder exists and ``overwrite`` is False, it holds files that are not a report's, or its nearest
             existing parent is not writable.
     """
-    check_folder(folder, lambda name: name in {PAGE, VALUES} or name.endswith(".png"), overwrite=overwrite)
+    check_folder(folder, _is_ours, overwrite=overwrite)
 
 
-def report_html(report: EvaluationReport, together: Sequence[Plot], apart: Sequence[Sequence[Plot]]) -> str:
+def _is_ours(name: str) -> bool:
+    """Say whether a file is part of a report, or the draft of its page, left by a run that was killed."""
+    return name in {PAGE, VALUES} or name.endswith(".png") or name.startswith(f".{PAGE}.")
+
+
+def report_html(report: EvaluationReport, parts: Parts, *, finished: bool = True) -> str:
     """Render the page.
 
     Args:
         report: What the models were found to do.
-        together: The plots that show all models.
-        apart: The plots of each model.
+        parts: The plots that there are, and the worst errors.
+        finished: Whether these are all; else the page says that more is to come.
 
     Returns:
         The page; it loads nothing but the plots beside it.
@@ -106,8 +173,9 @@ def report_html(report: EvaluationReport, together: Sequence[Plot], apart: Seque
             comparisons=comparison_rows(report.comparisons),
             resamples=RESAMPLES,
             fewest=FEWEST,
-            together=together,
-            models=list(zip(report.models, apart, report.slices, report.errors, strict=True)),
+            finished=finished,
+            together=parts.together,
+            models=list(zip(report.models, parts.apart, report.slices, parts.errors, strict=True)),
             columns=slice_columns,
             row=slice_row,
             words=threshold_words,
@@ -142,39 +210,42 @@ def _draw_together(folder: Path, report: EvaluationReport) -> list[Plot]:
     if report.models[0].predictions.graded:
         return []
     models = [(each.evaluation.model, each.predictions) for each in report.models]
-    plots.draw_roc(folder / "roc.png", models)
-    plots.draw_precision_recall(folder / "precision-recall.png", models)
     where = " The dot is the saved threshold." if any(predictions.same is not None for _, predictions in models) else ""
-    return [
-        Plot("roc.png", f"The further a line is to the upper left, the better.{where}"),
-        Plot("precision-recall.png", f"The further a line is to the upper right, the better.{where}"),
-    ]
-
-
-def _draw_model(folder: Path, number: int, evaluated: EvaluatedModel, report: EvaluationReport) -> list[Plot]:
-    predictions, drawn = evaluated.predictions, []
-    if predictions.graded:
-        name = f"grades-{number}.png"
-        plots.draw_grades(folder / name, predictions)
-        drawn.append(Plot(name, "A dot is a pair. A good model puts them on a rising line."))
-    else:
-        name = f"scores-{number}.png"
-        plots.draw_scores(folder / name, predictions)
-        drawn.append(Plot(name, "Where the two colours overlap, the model cannot tell the pairs apart."))
-    if predictions.probability is not None:
-        name = f"reliability-{number}.png"
-        bins = calibration_bins(predictions.labels, predictions.probability, evaluated.evaluation.prior)
-        plots.draw_reliability(folder / name, bins, predictions.probability)
-        counts = sorted({count for _, _, count in bins})
-        each = " or ".join(f"{count:,}" for count in counts)
-        drawn.append(Plot(name, f"Each dot stands for {each} pairs; below the dotted line the model is too ready."))
-    if report.sample is not None and evaluated.vectors is not None:
-        drawn += _draw_maps(folder, number, evaluated, report.sample)
+    drawn = []
+    for name, draw, corner in (
+        ("roc.png", plots.draw_roc, "left"),
+        ("precision-recall.png", plots.draw_precision_recall, "right"),
+    ):
+        with atomic_file(folder / name) as draft:
+            draw(draft, models)
+        drawn.append(Plot(name, f"The further a line is to the upper {corner}, the better.{where}"))
     return drawn
 
 
-def _draw_maps(folder: Path, number: int, evaluated: EvaluatedModel, sample: maps.MapSample) -> list[Plot]:
-    assert evaluated.vectors is not None  # its caller has looked
+def _draw_scores(folder: Path, number: int, evaluated: EvaluatedModel, _report: EvaluationReport) -> list[Plot]:
+    predictions = evaluated.predictions
+    kind, draw = ("grades", plots.draw_grades) if predictions.graded else ("scores", plots.draw_scores)
+    caption = "Where the two colours overlap, the model cannot tell the pairs apart."
+    if predictions.graded:
+        caption = "A dot is a pair. A good model puts them on a rising line."
+    with atomic_file(folder / f"{kind}-{number}.png") as draft:
+        draw(draft, predictions)
+    drawn = [Plot(f"{kind}-{number}.png", caption)]
+    if predictions.probability is not None:
+        name = f"reliability-{number}.png"
+        bins = calibration_bins(predictions.labels, predictions.probability, evaluated.evaluation.prior)
+        with atomic_file(folder / name) as draft:
+            plots.draw_reliability(draft, bins, predictions.probability)
+        counts = sorted({count for _, _, count in bins})
+        each = " or ".join(f"{count:,}" for count in counts)
+        drawn.append(Plot(name, f"Each dot stands for {each} pairs; below the dotted line the model is too ready."))
+    return drawn
+
+
+def _draw_maps(folder: Path, number: int, evaluated: EvaluatedModel, report: EvaluationReport) -> list[Plot]:
+    sample, vectors = report.sample, evaluated.vectors
+    if sample is None or vectors is None:
+        return []
     groups = _groups(sample, graded=evaluated.predictions.graded)
     nouns = "pairs" if sample.joined else "texts"
     caption = f"all {sample.total:,} {nouns}"
@@ -186,14 +257,16 @@ def _draw_maps(folder: Path, number: int, evaluated: EvaluatedModel, sample: map
             f"; classes are numbered in the order of their names, those beyond the {NAMED_CLASSES} commonest grey"
         )
     pca, tsne = f"pca-{number}.png", f"tsne-{number}.png"
-    places, shares = maps.project_pca(evaluated.vectors)
+    places, shares = maps.project_pca(vectors)
     axes = {
         key: f"component {at}, {percent(share)} of the variance"
         for at, (key, share) in enumerate(zip(("xlabel", "ylabel"), shares, strict=True), start=1)
     }
-    plots.draw_map(folder / pca, places, groups, joined=sample.joined, title="Embeddings by PCA", **axes)
-    places = maps.project_tsne(evaluated.vectors)
-    plots.draw_map(folder / tsne, places, groups, joined=sample.joined, title="Embeddings by t-SNE")
+    with atomic_file(folder / pca) as draft:
+        plots.draw_map(draft, places, groups, joined=sample.joined, title="Embeddings by PCA", **axes)
+    places = maps.project_tsne(vectors)
+    with atomic_file(folder / tsne) as draft:
+        plots.draw_map(draft, places, groups, joined=sample.joined, title="Embeddings by t-SNE")
     return [
         Plot(pca, f"{what}: {caption}. The plane in which the embeddings spread most."),
         Plot(tsne, f"{what}: {caption}. Near texts lie near each other; far distances mean little."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
@@ -34,7 +34,7 @@ class WorstError:
         score: The one that decided.
         probability: That the sides say the same, as the model had it; None where its threshold was given by hand.
         sides: Both texts in pieces; those of a side join to the text.
-        explanation: A piece of HTML that says why, where the model can.
+        explanation: A piece of HTML that says why, once ``explain_error`` has asked for it.
     """
 
     pair: Pair
@@ -52,7 +52,7 @@ def worst_errors(evaluated: EvaluatedModel, most: int) -> list[WorstError]:
         most: How many to return at the most.
 
     Returns:
-        The errors; none where the model decides nothing.
+        The errors, not yet explained; none where the model decides nothing.
     """
     predictions = evaluated.predictions
     if predictions.right is None or predictions.threshold is None:
@@ -66,10 +66,14 @@ def worst_errors(evaluated: EvaluatedModel, most: int) -> list[WorstError]:
             float(predictions.compared[row]),
             None if probability is None else float(probability[row]),
             difference(*pair.sides),
-            evaluated.explain(pair.sides) if evaluated.explain else None,
         )
         for row in rows
     ]
+
+
+def explain_error(evaluated: EvaluatedModel, error: WorstError) -> WorstError:
+    """Return an error with what explains it, where its model can say; that takes as long as judging some 100 pairs."""
+    return replace(error, explanation=evaluated.explain(error.pair.sides)) if evaluated.explain else error
 
 
 def difference(left: str, right: str) -> tuple[list[Piece], list[Piece]]:
