@@ -80,6 +80,13 @@ def test_the_script_gives_what_it_gave(ran):
         "Scorer.score",
         "evaluate(...).ap",
         "evaluate(...).intervals",
+        "epochs",
+        "batch_size",
+        "limit",
+        "warmup",
+        "clip",
+        "precision",
+        "also",
     ],
 )
 def test_each_old_word_is_said_once(ran, old):

@@ -55,7 +55,7 @@ INSIDE = {
     "training": [
         {"history", "signals", "processes", "checkpoints", "losses", "sampling"},
         {"settings"},
-        {"accelerator", "batches", "mixture", "parameters"},
+        {"accelerator", "batches", "mixture", "overrides", "parameters"},
         {"siamese_module", "validation", "held_out", "model_output"},
         {"loop"},
         {"fit"},

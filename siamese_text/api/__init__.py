@@ -128,9 +128,12 @@ if TYPE_CHECKING:
     from siamese_text.training.history import ValidationRecord as ValidationRecord
     from siamese_text.training.mixture import TrainingData as TrainingData
     from siamese_text.training.mixture import TrainSet as TrainSet
+    from siamese_text.training.overrides import DistillOverrides as DistillOverrides
+    from siamese_text.training.overrides import TrainOverrides as TrainOverrides
     from siamese_text.training.processes import is_main_process as is_main_process
     from siamese_text.training.report import TrainingReport as TrainingReport
     from siamese_text.training.run import RunObserver as RunObserver
+    from siamese_text.training.settings import LoopSettings as LoopSettings
     from siamese_text.training.settings import MixtureEntry as MixtureEntry
     from siamese_text.training.settings import TrainSettings as TrainSettings
     from siamese_text.vectors.storage import Storage as Storage

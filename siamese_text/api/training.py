@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from siamese_text.settings import Changeable
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from siamese_text.training.distillation.report import DistillReport
     from siamese_text.training.distillation.run import DistillObserver
     from siamese_text.training.distillation.settings import DistillSettings
+    from siamese_text.training.overrides import DistillOverrides, TrainOverrides
     from siamese_text.training.report import TrainingReport
     from siamese_text.training.run import RunObserver
     from siamese_text.training.settings import TrainSettings
@@ -30,7 +31,7 @@ def train(
     resume: bool = False,
     device: str | None = None,
     observer: RunObserver | None = None,
-    **overrides: Any,
+    **overrides: Unpack[TrainOverrides],
 ) -> TrainingReport:
     """Train an encoder on pairs, fit its decision on the validation pairs and save both.
 
@@ -44,8 +45,8 @@ def train(
         resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
         device: A torch device; by default CUDA where there is one, else the CPU.
         observer: Is told of what happens, in the first of several processes.
-        overrides: Any attribute of ``TrainSettings``, such as ``loss="contrastive"``; a string is read as the type of
-            its setting.
+        overrides: Any attribute of ``TrainSettings`` or option of a loss, such as ``loss="contrastive", margin=0.4``;
+            what 0.1 called them goes on working with a warning. A string is read as the type of its setting.
 
     Returns:
         The report, with the figures of the untrained and of the trained model.
@@ -61,7 +62,7 @@ def train(
     from siamese_text.training.settings import TrainSettings
 
     given = {"dataset": str(dataset)} if dataset else {}
-    chosen = _changed(settings or TrainSettings(), recipe, given | overrides)
+    chosen = _changed(settings or TrainSettings(), recipe, {**given, **overrides})
     return run_training(
         chosen,
         _folder_for(chosen) if output is None else output,
@@ -83,7 +84,7 @@ def distill(
     resume: bool = False,
     device: str | None = None,
     observer: DistillObserver | None = None,
-    **overrides: Any,
+    **overrides: Unpack[DistillOverrides],
 ) -> DistillReport:
     """Train a smaller encoder to give a teacher's vectors, and save it.
 
@@ -97,7 +98,7 @@ def distill(
         device: A torch device; by default CUDA where there is one, else the CPU.
         observer: Is told of what happens, in the first of several processes.
         overrides: Any attribute of ``DistillSettings``, such as ``layers="0,2,5"``, ``static=True`` or
-            ``sentences="sentences.txt"``; a string is read as the type of its setting.
+            ``sentences="sentences.txt"``, read likewise.
 
     Returns:
         The report, with the figures of teacher and student.
@@ -112,7 +113,7 @@ def distill(
     from siamese_text.training.processes import is_main_process
 
     return run_distillation(
-        _changed(settings or DistillSettings(), recipe, overrides),
+        _changed(settings or DistillSettings(), recipe, {**overrides}),
         output,
         data_dir=data_dir,
         overwrite=overwrite,
