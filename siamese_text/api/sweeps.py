@@ -147,7 +147,7 @@ def _plan(
     if "seed" in grid or "seed" in fixed:
         raise UsageError("seed is no setting of a sweep; give seeds, how many or which")
     values = {
-        name: list(dict.fromkeys(each)) if isinstance(each, Sequence) and not isinstance(each, str) else [each]
+        name: list({repr(value): value for value in each}.values()) if isinstance(each, list | tuple) else [each]
         for name, each in grid.items()
     }
     empty = [name for name, each in values.items() if not each]

@@ -9,4 +9,5 @@ def test_a_map_of_many_pairs_is_a_seeded_draw(sample_pairs):
     assert (len(first.texts), first.drawn, first.total) == (MOST_TEXTS, MOST_TEXTS // 2, 1290)
     assert first.texts == second.texts
     sides = {(pair.sentence1, pair.sentence2, pair.label) for pair in many}
-    assert all((first.texts[n], first.texts[n + 1000], first.labels[n]) in sides for n in range(1000))
+    drawn = zip(first.texts[: first.drawn], first.texts[first.drawn :], first.labels, strict=False)
+    assert all(pair in sides for pair in drawn)
