@@ -185,14 +185,36 @@ def test_what_every_text_holds_is_a_template(encoder):
     assert findings.options["template_sentences"] == 5
 
 
+def test_what_too_many_texts_share_is_listed_and_not_counted(encoder):
+    documents = [document(f"{number}.txt", COPIED) for number in range(6)]
+    findings = check_documents(documents, encoder, options=CheckOptions(common_documents=4))
+    assert findings.pairs == ()
+    (match,) = findings.quotations
+    assert (match.shared_by, match.left.text) == (6, COPIED.rstrip("."))
+
+
+def test_a_named_source_is_no_template_however_many_copied_it(encoder):
+    documents = [document(f"{number}.txt", COPIED) for number in range(6)]
+    source = document("source.txt", COPIED)
+    findings = check_documents(documents, encoder, against=[source], options=CheckOptions(common_documents=4))
+    assert {(pair.left, pair.right) for pair in findings.pairs} == {(f"{n}.txt", "source.txt") for n in range(6)}
+
+
+def test_a_quotation_copied_with_the_text_around_it_counts(encoder):
+    around = f"When the {QUOTED} the whole town laughed, and the mason who had built three of them wept for a week."
+    findings = check_documents([document("a.txt", around), document("b.txt", around)], encoder)
+    (match,) = findings.pairs[0].matches
+    assert QUOTED in match.left.text
+
+
 def test_references_are_compared_with_the_documents_and_not_with_one_another(encoder):
     references = [document("old1.txt", COPIED), document("old2.txt", COPIED)]
     documents = [document("a.txt", COPIED), document("b.txt", COPIED)]
     findings = check_documents(documents, encoder, against=references)
     pairs = {(pair.left, pair.right) for pair in findings.pairs}
-    assert pairs == {("a.txt", "b.txt")} | {
-        (new, old) for new in ("a.txt", "b.txt") for old in ("old1.txt", "old2.txt")
-    }
+    assert pairs == {(new, old) for new in ("a.txt", "b.txt") for old in ("old1.txt", "old2.txt")}
+    # Both have it from a named source: that they share it is no evidence against either.
+    assert [(match.left.document, match.right.document) for match in findings.quotations] == [("a.txt", "b.txt")]
     assert {found.name for found in findings.documents} == {"a.txt", "b.txt"}
     assert set(findings.texts) == {"a.txt", "b.txt", "old1.txt", "old2.txt"}
 
@@ -243,7 +265,7 @@ def test_options_that_contradict_each_other_are_refused():
 @pytest.mark.parametrize(("probability", "found"), [(0.9, 1), (0.2, 0), (None, 0)])
 def test_a_borderline_passage_is_left_to_the_classifier(encoder, probability, found):
     documents = [document("a.txt", COPIED), document("b.txt", RETOLD)]
-    options = CheckOptions(paraphrase_strength=1.0, borderline=0.5)
+    options = CheckOptions(alarm=1e-25, borderline=0.5)
     findings = check_documents(documents, encoder, classifier=FixedClassifier(probability), options=options)
     assert len(findings.pairs) == found
     assert check_documents(documents, encoder, options=options).pairs == ()

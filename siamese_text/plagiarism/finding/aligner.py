@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.plagiarism.finding.candidates import PairSimilarity, Seed
+from siamese_text.plagiarism.finding.edges import copied_part, word_similarity
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.plagiarism.findings import Evidence
 from siamese_text.records import FloatArray, Span
@@ -21,6 +21,7 @@ from siamese_text.records import FloatArray, Span
 IDENTICAL = 0.95  # least word similarity of a passage that was copied as it stood
 EDITED = 0.5  # paraphrases share up to 0.4 of their words in order, edited copies 0.6 and more
 _COPIED_SEED = 0.4  # a sentence of an edited copy may have lost more words than the copy as a whole
+_QUESTION_MARKS = ("?", "？", "؟")
 _CLOSE = 0.5  # the excess of sentences that surely say the same
 _CHANCE = 0.25  # the excess that the neighbours of a copied passage reach
 
@@ -37,7 +38,6 @@ class Alignment:
             adds what it has above chance. One pair of sentences may be alike by chance, several in one place hardly.
         left_words: The length of the left passage.
         right_words: The length of the right passage.
-        has_run: Whether it holds a shared run of words.
     """
 
     left: Span
@@ -46,7 +46,6 @@ class Alignment:
     strength: float
     left_words: int
     right_words: int
-    has_run: bool
 
     @property
     def shared_words(self) -> float:
@@ -74,8 +73,9 @@ def align(
 
     Within one pair of paragraphs, seeds that were copied or surely say the same are joined where they lie together
     on both sides, and weaker ones among themselves; what is no copy then takes in free sentences beside it. Across
-    a paragraph break, passages that touch are joined where they agree in the same way: a copied paragraph and the
-    paraphrased one after it remain two findings.
+    a paragraph break, passages that touch are joined where they agree in the same way, and still do when they are
+    one: a copied paragraph and the paraphrased one after it remain two findings, and so do two copied paragraphs that
+    changed places. In the end a passage is cut to the words that were copied.
 
     Args:
         left: One document.
@@ -97,12 +97,14 @@ def align(
     free = aligner.excess_outside(copied)
     grown = [aligner.extended(passage, free) for passage in clusters if not aligner.is_copied(passage)]
     retold = [_join(cluster) for group in _groups(grown, aligner.paragraphs) for cluster in _clusters(group)]
+    retold = [passage for passage in retold if not aligner.only_asks(passage)]
     joined = [
-        aligner.alignment(_join(cluster))
-        for group in _groups(copied + retold, lambda passage: aligner.alignment(passage).evidence)
+        passage
+        for group in _groups(copied + retold, aligner.evidence)
         for cluster in _clusters(group)
+        for passage in aligner.together(cluster)
     ]
-    return _without_overlaps(joined)
+    return _without_overlaps(aligner.alignment(aligner.cut(passage)) for passage in joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,6 @@ class _Passage:
     left_span: Span
     right_span: Span
     seeds: tuple[Seed, ...] = ()
-    has_run: bool = False
 
 
 class _Aligner:
@@ -128,11 +129,16 @@ class _Aligner:
 
     def from_run(self, left: Span, right: Span) -> _Passage:
         sentences = self.left.sentences_of(left), self.right.sentences_of(right)
-        return _Passage(*sentences, left, right, has_run=True)
+        return _Passage(*sentences, left, right)
 
     def from_seed(self, seed: Seed) -> _Passage:
         spans = _hull(_stripped(self.left, seed.left)), _hull(_stripped(self.right, seed.right))
         return _Passage(seed.left, seed.right, *spans, seeds=(seed,))
+
+    def only_asks(self, passage: _Passage) -> bool:
+        """Tell whether one side is a lone question: it says nothing, so that its answer cannot say the same."""
+        sides = (self.left, passage.left), (self.right, passage.right)
+        return any(len(side) == 1 and _is_question(document, side.start) for document, side in sides)
 
     def paragraphs(self, passage: _Passage) -> tuple[int, int]:
         return (
@@ -145,8 +151,28 @@ class _Aligner:
         close = any(seed.excess >= _CLOSE for seed in passage.seeds)
         return self.paragraphs(passage), close or self.alignment(passage).word_similarity >= _COPIED_SEED
 
+    def evidence(self, passage: _Passage) -> Evidence:
+        return self.alignment(passage).evidence
+
     def is_copied(self, passage: _Passage) -> bool:
-        return self.alignment(passage).evidence is not Evidence.PARAPHRASE
+        return self.evidence(passage) is not Evidence.PARAPHRASE
+
+    def together(self, cluster: Sequence[_Passage]) -> Sequence[_Passage]:
+        """Join passages unless they agree less as one: then they stand in another order."""
+        whole = _join(cluster)
+        return [whole] if self.evidence(whole) is self.evidence(cluster[0]) else cluster
+
+    def cut(self, passage: _Passage) -> _Passage:
+        """Cut a passage at the words where its copied part begins and ends, if it has one."""
+        ours, theirs = self.left.words_within(passage.left_span), self.right.words_within(passage.right_span)
+        left, right = copied_part([word.form for word in ours], [word.form for word in theirs])
+        if len(left) == len(ours) and len(right) == len(theirs):
+            return passage
+        return replace(
+            passage,
+            left_span=Span(ours[left.start].span.start, ours[left.end - 1].span.end),
+            right_span=Span(theirs[right.start].span.start, theirs[right.end - 1].span.end),
+        )
 
     def excess_outside(self, passages: Iterable[_Passage]) -> FloatArray:
         """Return the excess of all pairs of sentences, minus infinity where one of them is taken already: (S, T)."""
@@ -191,27 +217,7 @@ class _Aligner:
             max(_strength(passage.seeds), self.similarity.excess(passage.left, passage.right)),
             len(left),
             len(right),
-            passage.has_run,
         )
-
-
-def word_similarity(left: Sequence[str], right: Sequence[str]) -> float:
-    """Return the share of words that stand on both sides in the same order, in [0, 1].
-
-    Args:
-        left: Folded words.
-        right: Folded words.
-
-    Returns:
-        Twice the words of the matching blocks of Ratcliff and Obershelp, divided by the words of both sides.
-
-    Example:
-        >>> word_similarity("the cat sat on the mat".split(), "the dog sat on the mat".split())
-        0.8333333333333334
-    """
-    if left == right:
-        return 1.0
-    return SequenceMatcher(None, left, right, autojunk=False).ratio()
 
 
 def _groups(passages: Iterable[_Passage], key: Callable[[_Passage], Hashable]) -> list[list[_Passage]]:
@@ -249,17 +255,20 @@ def _join(cluster: Sequence[_Passage]) -> _Passage:
         _hull(passage.left_span for passage in cluster),
         _hull(passage.right_span for passage in cluster),
         tuple(seed for passage in cluster for seed in passage.seeds),
-        any(passage.has_run for passage in cluster),
     )
 
 
 def _strength(seeds: Sequence[Seed]) -> float:
     """Add up seeds that share no sentence: the best as it is, of each other one what it has above chance."""
-    chosen: list[Seed] = []
+    chosen: list[float] = []
+    left: set[int] = set()
+    right: set[int] = set()
     for seed in sorted(seeds, key=lambda seed: -seed.excess):
-        if not any(set(seed.left) & set(other.left) or set(seed.right) & set(other.right) for other in chosen):
-            chosen.append(seed)
-    return max((seed.excess for seed in chosen), default=0.0) + sum(seed.excess - _CHANCE for seed in chosen[1:])
+        if left.isdisjoint(seed.left) and right.isdisjoint(seed.right):
+            left.update(seed.left)
+            right.update(seed.right)
+            chosen.append(seed.excess)
+    return max(chosen, default=0.0) + sum(excess - _CHANCE for excess in chosen[1:])
 
 
 def _without_overlaps(alignments: Iterable[Alignment]) -> list[Alignment]:
@@ -297,6 +306,11 @@ def _distances(document: Prepared, passage: range) -> tuple[NDArray[np.int64], N
     paragraphs = np.array([document.paragraph_of(sentence.start) for sentence in document.sentences])
     inside = (paragraphs >= paragraphs[passage.start]) & (paragraphs <= paragraphs[passage.stop - 1])
     return distances, inside
+
+
+def _is_question(document: Prepared, place: int) -> bool:
+    sentence = document.sentences[place]
+    return document.document.text[sentence.start : sentence.end].rstrip().endswith(_QUESTION_MARKS)
 
 
 def _including(passage: range, place: int) -> range:

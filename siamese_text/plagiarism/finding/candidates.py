@@ -70,11 +70,28 @@ class PairSimilarity:
         excess = np.where(self._window_excess < best_within - _ROUNDING, -np.inf, self._window_excess)
         places = np.argwhere(excess >= threshold)
         best_of_row, best_of_column = excess.max(axis=1, initial=-np.inf), excess.max(axis=0, initial=-np.inf)
+        row, column = places.T
+        places = places[(excess[row, column] == best_of_row[row]) & (excess[row, column] == best_of_column[column])]
         return [
             Seed(_range(self._left.windows[row]), _range(self._right.windows[column]), float(excess[row, column]))
-            for row, column in places
-            if excess[row, column] == best_of_row[row] == best_of_column[column]
+            for row, column in _one_each(places)
         ]
+
+
+def _one_each(places: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Give each row one column and each column one row, of (P, 2) pairs that are equally good.
+
+    A text that repeats itself has many: those are kept that stand at nearly the same place on both sides.
+    """
+    rows: set[int] = set()
+    columns: set[int] = set()
+    kept = []
+    for row, column in places[np.argsort(np.abs(places[:, 0] - places[:, 1]), kind="stable")].tolist():
+        if row not in rows and column not in columns:
+            rows.add(row)
+            columns.add(column)
+            kept.append((row, column))
+    return sorted(kept)
 
 
 def similar_pairs(

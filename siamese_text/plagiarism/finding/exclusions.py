@@ -7,20 +7,47 @@ from collections.abc import Iterator, Sequence
 
 from siamese_text.plagiarism.spans import union
 from siamese_text.records import Span
+from siamese_text.text import sentences, words
 
 _FEWEST_QUOTED_WORDS = 5  # fewer are a title, a term or irony
 _WORDS_PER_REFERENCE = 60
 _EARLIEST_REFERENCES = 4  # not in the first quarter: a text that begins so is itself about sources
 
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
-_QUOTATION = re.compile(r'“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|(?<![\w"])"(?=\S)[^"]*(?<=\S)"(?!\w)')
+# From the left, so that the mark that comes first decides how a mark that both opens and closes is read.
+_QUOTATION = re.compile(
+    "|".join(
+        [
+            r"“[^“”]*(?:”|''|\")",
+            r"„[^„“”]*[“”\"]",
+            r"«[^«»]*»|»[^«»]*«",
+            r"‹[^‹›]*›|›[^‹›]*‹",
+            r"「[^「」]*」|『[^『』]*』",
+            r"＂[^＂]*＂",
+            r"(?<![^\s([])”(?=\S)[^“”]*”(?!\w)",  # Swedish and Finnish
+            r"‚[^‚‘’]*[‘’](?!\w)",
+            r"(?<!\w)‘(?=\S)(?:[^‘]*?[.,;:!?…]|(?:[^‘’]|(?<=\w)’(?=\w))*)’(?!\w)",  # apostrophes stand inside it
+            r"(?<![\w`'])(?:``|'')(?=\S)(?:(?!'').)*''",  # LaTeX, and two apostrophes for a mark
+            r'(?<![\w"])"(?=\S)[^"]*(?<=\S)"(?!\w)',
+        ]
+    ),
+    re.DOTALL,
+)
+_OPENED = re.compile(r"(?<!\w)[“„](?=[ …]{0,3}\w)[^“”„]*")
 _BLOCK_QUOTE = re.compile(r"(?:^ {0,3}>[^\n]*(?:\n|$))+", re.MULTILINE)
-# A line of its own, perhaps with markdown's number signs and stars, a section number or a colon.
-_HEADING = r"^[ \t#*_]*(?:\d{{1,2}}\.?[ \t]+)?(?:{names})[ \t:#*_]*$"
+# A line of its own, perhaps with markdown's number signs and stars, the number or letter of a section or a colon.
+_HEADING = r"^[ \t#*_]*(?:(?:\d{{1,2}}(?:\.\d{{1,2}})*|[IVX]{{1,5}}|[A-H])[.)]?[ \t]+)?(?:{names})[ \t:.#*_]*$"
 _REFERENCES = re.compile(
     _HEADING.format(
         names=r"references?(?: cited| and notes| list| and further reading)?|list of references|bibliography"
         r"|works? (?:cited|consulted)|literature(?: cited)?|citations|(?:list of )?sources|further reading"
+        r"|literatur(?:verzeichnis|angaben|liste|nachweise?)?|quellen(?:verzeichnis|angaben|nachweise?)?"
+        r"|literatur- und quellenverzeichnis|bibliogra(?:ph|f)i[eaí]|bibliografía|verwendete literatur"
+        r"|r[ée]f[ée]rences(?: bibliographiques)?|ouvrages cités|referencias(?: bibliográficas)?|obras citadas|fuentes"
+        r"|riferimenti(?: bibliografici)?|opere citate|fonti|referências(?: bibliográficas)?|referenties|bronnen"
+        r"|bronvermelding|literatuur(?:lijst)?|referenser|källor|källförteckning|litteratur(?:liste|lista)?"
+        r"|(?:seznam |použitá )?literatur[ay]|źródła|список литературы|литература|источники|библиография"
+        r"|βιβλιογραφία|参考文献"
     ),
     re.IGNORECASE | re.MULTILINE,
 )
@@ -31,9 +58,10 @@ _YEAR_OR_LINK = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|https?://|\bdoi\b", re.
 def excluded_spans(text: str) -> tuple[Span, ...]:
     """Find what does not count as copied: quotations of five words or more, block quotes, the list of references.
 
-    A quotation is a stretch between paired double quotation marks (“ ”, „ “, « », " ") that leaves no paragraph,
-    or lines that begin with ``>``. The list of references reaches from the last heading such as "References" or
-    "Works cited" to the end or to an appendix, provided that it holds years or links as such lists do.
+    A quotation is a stretch between paired quotation marks of a European or East Asian language that leaves no
+    paragraph, or lines that begin with ``>``; where an opening mark such as “ is never closed in its paragraph, the
+    rest of its sentence is one. The list of references reaches from the last heading such as "References" or
+    "Literaturverzeichnis" to the end or to an appendix, provided that it holds years or links as such lists do.
 
     Args:
         text: The text of a document.
@@ -56,11 +84,20 @@ def lies_inside(span: Span, excluded: Sequence[Span]) -> bool:
 
 def _quotations(text: str) -> Iterator[Span]:
     for paragraph in _PARAGRAPH.finditer(text):
-        for quotation in _QUOTATION.finditer(paragraph[0]):
-            if len(quotation[0].split()) >= _FEWEST_QUOTED_WORDS:
-                yield Span(paragraph.start() + quotation.start(), paragraph.start() + quotation.end())
+        closed = [Span(*quotation.span()) for quotation in _QUOTATION.finditer(paragraph[0])]
+        for span in [*closed, *_unclosed(paragraph[0], closed)]:
+            if sum(1 for _ in words(paragraph[0][span.start : span.end])) >= _FEWEST_QUOTED_WORDS:
+                yield Span(paragraph.start() + span.start, paragraph.start() + span.end)
     for block in _BLOCK_QUOTE.finditer(text):
         yield Span(*block.span())
+
+
+def _unclosed(paragraph: str, closed: Sequence[Span]) -> Iterator[Span]:
+    """Find the rest of the sentence after each opening mark that has no partner."""
+    for opened in _OPENED.finditer(paragraph):
+        if not any(span.overlap(Span(*opened.span())) for span in closed):
+            first = next(iter(sentences(opened[0])))
+            yield Span(opened.start(), opened.start() + len(opened[0][: first.end].rstrip()))
 
 
 def _references(text: str) -> Iterator[Span]:

@@ -99,7 +99,8 @@ def shared_runs(
     """Find every run of at least ``min_words`` words that two documents share.
 
     An n-gram that stands in more than ``common`` different texts, or more than ``common`` times in one, starts no
-    run: it is part of a form or a template. Runs may still reach over it.
+    run: it is part of a form or a template. Runs may still reach over it. What a reference holds is no template
+    for it, however many copied it: such runs are found with the reference alone.
 
     Args:
         documents: The folded words of each document.
@@ -114,9 +115,59 @@ def shared_runs(
     words = hash_words(documents)
     ngrams = [hash_ngrams(document, ngram) for document in words]
     found = _fingerprints(ngrams, min_words - ngram + 1)
-    rare = found.where(_rare(found.hashes, ngrams, common))
-    anchors = _anchors(rare, len(documents) - references)
+    texts, repeats = _spread(found.hashes, ngrams)
+    compared = len(documents) - references
+    rare = found.where((texts <= common) & (repeats <= common))
+    frequent = found.where((texts > common) & (repeats <= common))
+    anchors = np.concatenate([_anchors(rare, compared), _anchors_of_references(frequent, compared)])
     return [run for run in _maximal_runs(anchors, words) if len(run.left_words) >= min_words]
+
+
+@dataclass(frozen=True, slots=True)
+class CommonRun:
+    """A run that more than a few texts share: between the first two of them, and how many different ones hold it."""
+
+    run: SharedRun
+    texts: int
+
+
+def common_runs(documents: Sequence[Sequence[str]], *, ngram: int, min_words: int, common: int) -> list[CommonRun]:
+    """Find what too many texts share for two of them to have it from each other, each stretch once.
+
+    Args:
+        documents: The folded words of each document.
+        ngram: How many words are hashed together; shorter than ``min_words``.
+        min_words: The shortest run that is listed.
+        common: The largest number of different texts that an n-gram may stand in and be no template.
+
+    Returns:
+        The runs, sorted by document and place.
+    """
+    if len(documents) <= common:
+        return []
+    words = hash_words(documents)
+    ngrams = [hash_ngrams(document, ngram) for document in words]
+    found = _fingerprints(ngrams, min_words - ngram + 1)
+    texts, _ = _spread(found.hashes, ngrams)
+    frequent, counts = found.where(texts > common), texts[texts > common]
+    starts = np.flatnonzero(np.r_[True, frequent.hashes[1:] != frequent.hashes[:-1]][: len(frequent.hashes)])
+    group = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(frequent.hashes)]))
+    # The first place of each n-gram, and its first place in another document.
+    others = np.flatnonzero(frequent.documents != frequent.documents[starts][group])
+    groups, second = np.unique(group[others], return_index=True)
+    first, second = starts[groups], others[second]
+    anchors = np.column_stack(
+        [frequent.documents[first], frequent.documents[second], frequent.places[first], frequent.places[second]]
+    )
+    places = zip(anchors[:, 0].tolist(), anchors[:, 2].tolist(), strict=True)
+    held = dict(zip(places, counts[first].tolist(), strict=True))
+    listed: dict[bytes, CommonRun] = {}
+    for run in _maximal_runs(anchors, words):
+        span = run.left_words
+        if len(span) >= min_words:
+            most = max(held.get((run.left, place), 0) for place in range(span.start, span.end))
+            listed.setdefault(words[run.left][span.start : span.end].tobytes(), CommonRun(run, most))
+    return list(listed.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +190,11 @@ def _fingerprints(ngrams: Sequence[HashArray], window: int) -> _Fingerprints:
     return _Fingerprints(flat[order], documents[order], np.concatenate(places)[order])
 
 
-def _rare(hashes: HashArray, ngrams: Sequence[HashArray], common: int) -> NDArray[np.bool_]:
-    """Tell which hashes are no template: (F,). Equal texts count once: a class that copies one text has no template."""
+def _spread(hashes: HashArray, ngrams: Sequence[HashArray]) -> tuple[IndexArray, IndexArray]:
+    """Count in how many texts each hash stands, and how often at most in one: (F,) each.
+
+    Equal texts count once: a class that copies one text has no template.
+    """
     distinct = np.unique(hashes)
     texts, repeats = np.zeros(len(distinct), dtype=np.int64), np.zeros(len(distinct), dtype=np.int64)
     for document in {document.tobytes(): document for document in ngrams}.values():
@@ -149,8 +203,8 @@ def _rare(hashes: HashArray, ngrams: Sequence[HashArray], common: int) -> NDArra
         chosen = distinct[places] == values
         texts[places[chosen]] += 1
         repeats[places[chosen]] = np.maximum(repeats[places[chosen]], counts[chosen])
-    rare: NDArray[np.bool_] = (texts <= common) & (repeats <= common)
-    return rare[np.searchsorted(distinct, hashes)]
+    places = np.searchsorted(distinct, hashes)
+    return texts[places], repeats[places]
 
 
 def _anchors(found: _Fingerprints, compared: int) -> IndexArray:
@@ -163,6 +217,19 @@ def _anchors(found: _Fingerprints, compared: int) -> IndexArray:
         at = np.flatnonzero(same & (left != right) & (left < compared))
         rows.append(np.column_stack([left[at], right[at], found.places[at], found.places[at + distance]]))
     return np.concatenate(rows)
+
+
+def _anchors_of_references(found: _Fingerprints, compared: int) -> IndexArray:
+    """Pair the places of equal n-grams of documents with those of references alone: (A, 4)."""
+    documents, references = found.where(found.documents < compared), found.where(found.documents >= compared)
+    first = np.searchsorted(documents.hashes, references.hashes, "left")
+    counts = np.searchsorted(documents.hashes, references.hashes, "right") - first
+    # Number the documents of each reference's n-gram: 0 to count - 1, counted from the first of them.
+    across = np.repeat(np.arange(len(counts)), counts)
+    at = np.repeat(first - np.r_[0, np.cumsum(counts)[:-1]][: len(counts)], counts) + np.arange(len(across))
+    return np.column_stack(
+        [documents.documents[at], references.documents[across], documents.places[at], references.places[across]]
+    )
 
 
 def _maximal_runs(anchors: IndexArray, words: Sequence[HashArray]) -> Iterator[SharedRun]:

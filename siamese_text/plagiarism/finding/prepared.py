@@ -57,9 +57,13 @@ class Prepared:
         first = bisect_right(self.sentences, span.start, key=lambda sentence: sentence.end)
         return range(first, max(first, bisect_left(self.sentences, span.end, key=lambda sentence: sentence.start)))
 
+    def words_within(self, span: Span) -> Sequence[Word]:
+        """Return the words that begin inside a span of characters."""
+        return _words_within(self.words, span)
+
     def words_of(self, span: Span) -> list[str]:
         """Return the folded words that begin inside a span of characters."""
-        return [word.form for word in _words_within(self.words, span)]
+        return [word.form for word in self.words_within(span)]
 
     def paragraph_of(self, offset: int) -> int:
         """Return the number of the paragraph that holds a character."""
@@ -71,6 +75,7 @@ def prepare(
     encoder: Encodes,
     *,
     common: int,
+    references: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Prepared]:
     """Split and embed documents that are to be compared with one another.
@@ -82,13 +87,16 @@ def prepare(
         documents: Documents with a text.
         encoder: The model.
         common: A sentence in more different texts than this belongs to a template.
+        references: How many documents at the end are sources that somebody named: their sentences are no template.
         progress: Called with the number of sentences embedded and to embed.
 
     Returns:
         One result for each document.
     """
     split = [_split(document) for document in documents]
-    template = _template([[sentence.key for sentence in sentences] for _, _, sentences in split], common)
+    keys = [[sentence.key for sentence in sentences] for _, _, sentences in split]
+    named = {key for sentences in keys[len(keys) - references :] for key in sentences}
+    template = _template(keys, common) - named
     distinct = {
         sentence.key: sentence.surface
         for _, _, sentences in split

@@ -107,3 +107,9 @@ def test_a_wanted_pair_is_handed_out_however_different_it_is():
     documents = [prepared([[1, 0]]), prepared([[0, 1]]), prepared(np.zeros((0, 2)))]
     found = similar_pairs(documents, 0.5, wanted={(0, 1), (1, 2)})
     assert [(left, right) for left, right, _ in found] == [(0, 1), (1, 2)]
+
+
+def test_a_text_that_repeats_itself_has_one_seed_for_each_sentence():
+    repeated = prepared([[1, 0, 0], [0, 1, 0]] * 4, paragraphs=list(range(8)))
+    seeds = similarity(repeated, repeated).seeds(0.3)
+    assert [(seed.left.start, seed.right.start) for seed in seeds] == [(place, place) for place in range(8)]

@@ -20,6 +20,17 @@ def excluded(text):
         '"the rain has learned our names"',
         "«the rain has learned our names»",
         "„the rain has learned our names“",
+        "»the rain has learned our names«",
+        "”the rain has learned our names”",
+        "‘the rain hasn’t learned our names.’",
+        "‚the rain has learned our names‘",
+        "‹the rain has learned our names›",
+        "›the rain has learned our names‹",
+        "「the rain has learned our names」",
+        "『the rain has learned our names』",
+        "＂the rain has learned our names＂",
+        "``the rain has learned our names''",
+        "''the rain has learned our names''",
     ],
 )
 def test_a_quotation_in_paired_marks_is_excluded(quotation):
@@ -31,12 +42,22 @@ def test_a_few_quoted_words_are_a_title_and_no_quotation():
     assert excluded("She read “The Long Cut” and a “very small” book.") == []
 
 
-def test_a_quotation_does_not_leave_its_paragraph():
-    assert excluded("A stray “mark stands here and is never closed.\n\nThe next paragraph ends” like this.") == []
+def test_a_quotation_that_is_not_closed_in_its_paragraph_ends_with_its_sentence():
+    text = "A stray “mark stands here and is never closed. It is one.\n\nThe next paragraph ends” like this."
+    assert excluded(text) == ["“mark stands here and is never closed."]
 
 
 def test_a_quotation_may_run_over_a_line_break():
     assert excluded("“the rain has\nlearned our names”") == ["“the rain has\nlearned our names”"]
+
+
+def test_what_stands_between_two_german_quotations_is_none():
+    text = "»Das Wasser kam in der Nacht«, sagte er. Wir gingen aufs Dach. »Und niemand hat uns gehört«, sagte sie."
+    assert excluded(text) == ["»Das Wasser kam in der Nacht«", "»Und niemand hat uns gehört«"]
+
+
+def test_apostrophes_are_no_quotation_marks():
+    assert excluded("The boys’ boat wasn’t theirs, and the ’98 flood didn’t spare the neighbours’ one.") == []
 
 
 def test_inches_are_no_quotation_marks():
@@ -49,7 +70,22 @@ def test_block_quotes_are_excluded_line_by_line():
 
 
 @pytest.mark.parametrize(
-    "heading", ["References", "## References", "WORKS CITED", "7. Bibliography", "**Sources:**", "Further reading"]
+    "heading",
+    [
+        "References",
+        "## References",
+        "WORKS CITED",
+        "7. Bibliography",
+        "**Sources:**",
+        "Further reading",
+        "Literaturverzeichnis",
+        "IV. Quellen",
+        "2.1 Bibliographie",
+        "Références bibliographiques",
+        "Bibliografía",
+        "Список литературы",
+        "参考文献",
+    ],
 )
 def test_the_list_of_references_is_excluded_up_to_the_end(heading):
     assert excluded(f"{BODY}{heading}\n\n{ENTRIES}") == [f"{heading}\n\n{ENTRIES}"]

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siamese_text.plagiarism.finding.fingerprints import SharedRun, hash_ngrams, hash_words, shared_runs, winnow
+from siamese_text.plagiarism.finding.fingerprints import (
+    SharedRun,
+    common_runs,
+    hash_ngrams,
+    hash_words,
+    shared_runs,
+    winnow,
+)
 from siamese_text.records import Span
 
 word_lists = st.lists(st.sampled_from("abcdefg"), max_size=40)
@@ -84,6 +91,19 @@ def test_references_are_not_compared_with_one_another():
 def test_a_run_in_too_many_different_texts_is_a_template(documents, pairs):
     texts = [f"own{number} please write your name at the top of this page".split() for number in range(documents)]
     assert len(find(texts, common=3)) == pairs
+
+
+def test_what_a_reference_holds_is_no_template_for_it():
+    texts = [f"own{number} please write your name at the top of this page".split() for number in range(6)]
+    assert {(run.left, run.right) for run in find(texts, common=3, references=1)} == {(place, 5) for place in range(5)}
+
+
+def test_what_too_many_texts_share_is_named_once_with_their_number():
+    texts = [f"own{number} please write your name at the top of this page".split() for number in range(6)]
+    (common,) = common_runs(texts, ngram=3, min_words=5, common=3)
+    assert (common.texts, common.run.left, common.run.right, len(common.run.left_words)) == (6, 0, 1, 10)
+    assert common_runs(texts, ngram=3, min_words=5, common=6) == []
+    assert common_runs([["own", str(number)] for number in range(6)], ngram=3, min_words=5, common=3) == []
 
 
 def test_copies_of_one_text_are_no_template():

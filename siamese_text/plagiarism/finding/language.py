@@ -1,0 +1,123 @@
+"""What a folder's own language says of shared words: how many nats of chance it takes to share them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.plagiarism.finding.prepared import Prepared
+from siamese_text.records import Span
+
+_CONTINUATION = 30.0  # how often a word must have been seen before the folder decides what follows it
+_UNSEEN = 0.5  # as if every word of the folder had been seen this often elsewhere
+_NOWHERE = -1  # stands for a word that is excluded
+
+IdArray = NDArray[np.int64]
+
+
+class FolderLanguage:
+    """How surprising the words are that two passages share, in the language of their folder.
+
+    Words and pairs of consecutive words are counted in the whole folder but the two passages: what everyone says
+    because everyone answers one question surprises little. The more documents hold a phrase, the better the folder
+    foretells it, so that what several documents share is weaker evidence of two of them.
+
+    Args:
+        documents: All documents of the folder.
+    """
+
+    def __init__(self, documents: Sequence[Prepared]) -> None:
+        known: dict[str, int] = {}
+        self._words = [
+            np.array([known.setdefault(word.form, len(known)) for word in document.words], dtype=np.int64)
+            for document in documents
+        ]
+        self._starts = [
+            np.array([word.span.start for word in document.words], dtype=np.int64) for document in documents
+        ]
+        self._counted = [_outside(starts, one) for starts, one in zip(self._starts, documents, strict=True)]
+        self._vocabulary = max(1, len(known))
+        self._total = sum(map(len, self._words))
+        self._singles = np.bincount(_joined(self._words), minlength=self._vocabulary)
+        self._pairs, self._pair_counts = np.unique(
+            _joined([self._keys(one) for one in self._words]), return_counts=True
+        )
+
+    def surprise(self, left: tuple[int, Span], right: tuple[int, Span], *, named: bool = False) -> float:
+        """Return the evidence that two passages have their common words from one text.
+
+        The passages are cut into the runs that both hold. A run has the negative logarithm of its probability, word
+        by word, less the logarithm of the places where it could stand; what remains below 0 is no evidence. Excluded
+        words are in no run, and a run that stands on a side twice counts once.
+
+        Args:
+            left: The place of a document in the folder, and a span of its characters.
+            right: The same of the other passage.
+            named: Whether one document is a source that somebody named: then it does not matter how many others took
+                the same from it, and only single words are known from the folder.
+
+        Returns:
+            Nats, 0 or more; the same whichever passage comes first.
+        """
+        one, other = self._within(*left), self._within(*right)
+        own = np.sort(np.concatenate([one[0], other[0]]))
+        own_pairs = np.sort(np.concatenate([self._keys(one[0]), self._keys(other[0])]))
+        sides = np.where(one[1], one[0], _NOWHERE), np.where(other[1], other[0], _NOWHERE)
+        return min(self._evidence(first, second, own, own_pairs, named=named) for first, second in (sides, sides[::-1]))
+
+    def _within(self, place: int, span: Span) -> tuple[IdArray, NDArray[np.bool_]]:
+        """Return the words that begin inside a span, and which of them count."""
+        first, last = np.searchsorted(self._starts[place], (span.start, span.end))
+        return self._words[place][first:last], self._counted[place][first:last]
+
+    def _keys(self, words: IdArray) -> IdArray:
+        """Number the pairs of consecutive words; those with an excluded word get a negative number."""
+        keys: IdArray = np.where(
+            np.minimum(words[:-1], words[1:]) >= 0, words[:-1] * self._vocabulary + words[1:], _NOWHERE
+        )
+        return keys
+
+    def _evidence(self, left: IdArray, right: IdArray, own: IdArray, own_pairs: IdArray, *, named: bool) -> float:
+        """Add up the runs of the right side that stand on the left one too."""
+        if not len(left) or not len(right):
+            return 0.0
+        counts = self._singles[right] - _occurrences(own, right)
+        chance = (counts + _UNSEEN) / (self._total - len(own) + _UNSEEN * self._vocabulary)
+        keys = self._keys(right)
+        seen = np.zeros(len(keys)) if named else self._seen(keys) - _occurrences(own_pairs, keys)
+        weight = 0.0 if named else counts[:-1]
+        follows = (seen + _CONTINUATION * chance[1:]) / (weight + _CONTINUATION)
+        goes_on = np.r_[False, np.isin(keys, self._keys(left)) & (keys >= 0)]
+        shared = np.isin(right, left) & (right >= 0)
+        nats = np.where(shared, -np.log(np.where(goes_on, np.r_[1.0, follows], chance)), 0.0)
+        starts = np.flatnonzero(~goes_on)
+        runs = np.add.reduceat(nats, starts) - np.log(max(len(left), len(right)))
+        ends = np.r_[starts[1:], len(right)]
+        distinct = {right[start:end].tobytes(): run for start, end, run in zip(starts, ends, runs, strict=True)}
+        return float(sum(run for run in distinct.values() if run > 0))
+
+    def _seen(self, keys: IdArray) -> IdArray:
+        if not len(self._pairs):
+            return np.zeros(len(keys), dtype=np.int64)
+        places = np.minimum(np.searchsorted(self._pairs, keys), len(self._pairs) - 1)
+        return np.where(self._pairs[places] == keys, self._pair_counts[places], 0)
+
+
+def _occurrences(sorted_values: IdArray, keys: IdArray) -> IdArray:
+    """Count how often each key stands in a sorted array."""
+    counts: IdArray = np.searchsorted(sorted_values, keys, "right") - np.searchsorted(sorted_values, keys, "left")
+    return counts
+
+
+def _outside(starts: IdArray, document: Prepared) -> NDArray[np.bool_]:
+    """Tell which words stand outside what is excluded."""
+    counted = np.ones(len(starts), dtype=np.bool_)
+    for span in document.excluded:
+        counted[slice(*np.searchsorted(starts, (span.start, span.end)))] = False
+    return counted
+
+
+def _joined(arrays: Sequence[IdArray]) -> IdArray:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *arrays])
