@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -38,7 +39,7 @@ class Validation:
     def __call__(self, encoder: TorchEncoder, loss: Loss, *, step: int, epoch: float, best: float) -> ValidationRecord:
         """Encode the held-out texts once; return the loss, and the quality of the score that ranks best."""
         classifier = PairClassifier(encoder.similarity_fn_name, *trained_heads(loss))
-        read = self._read(encoder, classifier)
+        read = self._read(encoder, loss, classifier)
         rankings = classifier.scores(self.sides, read).single
         if not all(np.isfinite(ranking).all() for ranking in rankings.values()):
             raise SiameseTextError(
@@ -57,14 +58,16 @@ class Validation:
             return spearman(self.labels, ranking)
         return average_precision(self.labels.astype(np.int64), ranking)
 
-    def _read(self, encoder: TorchEncoder, classifier: PairClassifier) -> _Read:
+    def _read(self, encoder: TorchEncoder, loss: Loss, classifier: PairClassifier) -> _Read:
         """Encode every text of the held-out rows once."""
         texts = list(
             dict.fromkeys(text for column in (*zip(*self.sides, strict=True), *self.columns) for text in column)
         )
-        if classifier.alignment is None:
-            return _Read(texts, encoder.encode(texts))
-        return _Read(texts, *encoder.encode_tokens(texts, classifier.alignment.project))
+        if classifier.alignment:
+            return _Read(texts, *encoder.encode_tokens(texts, classifier.alignment.project))
+        if loss.needs_tokens:  # and gives no head that projects them without torch
+            return _Read(texts, *encoder.encode_tokens(texts, partial(_projected, loss, encoder.device)))
+        return _Read(texts, encoder.encode(texts))
 
     @torch.inference_mode()
     def _loss(self, loss: Loss, read: _Read, device: torch.device) -> float:
@@ -99,6 +102,13 @@ class _Read:
 
     def encode_tokens(self, texts: Sequence[str], *_: object, **__: object) -> tuple[FloatArray, list[FloatArray]]:
         return self.encode(texts), self.tokens_of(texts)
+
+
+@torch.inference_mode()
+def _projected(loss: Loss, device: torch.device, tokens: FloatArray) -> FloatArray:
+    """Return (T, D) tokens as a loss projects them, (T, d)."""
+    projected: FloatArray = loss.projected(torch.from_numpy(tokens)[None].to(device))[0].float().cpu().numpy()
+    return projected
 
 
 def _padded(texts: Sequence[FloatArray], device: torch.device) -> Tokens:

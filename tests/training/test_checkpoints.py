@@ -1,5 +1,6 @@
 """A run that was killed or stopped, and went on, is the run that was neither."""
 
+import json
 import os
 import signal
 import subprocess
@@ -151,6 +152,18 @@ def test_another_run_is_not_resumed(tmp_path, tiny_sentence_model, change):
     [(name, value)] = change.items()
     with pytest.raises(UsageError, match=rf"a run with {name} .*, not {value}; resume with the same settings"):
         run(tiny_sentence_model, checkpoints, resume=True, settings=SETTINGS.changed(change))
+
+
+def test_a_checkpoint_of_another_version_is_refused_with_a_line(tmp_path, tiny_sentence_model):
+    checkpoints = tmp_path / "model.checkpoints"
+    with pytest.raises(Interrupted):
+        run(tiny_sentence_model, checkpoints, observer=Nobody(2, lambda: signal.raise_signal(signal.SIGINT)))
+    path = checkpoints / "step-00000002" / "state.json"
+    state = json.loads(path.read_text())
+    assert state.pop("format") == 2
+    path.write_text(json.dumps(state))  # as 0.1 wrote it
+    with pytest.raises(UsageError, match=r"a run of another version \(format 1, .* begin anew with --overwrite$"):
+        run(tiny_sentence_model, checkpoints, resume=True)
 
 
 def test_resuming_where_there_is_nothing_begins_at_the_beginning(tmp_path, tiny_sentence_model, whole):

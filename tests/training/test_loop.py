@@ -18,9 +18,8 @@ from siamese_text.training.mixture import TrainSet
 from siamese_text.training.parameters import learning_rate_factor
 from siamese_text.training.sampling import plan
 from siamese_text.training.settings import TrainSettings
+from tests.training.sentences import ACTIONS, SUBJECTS
 
-SUBJECTS = ["the old cat", "a young dog", "two birds", "the small fish", "one woman", "her teacher", "white bees"]
-ACTIONS = ["runs to the lake", "sleeps in the garden", "eats bread at the town", "reads under a tree"]
 PLAIN = {
     "per_device_train_batch_size": 8,
     "dropout": 0.0,

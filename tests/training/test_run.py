@@ -20,9 +20,8 @@ from siamese_text.training.history import History
 from siamese_text.training.mixture import load_training_data
 from siamese_text.training.run import run_training, save
 from siamese_text.training.settings import TrainSettings
+from tests.training.sentences import ACTIONS, SUBJECTS
 
-SUBJECTS = ["the old cat", "a young dog", "two birds", "the small fish", "one woman", "her teacher", "white bees"]
-ACTIONS = ["runs to the lake", "sleeps in the garden", "eats bread at the town", "reads under a tree"]
 PLACES = {"train": "in winter", "validation": "after the rain", "test": "early in the day"}
 FIGURES = {
     "ap",

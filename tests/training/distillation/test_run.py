@@ -1,7 +1,6 @@
 """A student begins as some of its teacher's layers, or as its tokens, and learns to give the teacher's vectors."""
 
 import json
-import math
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from siamese_text.training.distillation.run import run_distillation
 from siamese_text.training.distillation.settings import DistillSettings
 from siamese_text.training.distillation.student import choose_layers, make_student
 from siamese_text.training.distillation.table import TrainedTable, bare_tokenizer, token_vectors
-from siamese_text.training.losses.imitation import imitation
 
 SENTENCES = [
     f"the {who} {does} in the {where} {when}"
@@ -81,17 +79,6 @@ def distil(teacher, corpus, tmp_path):
         )
 
     return call
-
-
-def test_the_loss_is_one_less_the_mean_cosine_in_plain_python():
-    random = np.random.default_rng(0)
-    student, teacher = random.normal(size=(2, 5, 3))
-    expected = 0.0
-    for left, right in zip(student.tolist(), teacher.tolist(), strict=True):
-        dot = math.fsum(x * y for x, y in zip(left, right, strict=True))
-        expected += 1 - dot / math.hypot(*left) / math.hypot(*right)
-    assert float(imitation(torch.tensor(student), torch.tensor(teacher))) == pytest.approx(expected / 5, abs=1e-12)
-    assert float(imitation(torch.tensor(3 * teacher), torch.tensor(teacher))) == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize(
