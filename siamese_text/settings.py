@@ -37,7 +37,7 @@ class Changeable:
 
     Attributes:
         renamed: Names of earlier versions and what they are called now.
-        renamed_values: Likewise values, by the present name of their setting.
+        renamed_values: Values of earlier versions and theirs now, by the present name of the setting.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {}

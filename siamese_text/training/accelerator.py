@@ -18,8 +18,8 @@ def make_accelerator(settings: RunSettings, device: torch.device, *, idle_weight
     """Set the seeds of a run and return its accelerator.
 
     Args:
-        settings: Of the run.
-        device: To train on.
+        settings: Seed, precision and tracker of the run.
+        device: The device to train on.
         idle_weights: Whether some batch's loss does not depend on all weights that learn, of which several processes
             must then not wait for gradients.
 

@@ -54,7 +54,7 @@ def model_card(
     """Return the card as Markdown.
 
     Args:
-        settings: Of the run.
+        settings: The settings of the run.
         before: The untrained encoder's figures by split.
         after: The trained model's figures by split.
         decision: The one that was saved, if one was.

@@ -36,7 +36,7 @@ class Checkpoint:
 
     Attributes:
         state: Plain values that JSON holds.
-        tensors: By name.
+        tensors: Weights and optimiser, by name.
         generators: The random generators of this process, as ``generator_state`` gives them.
     """
 
@@ -56,7 +56,7 @@ def write_checkpoint(
     """Write a checkpoint, then remove all but the newest.
 
     Args:
-        folder: As from ``checkpoint_folder``.
+        folder: The folder that ``checkpoint_folder`` names.
         step: That was done last.
         checkpoint: The run.
         generators: The random generators of every process, in their order.
@@ -76,7 +76,7 @@ def newest_checkpoint(folder: Path, *, rank: int = 0) -> Checkpoint | None:
     """Read the newest checkpoint that is whole.
 
     Args:
-        folder: As from ``checkpoint_folder``.
+        folder: The folder that ``checkpoint_folder`` names.
         rank: The process whose generators are wanted.
 
     Returns:

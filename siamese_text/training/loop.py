@@ -89,7 +89,7 @@ def train_loop(
     """Run the loop; the module ends in the state that was validated best.
 
     Args:
-        accelerator: From ``make_accelerator``.
+        accelerator: The accelerator that ``make_accelerator`` gave.
         module: A ``SiameseModule``, or what is called like one and has its ``encoder`` and ``losses``.
         tasks: What batches are drawn from.
         settings: How long and how to learn.

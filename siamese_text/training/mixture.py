@@ -41,9 +41,9 @@ class TrainingData:
         held_out: The pairs that judge: ``validation``, and ``test`` where the data set has one on this machine.
         validation: The rows behind the validation pairs, in the kind of the main set.
         origins: Where each split was read from; those of further sets are called ``name/split``.
-        dropped: For each split, likewise, the rows left out by reason.
+        dropped: How many rows were left out, by split and reason.
         extra: Held-out pairs of the further sets that have any of their own: the general sense is measured by them.
-        leaked: For each training set, how many rows were left out since they share a sentence with held-out ones.
+        leaked: How many rows of each training set were left out since they share a sentence with held-out ones.
     """
 
     sets: tuple[TrainSet, ...]

@@ -22,9 +22,9 @@ class Validation:
     """The held-out rows.
 
     Args:
-        pairs: To be ranked: labelled 0 or 1, both present, or graded.
-        examples: For the loss, in the shape that it takes.
-        batch_size: Of the loss, which may depend on its batch.
+        pairs: The pairs to rank: labelled 0 or 1, both present, or graded.
+        examples: The rows for the loss, of the kind that it takes.
+        batch_size: How many rows the loss is given at a time, since it may depend on its batch.
     """
 
     def __init__(self, pairs: Sequence[Pair], examples: Sequence[Example], batch_size: int) -> None:

@@ -24,7 +24,7 @@ class Corpus:
     """The sentences of a distillation.
 
     Attributes:
-        training: To learn from; no two have the same words.
+        training: The sentences to learn from; no two have the same words.
         held_out: Others, to measure imitation on.
         judged: The held-out pairs of data sets, by ``name/split``.
         left_out: How many sentences were left out of training since held-out pairs have them, in any word order.

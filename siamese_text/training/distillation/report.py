@@ -20,7 +20,7 @@ class DistillReport:
     """What a distillation gave.
 
     Attributes:
-        settings: Of the run.
+        settings: The settings of the run.
         output: The model folder.
         corpus: The sentences.
         layers: Those that the student has of its teacher; None for a static one.

@@ -89,7 +89,7 @@ class TrainedTable(nn.Module):
 
     Args:
         table: (V, D) float32, where it begins.
-        tokenizer: From ``bare_tokenizer``.
+        tokenizer: The tokenizer that ``bare_tokenizer`` gave.
         teacher: Whose prompts and similarity it takes over.
     """
 

@@ -68,7 +68,7 @@ class Loss(nn.Module):
     options, whose types and defaults are those of the arguments, and any attribute of ``Facts``.
 
     Attributes:
-        name: As ``--loss`` takes it.
+        name: What ``--loss`` takes.
         description: The loss in a few words.
         accepts: The kinds of data that it can learn from; none where a user cannot choose it.
         default_for: The kinds of data that it is the loss of when none is named.

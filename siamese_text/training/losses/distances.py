@@ -81,7 +81,7 @@ def checked_margin(distance: str, margin: float | None, defaults: Mapping[str, f
     Args:
         distance: ``cosine`` or ``euclidean``.
         margin: None takes the default.
-        defaults: Of the loss, by distance.
+        defaults: The margins of the loss that nobody sets, by distance.
         normalized: Whether the embeddings have unit length, which bounds the Euclidean distance.
 
     Raises:
@@ -112,7 +112,7 @@ def checked_temperature(temperature: float | None, default: float, *, bounded: b
 
     Args:
         temperature: None takes the default.
-        default: Of the loss.
+        default: The temperature of the loss that nobody sets.
         bounded: Whether the similarities are: cosines, or distances of unit vectors.
 
     Raises:

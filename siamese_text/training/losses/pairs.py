@@ -103,7 +103,8 @@ class ContrastiveLoss(Loss):
 
     Args:
         distance: ``cosine`` or ``euclidean``.
-        margin: By default 0.5 for the cosine distance and 1 for the Euclidean one.
+        margin: The distance from which a different pair is left alone, by default 0.5 for the cosine distance and 1 for
+            the Euclidean one.
         normalized: Whether the embeddings have unit length, which bounds the Euclidean distance.
 
     Raises:
@@ -132,7 +133,8 @@ class OnlineContrastiveLoss(Loss):
 
     Args:
         distance: ``cosine`` or ``euclidean``.
-        margin: By default 0.5 for the cosine distance and 1 for the Euclidean one.
+        margin: The distance from which a different pair is left alone, by default 0.5 for the cosine distance and 1 for
+            the Euclidean one.
         normalized: Whether the embeddings have unit length, which bounds the Euclidean distance.
 
     Raises:
@@ -186,7 +188,7 @@ class CosentLoss(Loss):
     whose labels are all alike gives 0.
 
     Args:
-        temperature: From 0.001 to 1, by default 0.05 (a scale of 20).
+        temperature: A number from 0.001 to 1, by default 0.05 (a scale of 20).
 
     Raises:
         UsageError: The temperature is out of its range.

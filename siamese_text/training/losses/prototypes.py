@@ -59,8 +59,8 @@ class PrototypicalLoss(Loss):
 
     Args:
         shots: Texts of a class that make its prototype.
-        temperature: By default 1, as in the paper; 0.1 for embeddings of unit length, whose squared distances do not
-            exceed 4, and which allow 0.001 to 1.
+        temperature: The divisor of squared distances, by default 1, as in the paper; 0.1 for embeddings of unit
+            length, whose squared distances do not exceed 4, and which allow 0.001 to 1.
         normalized: Whether the embeddings have unit length.
 
     Raises:

@@ -135,7 +135,7 @@ def build_loss(expression: str, kind: DataKind, facts: Facts, options: Mapping[s
     """Build a loss, or a weighted sum of several, for data of a kind.
 
     Args:
-        expression: As ``parse_losses`` takes it.
+        expression: A name or a weighted sum, which ``parse_losses`` reads.
         kind: The kind of the training data.
         facts: What the run knows.
         options: Those that differ from their defaults, by name.

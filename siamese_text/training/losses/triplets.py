@@ -32,7 +32,7 @@ def batch_hard(distances: Tensor, labels: Tensor, margin: float) -> Tensor:
     Args:
         distances: (B, B) of each text of the batch to each.
         labels: (B,) class numbers.
-        margin: By how much the negative should be farther.
+        margin: How much farther than the positive the negative should be.
 
     Returns:
         A scalar, 0 where no anchor counts.
@@ -54,7 +54,7 @@ def batch_all(distances: Tensor, labels: Tensor, margin: float) -> Tensor:
     Args:
         distances: (B, B) of each text of the batch to each.
         labels: (B,) class numbers.
-        margin: By how much the negative should be farther.
+        margin: How much farther than the positive the negative should be.
 
     Returns:
         A scalar, 0 where no triplet counts.
@@ -75,7 +75,7 @@ def batch_semi_hard(distances: Tensor, labels: Tensor, margin: float) -> Tensor:
     Args:
         distances: (B, B) of each text of the batch to each.
         labels: (B,) class numbers.
-        margin: By how much the negative should be farther.
+        margin: How much farther than the positive the negative should be.
 
     Returns:
         A scalar, 0 where no triplet counts.
@@ -126,8 +126,9 @@ class TripletLoss(Loss):
 
     Args:
         distance: ``cosine`` or ``euclidean``.
-        margin: By default 0.25 for the cosine distance and 0.5 for the Euclidean one.
-        mining: Of texts with classes: ``hard`` (the default), ``all`` or ``semi-hard``.
+        margin: How much nearer the positive should be, by default 0.25 for the cosine distance and 0.5 for the
+            Euclidean one.
+        mining: How triplets are found in texts with classes: ``hard`` (the default), ``all`` or ``semi-hard``.
         normalized: Whether the embeddings have unit length, which bounds the Euclidean distance.
 
     Raises:
