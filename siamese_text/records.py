@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,3 +134,23 @@ class Predictions:
     similarity: FloatArray
     probability: NDArray[np.float64] | None = None
     same: NDArray[np.bool_] | None = None
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return what is said of each pair, as values of Python's own, which JSON takes.
+
+        Returns:
+            For each of N pairs ``similarity`` (float), ``probability`` (float in [0, 1]) and ``same`` (bool), the last
+            two None where there is no fitted decision.
+
+        Example:
+            >>> Predictions(np.float32([0.5]), np.array([0.25]), np.array([False])).to_dicts()
+            [{'similarity': 0.5, 'probability': 0.25, 'same': False}]
+        """
+        nothing = [None] * len(self.similarity)
+        columns = (
+            self.similarity.tolist(),
+            nothing if self.probability is None else self.probability.tolist(),
+            nothing if self.same is None else self.same.tolist(),
+        )
+        names = ("similarity", "probability", "same")
+        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]

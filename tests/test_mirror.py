@@ -28,7 +28,6 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "cli/training_progress.py": "cli/test_train.py",
     "data/columns.py": "data/test_pairs.py",
     "data/hub.py": "data/test_catalogue.py",
-    "data/labels.py": "data/test_catalogue.py",
     "data/leaks.py": "cli/test_evaluate.py",
     "data/sentences.py": "training/distillation/test_run.py and cli/test_augment.py",
     "data/source.py": "vectors/test_sources.py",

@@ -52,7 +52,7 @@ class Calibrated:
 def calibrate(
     model: str | Path | Scorer,
     output: str | Path,
-    dataset: str | Path | PairSet | None = None,
+    dataset: str | Path | PairSet | Any = None,
     split: str | None = None,
     *,
     columns: Columns = None,
@@ -70,8 +70,9 @@ def calibrate(
     Args:
         model: A name, a folder, or a loaded scorer; its heads, and how it weighs a blend, are kept if it has any.
         output: The model folder to make.
-        dataset: A known name, a file of pairs, or what ``load_pairs`` gave; None for a threshold by hand that comes
-            with no probability.
+        dataset: A known name, a file of pairs, or what ``load_pairs`` gave; or pairs in memory: a DataFrame, a
+            ``datasets.Dataset``, a mapping of columns, or rows such as ``("a", "b", 1)``; None for a threshold by hand
+            that comes with no probability.
         split: The split of the data set; by default ``validation``, and the whole of a single file.
         columns: What columns are called in the file and what they are here, such as ``{"a": "sentence1"}`` or
             ``a=sentence1``.
@@ -115,7 +116,7 @@ def calibrate(
 
 
 def _labelled(
-    dataset: str | Path | PairSet | None,
+    dataset: Any,
     split: str | None,
     data_dir: str | Path | None,
     columns: Columns,
@@ -123,10 +124,13 @@ def _labelled(
     positive_from: float | None,
 ) -> PairSet | None:
     """Return the labelled pairs to fit on, loaded if they are given by name; None where none are given."""
-    if not isinstance(dataset, str | Path):
-        return dataset
+    from siamese_text.data.given import as_source
     from siamese_text.data.loading import default_split, load_pairs
+    from siamese_text.data.pairs import PairSet
 
+    if dataset is None or isinstance(dataset, PairSet):
+        return dataset
+    dataset = as_source(dataset)
     return load_pairs(
         dataset,
         split or default_split(dataset),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 def evaluate(
     model: str | Path | Scorer | Sequence[str | Path | Scorer],
-    dataset: str | Path | PairSet | ExampleSet,
+    dataset: str | Path | PairSet | ExampleSet | Any,
     split: str | None = None,
     *,
     columns: Columns = None,
     neutral: Neutral = "drop",
     positive_from: float | None = None,
-    leaks: Sequence[str] | None = None,
+    leaks: str | Path | Sequence[Any] | Any = None,
     report: str | Path | None = None,
     overwrite: bool = False,
     backend: str = "auto",
@@ -45,15 +45,16 @@ def evaluate(
 
     Args:
         model: A name, a folder, or a loaded scorer; or several of them, each of which is compared with the first.
-        dataset: A known name, a file, or what ``load_pairs`` or ``load_examples`` gave. Data of any kind will do:
+        dataset: A known name, a file, or what ``load_pairs`` or ``load_examples`` gave; or data in memory: a DataFrame,
+            a ``datasets.Dataset``, a mapping of columns, or rows such as ``("a", "b", 1)``. Data of any kind will do:
             of triplets and of texts with classes, pairs are made that follow from their rows.
         split: The split of the data set; by default ``validation``, and the whole of a single file.
         columns: What columns are called in the file and what they are here, such as ``{"a": "sentence1"}`` or
             ``a=sentence1``.
         neutral: What becomes of the neutral pairs of natural-language inference: ``drop`` or ``different``.
         positive_from: Turns grades into 0 and 1: same from this label on, in the data set's own units.
-        leaks: Training data, by name or as files; pairs that share a sentence with them are counted, and the figures
-            without these pairs are measured too.
+        leaks: Training data, by name, as files or in memory, one or a list of several; pairs that share a sentence with
+            them are counted, and the figures without these pairs are measured too.
         report: A folder to write: a page with plots, maps and the worst errors, and all figures as JSON.
         overwrite: Whether an earlier report may be replaced.
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
@@ -83,11 +84,11 @@ def evaluate(
 
         check_report_folder(Path(report), overwrite=overwrite)
     tell = stage or (lambda _what: None)
-    tell(f"reading {dataset}" if isinstance(dataset, str | Path) else f"reading {dataset.name}")
+    tell(f"reading {_called(dataset)}")
     rows = _rows(dataset, split, data_dir, columns, neutral, positive_from)
     pairs = _pairs_of(rows)
     found = None
-    if leaks:
+    if leaks is not None and not (isinstance(leaks, list | tuple) and not leaks):
         from siamese_text.data.leaks import find_leaks
 
         found = find_leaks(pairs.pairs, leaks, data_dir=data_dir)
@@ -143,8 +144,16 @@ def examine(
     )
 
 
+def _called(dataset: Any) -> str:
+    """Return what a data set is called while it is read: its path or name or, in memory, its type."""
+    if isinstance(dataset, str | Path):
+        return str(dataset)
+    name = getattr(dataset, "name", None)
+    return name if isinstance(name, str) else type(dataset).__name__
+
+
 def _rows(
-    dataset: str | Path | PairSet | ExampleSet,
+    dataset: Any,
     split: str | None,
     data_dir: str | Path | None,
     columns: Columns,
@@ -153,6 +162,7 @@ def _rows(
 ) -> ExampleSet:
     """Return the rows to evaluate on, loaded if they are given by name."""
     from siamese_text.data.examples import ExampleSet
+    from siamese_text.data.given import as_source
     from siamese_text.data.loading import default_split, load_examples
     from siamese_text.data.pairs import PairSet
     from siamese_text.records import Example
@@ -163,6 +173,7 @@ def _rows(
         examples = tuple(Example(pair.sides, pair.label) for pair in dataset.pairs)
         kind: DataKind = "graded" if dataset.graded else "pairs"
         return ExampleSet(examples, dataset.pairs, kind, dataset.name, dataset.split, dataset.origin, dataset.dropped)
+    dataset = as_source(dataset)
     splits = (split or default_split(dataset),)
     return next(
         load_examples(dataset, splits, data_dir=data_dir, columns=columns, neutral=neutral, positive_from=positive_from)

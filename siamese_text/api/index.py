@@ -10,6 +10,7 @@ from typing import Self
 from siamese_text import text
 from siamese_text.api.scorer import Scorer, load_to_predict
 from siamese_text.atomic import check_output
+from siamese_text.data.cells import text_problem
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import MissingInput, UsageError
 from siamese_text.protocols import Progress
@@ -138,8 +139,13 @@ class Index:
         """
         if k < 1:
             raise UsageError(f"k is {k}; ask for 1 hit or more")
-        if not query.strip():
-            raise UsageError("the query is blank; give it at least one word")
+        if not isinstance(query, str):
+            raise UsageError(f"the query is {query!r:.60}, of type {type(query).__name__}; give one text")
+        problem = text_problem(query)
+        if problem:
+            raise UsageError(
+                "the query is blank; give it at least one word" if not query.strip() else f"the query {problem}"
+            )
         vectors = self.scorer.encoder.encode_query([query])  # (1, D)
         if not rerank:
             return self.passages.search(vectors, k)[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from siamese_text.atomic import check_output
 from siamese_text.augment.files import OutputFormat, check_output_format, read_minable, write_mined
 from siamese_text.augment.mining import Mined, MiningOptions, mine
 from siamese_text.data.columns import Columns
+from siamese_text.data.given import texts_of
 from siamese_text.data.sentences import read_lines
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
@@ -67,11 +68,11 @@ class MinedFile:
 
 
 def mine_file(
-    dataset: str | Path,
+    dataset: str | Path | Any,
     output: str | Path,
     *,
     model: str | Path = DEFAULT_MODEL,
-    corpus: str | Path | None = None,
+    corpus: str | Path | Iterable[str] | None = None,
     options: MiningOptions | None = None,
     output_format: OutputFormat = "triplets",
     columns: Columns = None,
@@ -83,10 +84,11 @@ def mine_file(
     """Find hard negatives for the rows of a data set that say the same, and write them as JSON lines.
 
     Args:
-        dataset: A known name, whose training rows are read, or a file, of which every row is.
+        dataset: A known name, whose training rows are read, or a file, of which every row is; or rows in memory: a
+            DataFrame, a ``datasets.Dataset``, a mapping of columns, or rows such as ``("a", "b", 1)``.
         output: The file to write; ``train`` reads it.
         model: The encoder whose neighbours are looked at: a name or a folder.
-        corpus: A file with texts to look in, one a line; by default all texts of the data set.
+        corpus: Texts to look in, or a file of them, one a line; by default all texts of the data set.
         options: How many negatives are kept, and how near they may be.
         output_format: ``triplets``; ``tuples``, one row with all negatives of a positive; or ``pairs`` with labels.
         columns: What columns are called in the file and what they are here, such as ``{"a": "sentence1"}`` or
@@ -111,8 +113,10 @@ def mine_file(
     """
     check_output_format(output_format)
     check_output(Path(output), overwrite=overwrite)
-    found = read_minable(str(dataset), columns=columns, data_dir=data_dir)
-    texts = found.texts if corpus is None else read_lines(Path(corpus))
+    found = read_minable(dataset, columns=columns, data_dir=data_dir)
+    texts: Sequence[str] = found.texts
+    if corpus is not None:
+        texts = read_lines(corpus) if isinstance(corpus, str | Path) else texts_of(corpus, "the corpus")
     encoder = _Encoding(partial(load_encoder(model, backend=backend).encode, progress=progress))
     mined = mine(found.positives, texts, encoder, options or MiningOptions())
     rows = write_mined(mined, output, output_format, overwrite=overwrite)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from siamese_text.data.given import is_table, sides_of
 from siamese_text.deprecation import warn_renamed
 from siamese_text.encoder.base import ReportingEncoder, TextEncoder
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.model_folder import ModelFolder, open_model
 from siamese_text.encoder.resolve import DEFAULT_MODEL, weights_sha256
-from siamese_text.errors import BadModel
+from siamese_text.errors import BadModel, UsageError
 from siamese_text.protocols import Progress
 from siamese_text.records import ComputeDtype, EncodeReport, FloatArray, Pair, Predictions
 from siamese_text.scoring.decision import Decision
@@ -27,6 +28,7 @@ from siamese_text.scoring.scores import Scores
 if TYPE_CHECKING:
     from siamese_text.explain.occlusion import Explanation
 
+GivenPairs = Iterable[tuple[str, str] | Pair] | Any  # Any: what has named columns, of libraries not imported here
 UNTRAINED_DECISIONS = Path(__file__).parent.parent / "scoring" / "untrained_decisions.json"
 
 
@@ -104,26 +106,31 @@ class Scorer:
         """The fitted threshold and calibration, None where the model has none."""
         return self.classifier.decision
 
-    def encode(self, texts: Sequence[str]) -> FloatArray:
-        """Return the (N, D) float32 embeddings of N texts."""
+    def encode(self, texts: Iterable[str]) -> FloatArray:
+        """Return the (N, D) float32 embeddings of N texts, given as a list, a Series, an array or a generator."""
         return self.encoder.encode(texts)
 
-    def scores(self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None) -> Scores:
+    def scores(self, pairs: GivenPairs, *, progress: Progress | None = None) -> Scores:
         """Return the raw scores of pairs of texts, which no threshold or calibration has touched.
 
         Args:
-            pairs: N pairs, as tuples of two texts or as ``Pair`` records.
+            pairs: N pairs, as tuples of two texts or as ``Pair`` records, in a list, a Series, an array or a generator;
+                or a DataFrame, a ``datasets.Dataset`` or a mapping with the columns ``sentence1`` and ``sentence2``.
             progress: Called with the number of texts encoded and to encode.
 
         Returns:
             (N,) float32 similarities and, where the model has heads, (N,) float32 log-odds of each head and the
             (N, 3) lexical features.
+
+        Raises:
+            UsageError: A text is empty, missing or none that can be written; the message names the row.
+            NothingToDo: There are no pairs.
         """
-        return self.classifier.scores(_sides(pairs), self.encoder, progress)
+        return self.classifier.scores(sides(pairs), self.encoder, progress)
 
     def predict(
         self,
-        pairs: Sequence[tuple[str, str] | Pair],
+        pairs: GivenPairs,
         *,
         progress: Progress | None = None,
         vectors: Mapping[str, FloatArray] | None = None,
@@ -131,7 +138,8 @@ class Scorer:
         """Predict whether the two texts of each pair say the same.
 
         Args:
-            pairs: N pairs, as tuples of two texts or as ``Pair`` records.
+            pairs: N pairs, as tuples of two texts or as ``Pair`` records, in a list, a Series, an array or a generator;
+                or a DataFrame, a ``datasets.Dataset`` or a mapping with the columns ``sentence1`` and ``sentence2``.
             progress: Called with the number of texts encoded and to encode.
             vectors: Embeddings of texts at hand, (D,) float32 each, of this model's encoder; these texts are encoded
                 again only where the decision aligns tokens.
@@ -141,17 +149,22 @@ class Scorer:
 
         Raises:
             BadModel: The decision was fitted at another compute dtype than the encoder's.
-        """
-        _check_fits(self.name, self.decision, self.encoder.compute_dtype)
-        return self.classifier.predict(_sides(pairs), self.encoder, progress, vectors)
+            UsageError: A text is empty, missing or none that can be written; the message names the row.
+            NothingToDo: There are no pairs.
 
-    def predict_proba(
-        self, pairs: Sequence[tuple[str, str] | Pair], *, progress: Progress | None = None
-    ) -> NDArray[np.float64]:
+        Example:
+            >>> Scorer.load().predict([("A dog barks.", "A dog is barking.")]).to_dicts()  # doctest: +SKIP
+        """
+        given = sides(pairs)
+        _check_fits(self.name, self.decision, self.encoder.compute_dtype)
+        return self.classifier.predict(given, self.encoder, progress, vectors)
+
+    def predict_proba(self, pairs: GivenPairs, *, progress: Progress | None = None) -> NDArray[np.float64]:
         """Return how probable it is that the two texts of each pair say something different, or the same.
 
         Args:
-            pairs: N pairs, as tuples of two texts or as ``Pair`` records.
+            pairs: N pairs, as tuples of two texts or as ``Pair`` records, in a list, a Series, an array or a generator;
+                or a DataFrame, a ``datasets.Dataset`` or a mapping with the columns ``sentence1`` and ``sentence2``.
             progress: Called with the number of texts encoded and to encode.
 
         Returns:
@@ -176,16 +189,19 @@ class Scorer:
         Returns:
             The explanation: of the probability, or of the similarity where the model gives no probability. Words are
             aligned where the tokenizer knows the places of its tokens.
+
+        Raises:
+            UsageError: It is no pair, or a text is empty, missing or none that can be written.
         """
         from siamese_text.encoder.words import word_vectors
         from siamese_text.explain.occlusion import explain_pair
 
-        sides = pair.sides if isinstance(pair, Pair) else pair
+        [both] = sides([pair])
         vectors = partial(word_vectors, self.encoder) if self.encoder.tokenizer.knows_places else None
         _check_fits(self.name, self.decision, self.encoder.compute_dtype)
         # A text that is too long is said so when its pair is scored; here each of its variants would be counted.
         encoder = ReportingEncoder(self.encoder, EncodeReport())
-        return explain_pair(sides, partial(self.classifier.predict, encoder=encoder), word_vectors=vectors)
+        return explain_pair(both, partial(self.classifier.predict, encoder=encoder), word_vectors=vectors)
 
     @property
     def pair_judge(self) -> PairClassifier:
@@ -226,8 +242,20 @@ def load_to_predict(model: str | Path | Scorer, *, backend: str = "auto", device
     return model
 
 
-def _sides(pairs: Sequence[tuple[str, str] | Pair]) -> list[tuple[str, str]]:
-    return [pair.sides if isinstance(pair, Pair) else pair for pair in pairs]
+def sides(pairs: GivenPairs) -> list[tuple[str, str]]:
+    """Return the two texts of each pair, however the pairs are given; none of them is empty.
+
+    Raises:
+        UsageError: It is no pair, or a text is empty, missing or none that can be written; the message names the row.
+        NothingToDo: There are no pairs.
+    """
+    if isinstance(pairs, str | Path):
+        raise UsageError(f"pairs are '{pairs}'; give rows such as [('a', 'b')] or a DataFrame; score_pairs reads files")
+    if not is_table(pairs):
+        return sides_of(pairs)
+    from siamese_text.data.unlabelled import given_sides
+
+    return given_sides(pairs)
 
 
 def _untrained_decision(folder: Path) -> Decision | None:

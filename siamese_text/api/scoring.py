@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siamese_text.api.scorer import Scorer, load_to_predict
+from siamese_text.api.scorer import GivenPairs, Scorer, load_to_predict, sides
 from siamese_text.atomic import check_output
+from siamese_text.data.given import is_table
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.protocols import Progress
 from siamese_text.records import Pair, Predictions
 from siamese_text.scoring.decision import Decision
 
 if TYPE_CHECKING:
     from siamese_text.data.columns import Columns
+    from siamese_text.data.unlabelled import UnlabelledPairs
     from siamese_text.explain.occlusion import Explanation
 
 FEW_PAIRS = 500  # take less time to encode than PyTorch takes to import
@@ -34,6 +35,8 @@ class ScoredPairs:
         similarity_fn_name: The model's similarity function: ``cosine``, ``dot`` or ``euclidean``.
         decision: The model's threshold and calibration; None where it has none.
         dropped: How many rows were left out because a text is empty.
+        row_numbers: The number of each pair's row in what was given, counted from 1 without header and blank lines.
+        ids: What the column ``id`` holds for each pair; empty where there is no such column.
     """
 
     pairs: tuple[Pair, ...]
@@ -43,14 +46,17 @@ class ScoredPairs:
     similarity_fn_name: str
     decision: Decision | None
     dropped: int = 0
+    row_numbers: tuple[int, ...] = ()
+    ids: tuple[Any, ...] = ()
 
     @property
     def rows(self) -> list[tuple[Pair, float, float | None, bool | None]]:
         """Each pair with its similarity, probability and decision, None where the model gives none."""
-        said, nothing = self.predictions, [None] * len(self.pairs)
-        probability = nothing if said.probability is None else said.probability.tolist()
-        same = nothing if said.same is None else said.same.tolist()
-        return list(zip(self.pairs, said.similarity.tolist(), probability, same, strict=True))
+        said = self.predictions.to_dicts()
+        return [
+            (pair, row["similarity"], row["probability"], row["same"])
+            for pair, row in zip(self.pairs, said, strict=True)
+        ]
 
     @property
     def threshold(self) -> str:
@@ -63,17 +69,14 @@ class ScoredPairs:
         return f"threshold: {unit} {self.decision.threshold:.3f}, {self.decision.source}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything as plain values."""
+        """Return everything as plain values; each pair has the number of its row and, if one was given, its id."""
+        numbers = self.row_numbers or range(1, len(self.pairs) + 1)
         rows: list[dict[str, Any]] = [
-            {
-                "sentence1": pair.sentence1,
-                "sentence2": pair.sentence2,
-                "similarity": similarity,
-                "probability": probability,
-                "same": same,
-            }
-            for pair, similarity, probability, same in self.rows
+            {"row": number, "sentence1": pair.sentence1, "sentence2": pair.sentence2, **said}
+            for number, pair, said in zip(numbers, self.pairs, self.predictions.to_dicts(), strict=True)
         ]
+        for row, key in zip(rows, self.ids, strict=bool(self.ids)):
+            row["id"] = key
         for row, explanation in zip(rows, self.explanations, strict=bool(self.explanations)):
             row["explanation"] = explanation.to_json()
         return {
@@ -86,7 +89,7 @@ class ScoredPairs:
 
 
 def score_pairs(
-    pairs: str | Path | Sequence[tuple[str, str] | Pair],
+    pairs: str | Path | GivenPairs,
     *,
     model: str | Path | Scorer = DEFAULT_MODEL,
     columns: Columns = None,
@@ -99,8 +102,9 @@ def score_pairs(
     """Say of each pair of texts how similar its sides are, how probably they say the same, and whether they do.
 
     Args:
-        pairs: N pairs, as tuples of two texts or as ``Pair`` records; or a file of them, whose labels are not read; or
-            ``-`` for lines of standard input with a tab between the two texts.
+        pairs: Pairs, each of which is answered, as tuples of two texts or as ``Pair`` records, in a list, a Series, an
+            array or a generator. Or a table, whose labels are not read and whose rows without two texts are left out:
+            a file, ``-`` for standard input, a DataFrame, a ``datasets.Dataset`` or a mapping of columns.
         model: A name, a folder, or a loaded scorer.
         columns: What columns are called in the file and what they are here, such as ``{"a": "sentence1"}`` or
             ``a=sentence1``.
@@ -114,7 +118,7 @@ def score_pairs(
         The pairs with what the model says of them.
 
     Raises:
-        UsageError: A text is empty.
+        UsageError: It is no pair, or a text is empty, missing or none that can be written; the message names the row.
         MissingInput: The file or the model was not found.
         BadData: The file cannot be parsed, or has not the two columns.
         NothingToDo: No row holds two texts.
@@ -126,13 +130,22 @@ def score_pairs(
     """
     if page is not None:
         check_output(Path(page), overwrite=overwrite)
-    chosen, dropped = _read(pairs, columns)
+    read = _read(pairs, columns)
+    chosen = read.pairs
     device = "cpu" if backend == "auto" and len(chosen) <= FEW_PAIRS else None  # what starts soonest is quickest
     scorer = load_to_predict(model, backend=backend, device=device)
     predictions = scorer.predict(chosen, progress=progress)
     explanations = _explain(scorer, chosen, progress) if explain or page is not None else ()
     scored = ScoredPairs(
-        chosen, predictions, explanations, scorer.name, scorer.encoder.similarity_fn_name, scorer.decision, dropped
+        chosen,
+        predictions,
+        explanations,
+        scorer.name,
+        scorer.encoder.similarity_fn_name,
+        scorer.decision,
+        sum(read.dropped.values()),
+        read.rows,
+        read.ids,
     )
     if page is not None:
         from siamese_text.explain.page import write_explanations
@@ -143,19 +156,16 @@ def score_pairs(
     return scored
 
 
-def _read(pairs: str | Path | Sequence[tuple[str, str] | Pair], columns: Columns) -> tuple[tuple[Pair, ...], int]:
-    """Return the pairs to predict, and how many rows were left out for an empty text."""
-    if isinstance(pairs, str | Path):
-        from siamese_text.data.loading import load_piped, load_unlabelled
+def _read(pairs: str | Path | GivenPairs, columns: Columns) -> UnlabelledPairs:
+    """Return the pairs to predict, with the numbers of their rows and counts of what was left out."""
+    from siamese_text.data.unlabelled import UnlabelledPairs, load_piped, load_unlabelled
 
-        loaded = load_piped() if str(pairs) == "-" else load_unlabelled(pairs, columns=columns)
-        return loaded.pairs, sum(loaded.dropped.values())
-    chosen = tuple(pair if isinstance(pair, Pair) else Pair(*pair) for pair in pairs)
-    if not chosen:
-        raise NothingToDo("there are no pairs; give one or more")
-    if any(not text.strip() for pair in chosen for text in pair.sides):
-        raise UsageError("a text is empty; give each side at least one word")
-    return chosen, 0
+    if str(pairs) == "-" and isinstance(pairs, str | Path):
+        return load_piped(columns=columns)
+    if isinstance(pairs, str | Path) or is_table(pairs):
+        return load_unlabelled(pairs, columns=columns)
+    chosen = tuple(Pair(*both) for both in sides(pairs))
+    return UnlabelledPairs(chosen, tuple(range(1, len(chosen) + 1)))
 
 
 def _explain(scorer: Scorer, pairs: Sequence[Pair], progress: Progress | None) -> tuple[Explanation, ...]:

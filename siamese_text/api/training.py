@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
@@ -21,7 +22,7 @@ Chosen = TypeVar("Chosen", bound=Changeable)
 
 
 def train(
-    dataset: str | Path | None = None,
+    dataset: str | Path | Any = None,
     output: str | Path | None = "model",
     *,
     settings: TrainSettings | None = None,
@@ -36,7 +37,8 @@ def train(
     """Train an encoder on pairs, fit its decision on the validation pairs and save both.
 
     Args:
-        dataset: A known name or a file of pairs; by default the recipe's, or the bundled sample.
+        dataset: A known name or a file; or rows in memory: a DataFrame, a ``datasets.Dataset``, a ``DatasetDict``, a
+            mapping of columns, or rows such as ``("a", "b", 1)``; by default the recipe's, or the bundled sample.
         output: The model folder to make; None calls it after the data set and the loss.
         settings: The settings that recipe and overrides change; by default those of a run that is told nothing.
         recipe: A TOML file or the name of a bundled recipe.
@@ -57,12 +59,20 @@ def train(
         BadData: The labels or columns do not fit the loss.
         BadOutput: The output exists or cannot be written.
     """
+    from siamese_text.data.examples import ExampleSet
+    from siamese_text.data.given import GivenData, as_source
+    from siamese_text.data.pairs import PairSet
     from siamese_text.training.processes import is_main_process
     from siamese_text.training.run import run_training
     from siamese_text.training.settings import TrainSettings
 
-    given = {"dataset": str(dataset)} if dataset else {}
+    if isinstance(dataset, PairSet | ExampleSet):
+        dataset = dataset.pairs if isinstance(dataset, PairSet) else dataset.examples
+    source = None if dataset is None else as_source(dataset)
+    given = {"dataset": str(source)} if source else {}
     chosen = _changed(settings or TrainSettings(), recipe, {**given, **overrides})
+    if isinstance(source, GivenData):
+        chosen = replace(chosen, dataset=source)  # the name with its rows, which the settings would read as a name
     return run_training(
         chosen,
         _folder_for(chosen) if output is None else output,

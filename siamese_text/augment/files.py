@@ -16,6 +16,7 @@ from siamese_text.augment.mining import Mined
 from siamese_text.augment.rule import Rule
 from siamese_text.augment.rules import choose_rules
 from siamese_text.data.columns import Columns
+from siamese_text.data.given import as_source, texts_of
 from siamese_text.data.loading import default_split, load_examples
 from siamese_text.data.sentences import read_sentences
 from siamese_text.errors import BadData, NothingToDo, UsageError
@@ -55,7 +56,7 @@ class Minable:
 
 
 def augment_file(
-    source: str | Path | Sequence[str],
+    source: str | Path | Iterable[str],
     output: str | Path,
     *,
     rules: str | Sequence[Rule] = "default",
@@ -70,7 +71,8 @@ def augment_file(
     """Make pairs of sentences by rule and write them as JSON lines.
 
     Args:
-        source: Sentences; or a text file with one a line; or a data set, whose training rows are taken.
+        source: Sentences, as a list, a Series or a generator; or a text file with one a line; or a data set, whose
+            training rows are taken.
         output: The file to write.
         rules: Names of rules by commas, as ``choose_rules`` reads them, or rules.
         per_sentence: The largest number of pairs of one sentence.
@@ -95,7 +97,10 @@ def augment_file(
     chosen = choose_rules(rules) if isinstance(rules, str) else tuple(rules)
     check_output(Path(output), overwrite=overwrite)
     named = isinstance(source, str | Path)
-    texts = read_sentences(source, data_dir=data_dir, columns=columns) if isinstance(source, str | Path) else source
+    if isinstance(source, str | Path):
+        texts = read_sentences(source, data_dir=data_dir, columns=columns)
+    else:
+        texts = [text for text in texts_of(source, "sentences") if text.strip()]
     names = collect_names(texts) if any(rule.name == "change-name" for rule in chosen) else None
     pairs = augment(_telling(texts, progress), chosen, names=names, per_sentence=per_sentence, seed=seed)
     nothing = f"no rule fitted any of the {len(texts)} sentences{f' of {source}' if named else ''}"
@@ -103,11 +108,11 @@ def augment_file(
     return Augmented(Path(output), len(texts), _write_rows(rows, Path(output), nothing=nothing))
 
 
-def read_minable(source: str, *, columns: Columns = None, data_dir: str | Path | None = None) -> Minable:
+def read_minable(source: Any, *, columns: Columns = None, data_dir: str | Path | None = None) -> Minable:
     """Read the rows of a data set that hard negatives can be mined for.
 
     Args:
-        source: A known name, whose training rows are read, or a file, of which every row is.
+        source: A known name, whose training rows are read, or a file or data in memory, of which every row is.
         columns: What a column is called there and what it is here.
         data_dir: A folder with data sets by name.
 
@@ -119,6 +124,7 @@ def read_minable(source: str, *, columns: Columns = None, data_dir: str | Path |
         BadData: The rows do not tell what says the same.
         NothingToDo: No row says that two texts say the same.
     """
+    source = as_source(source)
     found = next(load_examples(source, (default_split(source, "train"),), data_dir=data_dir, columns=columns))
     if found.kind not in ("pairs", "positives", "triplets"):
         raise BadData(f"{source} holds {found.kind}, which do not tell what says the same; give pairs or triplets")

@@ -39,7 +39,13 @@ DataDir = Annotated[
 ]
 PositiveFrom = Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")]
 Neutral = Annotated[Literal["drop", "different"], typer.Option(help="What SNLI's neutral pairs become.")]
-Columns = Annotated[str, typer.Option("--columns", help="Names of columns in a file: a=sentence1,b=sentence2.")]
+Columns = Annotated[
+    str,
+    typer.Option(
+        "--columns",
+        help="Names of columns in a file: a=sentence1,b=sentence2; same=label:SAME/DIFFERENT says what labels mean.",
+    ),
+]
 
 WANTED = {"neutral"}  # rows that were left out because the user asked for it, not because they were unusable
 VERDICTS = {True: "yes", False: "no", None: "–"}  # what Predictions.same is in a table

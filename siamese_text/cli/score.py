@@ -33,7 +33,10 @@ def score(
     text1: Annotated[str | None, typer.Argument(help="One text.")] = None,
     text2: Annotated[str | None, typer.Argument(help="The other text.")] = None,
     file: Annotated[
-        str | None, typer.Option("--file", "-f", help="File of pairs, or - for tab-separated lines from stdin.")
+        str | None,
+        typer.Option(
+            "--file", "-f", help="File of pairs, or - for standard input: tab-separated lines, or what files hold."
+        ),
     ] = None,
     model: Model = DEFAULT_MODEL,
     explain: Annotated[bool, typer.Option("--explain", help="Show which words decide and which align.")] = False,

@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from siamese_text.bundled import bundled
+from siamese_text.data.given import GivenData
 from siamese_text.data.hub import HubCopy, cached
 from siamese_text.data.labels import BINARY, INFERENCE, LabelScale
 from siamese_text.data.tables import SUFFIXES
@@ -211,12 +212,12 @@ class Location:
     """Where the rows of a split are to be read.
 
     Attributes:
-        place: The file, or the copy on the hub, which the hub's cache may hold.
+        place: The file, the copy on the hub, which the hub's cache may hold, or data in memory.
         stored: The split that holds the rows; ``train`` also where validation is to be cut off it.
         derived: Whether the place has no validation split, so that training and validation share ``stored``.
     """
 
-    place: Path | HubCopy
+    place: Path | HubCopy | GivenData
     stored: str
     derived: bool = False
 
@@ -239,6 +240,8 @@ def locate(source: str | Path, split: str | None = None, data_dir: str | Path | 
     """
     seen: list[str] = []
     whole = split is None or split == "all"
+    if whole and isinstance(source, GivenData) and len(source.tables) == 1:
+        return Location(source, next(iter(source.tables)))
     if whole and Path(source).is_file():
         return Location(Path(source), "all")
     for files in _places(source, data_dir):
@@ -247,7 +250,7 @@ def locate(source: str | Path, split: str | None = None, data_dir: str | Path | 
         if stored in files:
             return Location(files[stored], stored, derived)
         seen.extend(files)
-    source = str(source)
+    source = source if isinstance(source, GivenData) else str(source)
     if whole and seen:
         raise UsageError(f"{source} is not a single file; name one of its splits: {', '.join(dict.fromkeys(seen))}")
     raise _missing(source, split or "all", data_dir, seen)
@@ -271,6 +274,7 @@ def where(spec: DatasetSpec, split: str, data_dir: str | Path | None = None) -> 
     if isinstance(location.place, Path):
         place = str(location.place)
     else:
+        assert isinstance(location.place, HubCopy)  # the data set is known by name
         place = "hub cache" if cached(location.place, location.stored) else "hub (download)"
     return f"{place}, a tenth of it" if location.derived and split == "validation" else place
 
@@ -300,6 +304,8 @@ def tried(source: str, split: str, data_dir: str | Path | None = None) -> str:
 
 
 def _missing(source: str, split: str, data_dir: str | Path | None, seen: list[str]) -> MissingInput:
+    if isinstance(source, GivenData):
+        return MissingInput(f"{source} has no split {split}; it has {', '.join(source.tables)}")
     places = tried(source, split, data_dir)
     if seen:
         found = ", ".join(dict.fromkeys(seen))
@@ -314,8 +320,11 @@ def _missing(source: str, split: str, data_dir: str | Path | None, seen: list[st
     return MissingInput(f"{source!r} is no file, no folder of splits and no known data set: tried {places}; {hint}")
 
 
-def _places(source: str | Path, data_dir: str | Path | None) -> Iterator[Mapping[str, Path | HubCopy]]:
+def _places(source: str | Path, data_dir: str | Path | None) -> Iterator[Mapping[str, Path | HubCopy | GivenData]]:
     """Yield what each place holds, split by split, the nearest place first."""
+    if isinstance(source, GivenData):
+        yield dict.fromkeys(source.tables, source)
+        return
     path = Path(source)
     if path.is_file():
         yield {"train": path}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from siamese_text.data.catalogue import CATALOGUE
+from siamese_text.data.cells import cell_text
 from siamese_text.data.known_columns import IGNORED
-from siamese_text.data.labels import BINARY, read_label
+from siamese_text.data.labels import BINARY, LabelReader, label_names
 from siamese_text.data.tables import Table
 from siamese_text.errors import BadData
 from siamese_text.records import Pair
 from siamese_text.settings import read_assignments
+from siamese_text.warn import warn_user
 
 REQUIRED = ("sentence1", "sentence2", "label")
 OPTIONAL = ("kind",)
+LABEL_NAMES = ":"  # in label:SAME/DIFFERENT, the two labels as the table writes them
 Columns = str | Mapping[str, str] | None  # what a column is called there and what it is here
 
 
@@ -21,7 +24,8 @@ def read_columns(columns: Columns) -> Mapping[str, str]:
     """Read renames of columns, as ``--columns`` and every function that loads data take them.
 
     Args:
-        columns: Such as ``"a=sentence1,b=sentence2"``, or the same as a mapping; None or ``""`` for none.
+        columns: Such as ``"a=sentence1,b=sentence2"``, or the same as a mapping; None or ``""`` for none. What follows
+            ``label:`` is for ``read_label_names``.
 
     Returns:
         Our name of a column for each of the table's names that are given.
@@ -33,9 +37,37 @@ def read_columns(columns: Columns) -> Mapping[str, str]:
         >>> read_columns("a=sentence1, b=sentence2")
         {'a': 'sentence1', 'b': 'sentence2'}
     """
+    return {theirs: ours.partition(LABEL_NAMES)[0] if _names_labels(ours) else ours for theirs, ours in _read(columns)}
+
+
+def read_label_names(columns: Columns) -> Mapping[str, float] | None:
+    """Read what renames of columns say of the labels: which of two words, or two numbers, is the same.
+
+    Args:
+        columns: As ``read_columns`` takes them.
+
+    Returns:
+        The number of each label, or None where nothing is said.
+
+    Raises:
+        UsageError: It is not two different labels.
+
+    Example:
+        >>> read_label_names("verdict=label:dup/new")
+        {'dup': 1.0, 'new': 0.0}
+    """
+    named = [ours.partition(LABEL_NAMES)[2] for _, ours in _read(columns) if _names_labels(ours)]
+    return label_names(named[0]) if named else None
+
+
+def _read(columns: Columns) -> list[tuple[str, str]]:
     if isinstance(columns, str):
-        return read_assignments(part for part in columns.split(",") if part.strip())
-    return columns or {}
+        return list(read_assignments(part for part in columns.split(",") if part.strip()).items())
+    return list((columns or {}).items())
+
+
+def _names_labels(ours: str) -> bool:
+    return ours.startswith(f"label{LABEL_NAMES}")
 
 
 def find_columns(
@@ -74,41 +106,61 @@ def find_columns(
     return {column: found[column] for column in allowed if column in found}
 
 
-def cell_text(value: object) -> str:
-    """Return the text of a cell; nothing at all and NaN are the empty text."""
-    return "" if value is None or value != value else str(value)  # only NaN differs from itself
+def text_cells(cells: Sequence[object], number: int, table: str) -> tuple[str, ...]:
+    """Return the texts of a row's cells.
+
+    Raises:
+        BadData: A cell holds bytes or several values; the message names the row.
+    """
+    try:
+        return tuple(map(cell_text, cells))
+    except TypeError as error:
+        raise BadData(f"{error} (row {number} of {table})") from None
 
 
 def pair_rows(
-    table: Table, renames: Mapping[str, str], source: str = "", *, required: Sequence[str] = REQUIRED
-) -> Iterator[Pair]:
-    """Yield the rows of a table as pairs, with the labels that they have there.
+    table: Table, renames: Mapping[str, str], source: str = "", names: Mapping[str, float] | None = None
+) -> list[Pair]:
+    """Return the rows of a table as pairs, with the labels that they have there; words become 0 and 1, and it is said.
 
     Args:
         table: The table.
         renames: What a column is called there and what it is here.
         source: What the user asked for; published sets mark a missing label with -1.
-        required: The columns that have to be there.
+        names: The number of each label, if the user said what they mean.
 
-    Yields:
+    Returns:
         Each row, also where a text is empty or the label is missing.
 
     Raises:
-        BadData: A column is missing, or a label is not a number.
+        BadData: A column is missing, or a label is neither a number nor a word that is known.
     """
-    found = find_columns(table, renames, REQUIRED + OPTIONAL, required)
+    found = find_columns(table, renames, REQUIRED + OPTIONAL, REQUIRED)
     unlabelled = -1 if source in CATALOGUE else None
+    labels = LabelReader(names)
+    pairs = []
     for number, cells in enumerate(table.rows(list(found.values())), start=1):
         row = dict(zip(found, cells, strict=True))
         try:
-            label = read_label(row.get("label"))
+            label = labels.read(row["label"])
         except (TypeError, ValueError):
-            raise BadData(
-                f"label {row['label']!r} in row {number} of {table.name} is not a number; allowed: {BINARY}"
-            ) from None
-        yield Pair(
-            cell_text(row["sentence1"]),
-            cell_text(row["sentence2"]),
-            None if label == unlabelled else label,
-            cell_text(row.get("kind")),
+            raise _unknown_label(row["label"], number, table, found["label"], names) from None
+        texts = text_cells((row["sentence1"], row["sentence2"], row.get("kind")), number, table.name)
+        pairs.append(Pair(texts[0], texts[1], None if label == unlabelled else label, texts[2]))
+    if labels.became and names is None:
+        warn_user(
+            f"{table.name}: label {labels.told()}; --columns {found['label']}=label:SAME/DIFFERENT says otherwise"
         )
+    return pairs
+
+
+def _unknown_label(label: object, number: int, table: Table, column: str, names: Mapping[str, float] | None) -> BadData:
+    where = f"label {label!r} in row {number} of {table.name}"
+    if names is not None:
+        return BadData(
+            f"{where} is neither of those that --columns names: {' and '.join(names)}; name two or repair it"
+        )
+    return BadData(
+        f"{where} is not a number; allowed: {BINARY}, and yes and no in usual words; --columns "
+        f"{column}=label:SAME/DIFFERENT says what other words mean"
+    )

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from siamese_text.data.catalogue import CATALOGUE
-from siamese_text.data.columns import cell_text, find_columns, pair_rows
+from siamese_text.data.columns import find_columns, pair_rows, text_cells
 from siamese_text.data.known_columns import check_unread
 from siamese_text.data.labels import Neutral
 from siamese_text.data.pairs import PairSet, derived_part, pair_set
 from siamese_text.data.splits import components, split_by_sentence
 from siamese_text.data.tables import Table
 from siamese_text.errors import BadData, NothingToDo, UsageError
-from siamese_text.records import DataKind, Example, Pair
+from siamese_text.records import DATA_KINDS, DataKind, Example, Pair
 
 _NEGATIVE = re.compile(r"negative(_\d+)?")
 COLUMNS = (
@@ -63,13 +63,16 @@ class ExampleRows:
     kind: DataKind = "pairs"
 
 
-def example_rows(table: Table, renames: Mapping[str, str], source: str) -> ExampleRows:
+def example_rows(
+    table: Table, renames: Mapping[str, str], source: str, names: Mapping[str, float] | None = None
+) -> ExampleRows:
     """Read the rows of a table in the kind that its columns tell.
 
     Args:
         table: The table.
         renames: What a column is called there and what it is here.
         source: What the user asked for.
+        names: The number of each label, if the user said what they mean.
 
     Returns:
         All its rows.
@@ -82,14 +85,14 @@ def example_rows(table: Table, renames: Mapping[str, str], source: str) -> Examp
     if {"anchor", "positive", "label"} <= ours and not negatives:
         theirs = {renames.get(name, name): name for name in table.columns}
         renames = {**renames, theirs["anchor"]: "sentence1", theirs["positive"]: "sentence2"}
-        return ExampleRows(table.name, pairs=list(pair_rows(table, renames, source)))
+        return ExampleRows(table.name, pairs=pair_rows(table, renames, source, names))
     if {"anchor", "positive"} <= ours:
         wanted: tuple[str, ...] = ("anchor", "positive", *negatives)
         kind: DataKind = "triplets" if negatives else "positives"
     elif {"text", "label"} <= ours:
         wanted, kind = ("text", "label"), "classes"
     elif {"sentence1", "sentence2", "label"} <= ours:
-        return ExampleRows(table.name, pairs=list(pair_rows(table, renames, source)))
+        return ExampleRows(table.name, pairs=pair_rows(table, renames, source, names))
     elif {"sentence1", "sentence2"} <= ours and source not in CATALOGUE:
         wanted, kind = ("sentence1", "sentence2"), "positives"
     else:
@@ -100,7 +103,11 @@ def example_rows(table: Table, renames: Mapping[str, str], source: str) -> Examp
     found = find_columns(table, renames, wanted, wanted)
     if kind != "classes":
         check_unread(table, renames, wanted)
-    rows = [tuple(map(cell_text, cells)) for cells in table.rows(list(found.values()))]
+    if names is not None:
+        raise UsageError(f"{table.name} holds {DATA_KINDS[kind]}; --columns LABEL=label:SAME/DIFFERENT is for pairs")
+    rows = [
+        text_cells(cells, number, table.name) for number, cells in enumerate(table.rows(list(found.values())), start=1)
+    ]
     examples = _number_classes(rows) if kind == "classes" else [Example(row) for row in rows]
     return ExampleRows(table.name, None, examples, kind)
 

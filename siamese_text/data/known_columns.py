@@ -6,11 +6,11 @@ where no label was found, a column that nobody knows is refused.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Mapping
 
 from siamese_text.data.tables import Table
 from siamese_text.errors import BadData
+from siamese_text.warn import warn_user
 
 OURS = ("sentence1", "sentence2", "label", "anchor", "positive", "negative", "text")
 # Two sides of a pair: ours in capitals or not, those of QQP, SICK, SNLI and MRPC, and what tables of one's own have.
@@ -36,6 +36,8 @@ LABELS = (
     "gold_label",
     "quality",
 )
+TEXTS = ("text", "utterance", "sentence", "query", "question", "message", "content")  # of texts with classes
+CLASSES = ("label", "labels", "intent", "category", "class", "topic")
 NO_LABELS = frozenset(("id", "idx", "index", "guid", "pair_id", "pairid", "qid1", "qid2", "kind"))
 IGNORED = "ignore"  # what a column is renamed to that is not to be read
 
@@ -48,8 +50,8 @@ def known_columns(table: Table, renames: Mapping[str, str]) -> Mapping[str, str]
         renames: What the user said that a column is called there and what it is here.
 
     Returns:
-        The renames with the two sides of pairs and the label, where the table has none of our names for them and only
-        one column, or two for the sides, that can be meant.
+        The renames with the two sides of pairs and the label, or a text and its class, where the table has none of our
+        names for them and only one column, or two for the sides, that can be meant.
     """
     taken = {renames.get(name, name) for name in table.columns} & set(OURS)
     free = {name.casefold(): name for name in table.columns if name not in renames and name not in OURS}
@@ -62,10 +64,25 @@ def known_columns(table: Table, renames: Mapping[str, str]) -> Mapping[str, str]
     labels = [free[name] for name in LABELS if name in free]
     if "label" not in taken and len(labels) == 1 and (paired or {"anchor", "positive"} <= taken):
         found[labels[0]] = "label"
+    if not paired and not taken - {"text", "label"}:
+        found = _known_classes(free, taken)
     if found:
         said = ", ".join(f"{theirs} as {ours}" for theirs, ours in found.items())
-        warnings.warn(f"{table.name}: read {said}; --columns says otherwise", stacklevel=2)
+        warn_user(f"{table.name}: read {said}; --columns says otherwise")
     return {**renames, **found}
+
+
+def _known_classes(free: Mapping[str, str], taken: Collection[str]) -> dict[str, str]:
+    """Return the renames of a text and its class; none where one of them is missing or two may be meant."""
+    found = {}
+    for ours, names in (("text", TEXTS), ("label", CLASSES)):
+        known = [free[name] for name in names if name in free]
+        if ours in taken:
+            continue
+        if len(known) != 1:
+            return {}
+        found[known[0]] = ours
+    return found
 
 
 def check_unread(table: Table, renames: Mapping[str, str], read: Collection[str]) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from siamese_text.data.given import as_source
 from siamese_text.data.loading import default_split, load_examples
 from siamese_text.data.splits import sentences_of, sharing
 from siamese_text.records import Pair
@@ -32,14 +34,15 @@ class Leaks:
         return int(self.rows.sum())
 
 
-def find_leaks(pairs: Sequence[Pair], training: Sequence[str], *, data_dir: str | Path | None = None) -> Leaks:
+def find_leaks(pairs: Sequence[Pair], training: Any, *, data_dir: str | Path | None = None) -> Leaks:
     """Find the evaluation pairs that share a sentence with training data.
 
     Sentences are compared by their bags of words: case, punctuation and word order hide no leak.
 
     Args:
         pairs: N evaluation pairs.
-        training: Known names, whose training split is read, or files of any kind, of which every row is.
+        training: Known names, whose training split is read, or files of any kind or data in memory, of which every row
+            is; one of them, or a list.
         data_dir: A folder with data sets by name.
 
     Returns:
@@ -52,9 +55,9 @@ def find_leaks(pairs: Sequence[Pair], training: Sequence[str], *, data_dir: str 
     sides = [pair.sides for pair in pairs]
     rows = np.zeros(len(pairs), dtype=np.bool_)
     sources: dict[str, int] = {}
-    for source in training:
+    for source in map(as_source, training if isinstance(training, list | tuple) else [training]):
         [loaded] = load_examples(source, (default_split(source, "train"),), data_dir=data_dir)
         leaking = sharing(sides, sentences_of(loaded.examples))
-        sources[source] = int(leaking.sum())
+        sources[str(source)] = int(leaking.sum())
         rows |= leaking
     return Leaks(rows, sources)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from siamese_text.data.catalogue import Location, locate, tried
-from siamese_text.data.columns import REQUIRED, Columns, pair_rows, read_columns
-from siamese_text.data.examples import ExampleSet, example_rows, example_set
+from siamese_text.data.columns import Columns, pair_rows, read_columns, read_label_names
+from siamese_text.data.examples import ExampleRows, ExampleSet, example_rows, example_set
+from siamese_text.data.given import GivenData, as_source
 from siamese_text.data.hub import HubCopy, HubTable, cached, download
 from siamese_text.data.known_columns import known_columns
 from siamese_text.data.labels import Neutral
 from siamese_text.data.pairs import PairSet, pair_set
-from siamese_text.data.tables import SUFFIXES, Table, open_table
-from siamese_text.errors import BadData, MissingInput, NothingToDo
+from siamese_text.data.tables import Table, open_table
+from siamese_text.errors import MissingInput
 from siamese_text.records import Pair
-from siamese_text.text.decoding import marked_encoding
 
 Rows = TypeVar("Rows")
 
@@ -31,13 +29,15 @@ def default_split(source: str | Path, otherwise: str = "validation") -> str | No
         otherwise: The split of what is not a single file.
 
     Returns:
-        None, which stands for every row, for a single file; else ``otherwise``.
+        None, which stands for every row, for a single file or a table in memory; else ``otherwise``.
     """
+    if isinstance(source, GivenData):
+        return None if len(source.tables) == 1 else otherwise
     return None if Path(source).is_file() else otherwise
 
 
 def load_pairs(
-    source: str | Path,
+    source: Any,
     split: str | None = None,
     *,
     data_dir: str | Path | None = None,
@@ -48,16 +48,19 @@ def load_pairs(
     """Load one split of a data set of sentence pairs.
 
     Args:
-        source: A file, a folder with one file a split, or a name of the catalogue or of a folder in ``data_dir``.
+        source: A file, a folder with one file a split, or a name of the catalogue or of a folder in ``data_dir``; or
+            data in memory: a DataFrame, a ``datasets.Dataset``, a mapping of columns, or rows.
         split: ``train``, ``validation`` or another split of the data set; ``None`` or ``all`` for every row of a
             single file. Without a validation split, ``train`` and ``validation`` share the training rows.
         data_dir: A folder with one folder a data set; without it, that of SIAMESE_TEXT_DATA.
-        columns: What a column is called there and what it is here: ``{"a": "sentence1"}`` or ``"a=sentence1"``.
+        columns: What a column is called there and what it is here: ``{"a": "sentence1"}`` or ``"a=sentence1"``. A
+            label may be followed by the two that it takes, ``"verdict=label:dup/new"``, that for the same first.
         neutral: What becomes of the neutral pairs of natural-language inference: ``drop`` or ``different``.
         positive_from: Turns grades into 0 and 1: same from this label on, in the data set's own units.
 
     Returns:
-        The pairs with labels in [0, 1]: 1 = same, 0 = different; grades are scaled from their range.
+        The pairs with labels in [0, 1]: 1 = same, 0 = different; grades are scaled from their range, and usual words
+        such as yes and no, and 1 and -1, become 1 and 0, which is said.
 
     Raises:
         MissingInput: The data set or the split was found nowhere.
@@ -74,7 +77,7 @@ def load_pairs(
 
 
 def load_train_and_validation(
-    source: str | Path,
+    source: Any,
     *,
     data_dir: str | Path | None = None,
     columns: Columns = None,
@@ -101,62 +104,8 @@ def load_train_and_validation(
     return train, validation
 
 
-def load_unlabelled(path: str | Path, *, columns: Columns = None) -> PairSet:
-    """Load the pairs of a file that are to be judged: a label is not asked for.
-
-    Args:
-        path: A file.
-        columns: What a column is called there and what it is here.
-
-    Returns:
-        All rows with two texts; the others are counted in ``dropped``.
-
-    Raises:
-        MissingInput: There is no such file.
-        BadData: The file cannot be parsed, or has not the two columns.
-        NothingToDo: There are no rows, or none is usable.
-    """
-    path = Path(path)
-    if not path.is_file():
-        problem = "is a folder" if path.is_dir() else "does not exist"
-        raise MissingInput(f"{path} {problem}; give a file of pairs ({' '.join(SUFFIXES)}), or - for standard input")
-    table = open_table(path, all_columns=True)
-    rows = list(pair_rows(table, known_columns(table, read_columns(columns)), required=REQUIRED[:2]))
-    pairs = tuple(row for row in rows if row.sentence1.strip() and row.sentence2.strip())
-    if not pairs:
-        raise NothingToDo(f"none of the {len(rows)} rows of {path} holds two texts")
-    dropped = {"empty text": len(rows) - len(pairs)} if len(pairs) < len(rows) else {}
-    return PairSet(pairs, str(path), "all", origin=str(path), dropped=dropped)
-
-
-def load_piped() -> PairSet:
-    """Load the pairs of standard input that are to be judged: two texts a line with a tab between.
-
-    Returns:
-        All lines with two texts; the others, without the blank ones, are counted in ``dropped``.
-
-    Raises:
-        BadData: The bytes are not UTF-8, nor UTF-16 with a mark.
-        NothingToDo: No line holds two texts.
-    """
-    text = sys.stdin.read() if not hasattr(sys.stdin, "buffer") else _decode(sys.stdin.buffer.read())
-    rows = [line.split("\t") for line in re.split(r"\r?\n", text) if line.strip()]
-    pairs = tuple(Pair(*row[:2]) for row in rows if len(row) > 1 and row[0].strip() and row[1].strip())
-    if not pairs:
-        raise NothingToDo(f"none of the {len(rows)} lines of standard input holds two texts with a tab between")
-    dropped = {"empty text": len(rows) - len(pairs)} if len(pairs) < len(rows) else {}
-    return PairSet(pairs, "-", "all", origin="standard input", dropped=dropped)
-
-
-def _decode(data: bytes) -> str:
-    try:
-        return data.decode(marked_encoding(data) or "utf-8")
-    except UnicodeError as error:
-        raise BadData(f"standard input cannot be read ({error}); give it as UTF-8") from error
-
-
 def load_examples(
-    source: str | Path,
+    source: Any,
     splits: Sequence[str | None] = ("train",),
     *,
     data_dir: str | Path | None = None,
@@ -185,20 +134,29 @@ def load_examples(
     Raises:
         SiameseTextError: The same errors as those of ``load_pairs``, and where the columns are of no kind.
     """
-    for split, location, rows in _by_place(source, splits, data_dir, columns, example_rows):
+    names = read_label_names(columns)
+    source = as_source(source)
+
+    def read(table: Table, renames: Mapping[str, str], source: str) -> ExampleRows:
+        return example_rows(table, renames, source, names)
+
+    for split, location, rows in _by_place(source, splits, data_dir, columns, read):
         yield example_set(rows, str(source), split, location.derived, neutral, positive_from)
 
 
 def _load_pairs(
-    source: str | Path,
+    source: Any,
     splits: Sequence[str | None],
     data_dir: str | Path | None,
     columns: Columns,
     neutral: Neutral,
     positive_from: float | None,
 ) -> Iterator[PairSet]:
+    names = read_label_names(columns)
+    source = as_source(source)
+
     def read(table: Table, renames: Mapping[str, str], source: str) -> tuple[list[Pair], str]:
-        return list(pair_rows(table, renames, source)), table.name
+        return pair_rows(table, renames, source, names), table.name
 
     for split, location, (rows, origin) in _by_place(source, splits, data_dir, columns, read):
         yield pair_set(rows, str(source), split, origin, location.derived, neutral, positive_from)
@@ -239,6 +197,9 @@ def read_source(
         SiameseTextError: The same errors as those of ``load_pairs``.
     """
     renames = read_columns(columns)
+    if isinstance(location.place, GivenData):
+        given: Table = location.place.tables[location.stored]
+        return given, known_columns(given, renames)
     if isinstance(location.place, Path):
         table = open_table(location.place, all_columns=True)
         return table, known_columns(table, renames)

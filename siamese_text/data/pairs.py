@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from siamese_text.data.catalogue import CATALOGUE
-from siamese_text.data.labels import LabelScale, Neutral, choose_scale
+from siamese_text.data.labels import SIGNED, LabelScale, Neutral, choose_scale
 from siamese_text.data.splits import split_by_sentence
 from siamese_text.errors import BadData, NothingToDo, OneClass
 from siamese_text.records import Pair
+from siamese_text.warn import warn_user
 
 Row = TypeVar("Row")
 
@@ -32,6 +33,7 @@ class PairSet:
         graded: Whether labels between 0 and 1 stand for grades.
         origin: Where the rows were read from, and whether they are a part of it.
         dropped: How many rows of the split were left out, by reason.
+        scale: The scale of grades in a file of one's own, in its own units; None where it is from 0 to 1.
     """
 
     pairs: tuple[Pair, ...]
@@ -40,6 +42,7 @@ class PairSet:
     graded: bool = False
     origin: str = ""
     dropped: Mapping[str, int] = field(default_factory=dict)
+    scale: LabelScale | None = None
 
     def check_binary(self) -> None:
         """Refuse labels that a decision between same and different cannot be fitted or scored on.
@@ -49,7 +52,7 @@ class PairSet:
         """
         if self.graded:
             known = CATALOGUE[self.name].labels if self.name in CATALOGUE else None
-            scale = known or LabelScale("graded", 0, 1)
+            scale = known or self.scale or LabelScale("graded", 0, 1)
             cut = scale.lowest + 0.8 * (scale.highest - scale.lowest)
             raise BadData(
                 f"the labels of {self.name} are graded ({scale.lowest:g} to {scale.highest:g}); choose a loss for "
@@ -91,6 +94,8 @@ def pair_set(
     labels = {row.label for row in rows if row.label is not None}
     known = CATALOGUE[source].labels if source in CATALOGUE else None
     scale = choose_scale(labels, source, known, neutral=neutral, positive_from=positive_from)
+    if known is None and positive_from is None:
+        _tell_scale(rows, scale, origin)
     if derived:
         # cut before labels are converted, so that no option of theirs moves a pair to the other side
         rows, origin = derived_part(rows, split, source, origin, split_by_sentence)
@@ -99,7 +104,19 @@ def pair_set(
         reasons = ", ".join(f"{reason} {count}" for reason, count in dropped.items())
         raise NothingToDo(f"none of the {len(rows)} rows of {origin} can be used: {reasons}")
     graded = scale.kind == "graded" and positive_from is None
-    return PairSet(tuple(pairs), source, split or "all", graded, origin, dropped)
+    own = scale if graded and known is None and scale.highest > 1 else None
+    return PairSet(tuple(pairs), source, split or "all", graded, origin, dropped, own)
+
+
+def _tell_scale(rows: Sequence[Pair], scale: LabelScale, origin: str) -> None:
+    """Say what becomes of labels that are neither 0 and 1 nor grades between them."""
+    if scale == SIGNED:
+        counts = Counter(row.label for row in rows)
+        warn_user(f"{origin}: label -1 as 0 ({counts[-1]:,} rows), 1 as 1 ({counts[1]:,} rows)")
+    elif scale.highest > 1:
+        warn_user(
+            f"{origin}: labels are taken as {scale} and scaled to 0 to 1; --positive-from X makes them 1 from X on"
+        )
 
 
 def derived_part(

@@ -18,6 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Literal, Protocol
 
+from siamese_text.data.cells import HALF_CHARACTER
 from siamese_text.data.source import opened
 from siamese_text.errors import BadData, NothingToDo
 from siamese_text.process import allow_long_cells
@@ -27,13 +28,13 @@ SUFFIXES = (".jsonl.gz", ".jsonl", ".csv", ".tsv", ".parquet", ".csv.gz", ".tsv.
 SEPARATORS = (",", ";", "\t")  # of a CSV file, the likeliest first
 PARQUET_ROWS = 1024  # decoded at a time
 LONGEST_QUOTED = 2**24  # characters of a row in quotes; what is longer began with a quote that was not one
-HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can name them, no encoding can write them
 INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # what pandas calls the nameless index in Parquet
 
 # A row of tab-separated cells as csv.writer, pandas and spreadsheets write it: what holds a quote, a tab or a line end
 # stands in quotes, and quotes in it are doubled. Text with quotes that was written plainly hardly ever looks like this.
 _QUOTED_CELL = r'(?:"(?:[^"]|"")*+"|[^"\t\r\n]*+)'
 _QUOTED_ROW = re.compile(rf"{_QUOTED_CELL}(?:\t{_QUOTED_CELL})*+[\r\n]*")
+_SEPARATOR_LINE = re.compile(r'(?P<quote>"?)sep=(?P<separator>[^\w"])(?P=quote)\s*')  # what Excel writes, and reads
 
 
 class Table(Protocol):
@@ -57,7 +58,7 @@ class FileTable(ABC):
 
     Attributes:
         path: The file.
-        name: The path, for messages.
+        name: The path, or what it is called in messages.
         columns: The names of its columns, without white space around them.
         texts: Those of them that hold texts, as far as the head tells.
         total: How much there is to read: bytes, or rows of Parquet.
@@ -67,9 +68,9 @@ class FileTable(ABC):
     columns: Sequence[str]
     texts: Sequence[str]
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str | None = None) -> None:
         self.path = path
-        self.name = str(path)
+        self.name = name or str(path)
         self.total = path.stat().st_size
         self.read = 0
 
@@ -82,12 +83,13 @@ class FileTable(ABC):
         """
 
 
-def open_table(path: Path, *, all_columns: bool = False) -> FileTable:
+def open_table(path: Path, *, all_columns: bool = False, name: str | None = None) -> FileTable:
     """Open a table and read the names of its columns.
 
     Args:
         path: A file with one of ``SUFFIXES``.
         all_columns: Whether to look for columns that the first row lacks, for which JSON lines are read twice.
+        name: What messages call it; by default the path.
 
     Returns:
         The table.
@@ -97,32 +99,36 @@ def open_table(path: Path, *, all_columns: bool = False) -> FileTable:
         MissingInput: The file cannot be read.
         NothingToDo: There are no rows.
     """
-    name = path.name.lower()
-    if name.endswith(".parquet"):
-        return Parquet(path)
-    if name.endswith((".jsonl", ".jsonl.gz")):
-        return JsonLines(path, all_columns=all_columns)
-    if name.endswith(SUFFIXES):
-        return Separated(path)
-    if name.endswith(".parquet.gz"):
+    ending = path.name.lower()
+    if ending.endswith(".parquet"):
+        return Parquet(path, name)
+    if ending.endswith((".jsonl", ".jsonl.gz")):
+        return JsonLines(path, name, all_columns=all_columns)
+    if ending.endswith(SUFFIXES):
+        return Separated(path, name)
+    if ending.endswith(".parquet.gz"):
         raise BadData(f"{path} is a compressed Parquet file; unpack it, Parquet is compressed by itself")
     raise BadData(f"{path} cannot be read as a data set; endings allowed: {' '.join(SUFFIXES)}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Dialect:
-    """How the cells of a file are written; ``quoting`` is ``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_NONE``."""
+    """How the cells of a file are written; ``quoting`` is ``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_NONE``.
+
+    ``declared`` says that the first line tells the separator, as spreadsheets write it, and is no row.
+    """
 
     encoding: str
     separator: str
     quoting: Literal[0, 3]
+    declared: bool
 
 
 class Separated(FileTable):
     """CSV or TSV in UTF-8, or in UTF-16 with a mark; with commas, or as some countries write it with semicolons."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        super().__init__(path, name)
         allow_long_cells()
         self._dialect = self._find_dialect()
         self._width = 0
@@ -131,7 +137,7 @@ class Separated(FileTable):
             header = next(cells, [])
             self._width = len(header)
             if next(cells, None) is None:
-                raise NothingToDo(f"{path} holds no rows")
+                raise NothingToDo(f"{self.name} holds no rows")
         self._places = _places(self.name, header)
         self.columns = self.texts = tuple(self._places)
 
@@ -144,8 +150,8 @@ class Separated(FileTable):
             for number, row in enumerate(cells, start=1):
                 if any(row[self._width :]):  # spreadsheets end rows with separators too many, or too few
                     raise BadData(
-                        f"row {number} of {self.path} has {len(row)} cells, not {self._width}; put cells that hold "
-                        f"a {_SEPARATOR_NAMES[self._dialect.separator]} in quotes"
+                        f"row {number} of {self.name} has {len(row)} cells, not {self._width}; put cells that hold "
+                        f"a {_SEPARATOR_NAMES.get(self._dialect.separator, self._dialect.separator)} in quotes"
                     )
                 self.read = raw.tell()
                 yield tuple(row[place] if place < len(row) else None for place in places)
@@ -153,6 +159,8 @@ class Separated(FileTable):
     def _cells(self, file: IO[bytes]) -> Iterator[list[str]]:
         """Yield the cells of the header and of each row."""
         lines = io.TextIOWrapper(file, encoding=self._dialect.encoding, newline="")
+        if self._dialect.declared:
+            next(lines)
         # The blank line at the end is a row without cells, unless a quote that is still open swallows it.
         reader = csv.reader(chain(lines, ["\n"]), delimiter=self._dialect.separator, quoting=self._dialect.quoting)
         number = -1
@@ -165,9 +173,9 @@ class Separated(FileTable):
         except UnicodeError as error:
             raise self._undecodable(error) from error
         except csv.Error as error:
-            raise BadData(f"line {reader.line_num + 1} of {self.path} cannot be read ({error}); repair it") from error
+            raise BadData(f"line {reader.line_num + 1} of {self.name} cannot be read ({error}); repair it") from error
         if row:
-            raise BadData(f"the quote that opens in row {number} of {self.path} is never closed; repair it")
+            raise BadData(f"the quote that opens in row {number} of {self.name} is never closed; repair it")
 
     def _find_dialect(self) -> _Dialect:
         """Tell encoding, separator and quotes by the file's name and head, and the quotes of TSV by all of it."""
@@ -177,14 +185,15 @@ class Separated(FileTable):
             lines = io.TextIOWrapper(file, encoding=encoding, newline="")
             try:
                 header = next(lines, "")
-                separator = _find_separator(self.path, header)
+                declared = _SEPARATOR_LINE.fullmatch(header)
+                separator = declared["separator"] if declared else _find_separator(self.path, header)
                 plain = separator == "\t" and not _is_quoted(chain([header], lines))
             except UnicodeError as error:
                 raise self._undecodable(error) from error
-        return _Dialect(encoding, separator, csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL)
+        return _Dialect(encoding, separator, csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL, bool(declared))
 
     def _undecodable(self, error: UnicodeError) -> BadData:
-        return BadData(f"{self.path} cannot be read ({error}); save it as UTF-8")
+        return BadData(f"{self.name} cannot be read ({error}); save it as UTF-8")
 
 
 _SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -224,13 +233,13 @@ def _is_quoted(lines: Iterable[str]) -> bool:
 class JsonLines(FileTable):
     """A JSON object a line, in UTF-8."""
 
-    def __init__(self, path: Path, *, all_columns: bool = False) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, name: str | None = None, *, all_columns: bool = False) -> None:
+        super().__init__(path, name)
         with opened(path) as (file, _):
             objects = self._objects(file)
             _, first = next(objects, (0, None))
             if first is None:
-                raise NothingToDo(f"{path} holds no rows")
+                raise NothingToDo(f"{self.name} holds no rows")
             keys = dict.fromkeys(first)
             if all_columns:
                 for _, row in objects:
@@ -248,7 +257,7 @@ class JsonLines(FileTable):
                 cells = tuple(map(row.get, keys))
                 if any(isinstance(cell, str) and HALF_CHARACTER.search(cell) for cell in cells):
                     raise BadData(
-                        f"line {number} of {self.path} holds half a character (\\ud800 to \\udfff); repair it"
+                        f"line {number} of {self.name} holds half a character (\\ud800 to \\udfff); repair it"
                     )
                 self.read = raw.tell()
                 yield cells
@@ -260,19 +269,19 @@ class JsonLines(FileTable):
             try:
                 row = json.loads(line.decode("utf-8-sig"))
             except ValueError as error:
-                raise BadData(f"line {number} of {self.path} is not JSON in UTF-8 ({error}); repair it") from error
+                raise BadData(f"line {number} of {self.name} is not JSON in UTF-8 ({error}); repair it") from error
             if not isinstance(row, dict):
-                raise BadData(f"line {number} of {self.path} is not a JSON object; write one a line")
+                raise BadData(f"line {number} of {self.name} is not a JSON object; write one a line")
             yield number, row
 
 
 class Parquet(FileTable):
     """A Parquet file, of which the columns that are asked for are read a thousand rows at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str | None = None) -> None:
         from pyarrow import types
 
-        super().__init__(path)
+        super().__init__(path, name)
         with self._file() as file:
             schema, self.total = file.schema_arrow, file.metadata.num_rows
         names = ["" if INDEX_COLUMN.fullmatch(name) else name for name in schema.names]
@@ -281,7 +290,7 @@ class Parquet(FileTable):
         self.kinds = {name: schema.field(spelled).type for name, spelled in self._names.items()}
         self.texts = tuple(name for name, kind in self.kinds.items() if _holds_texts(kind, types))
         if not self.total:
-            raise NothingToDo(f"{path} holds no rows")
+            raise NothingToDo(f"{self.name} holds no rows")
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Yield the cells of each row."""
@@ -302,7 +311,7 @@ class Parquet(FileTable):
                 yield file
         except (pyarrow.ArrowException, OSError) as error:
             reason = str(error).partition("\n")[0]
-            raise BadData(f"{self.path} cannot be read as Parquet ({reason}); save it anew") from error
+            raise BadData(f"{self.name} cannot be read as Parquet ({reason}); save it anew") from error
 
 
 def _places(table: str, names: Sequence[str]) -> dict[str, int]:

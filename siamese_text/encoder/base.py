@@ -7,13 +7,15 @@ that word alignment reads. All of it is numpy in and numpy out; importing this l
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from siamese_text.atomic import atomic_folder, check_output
+from siamese_text.data.cells import HALF_CHARACTER
+from siamese_text.data.given import listed_values
 from siamese_text.encoder.model_folder import Layout, ModelFolder
 from siamese_text.encoder.similarity import similarity_matrix
 from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer, batches_by_tokens
@@ -80,7 +82,7 @@ class TextEncoder(ABC):
 
     def encode(
         self,
-        texts: Sequence[str],
+        texts: Iterable[str],
         *,
         prompt_name: str | None = None,
         batch_tokens: int | None = None,
@@ -91,7 +93,8 @@ class TextEncoder(ABC):
         """Embed texts: each distinct one once, in batches of similar length, in the order given.
 
         Args:
-            texts: N texts of any length; longer ones than the model reads are cut.
+            texts: N texts of any length, in a list, a Series, an array or a generator; longer ones than the model reads
+                are cut.
             prompt_name: Which of the saved prompts goes before each text, such as ``query``; by default the
                 model's own default, mostly none.
             batch_tokens: The largest number of tokens in a batch, padding counted; by default what suits the machine.
@@ -104,12 +107,14 @@ class TextEncoder(ABC):
             (N, D) float32.
 
         Raises:
-            UsageError: The text is a single string, the model has no prompt of that name, or a batch would be empty.
+            UsageError: The texts are a single string or hold what is no text, the model has no prompt of that name, or
+                a batch would be empty.
 
         Warns:
             TextsCut: Some texts were cut, and there is no report to say so.
             TextsUnknown: Some texts are of tokens that the model does not know, and there is no report.
         """
+        texts = listed_texts(texts)
         distinct = _distinct(texts)
         vectors = np.empty((len(distinct), self.embedding_dimension), dtype=np.float32)  # (distinct, D)
         for rows, batch in self._batches(
@@ -141,6 +146,7 @@ class TextEncoder(ABC):
             (N, D) float32 as of ``encode``, and for each text its projected tokens, (T, d) float32, with those that
             the tokenizer puts around it. Equal texts share one array.
         """
+        texts = listed_texts(texts)
         distinct = _distinct(texts)
         vectors = np.empty((len(distinct), self.embedding_dimension), dtype=np.float32)  # (distinct, D)
         parts: list[FloatArray] = [vectors[:0]] * len(distinct)
@@ -262,8 +268,22 @@ class ReportingEncoder:
         return self.encoder.encode_tokens(texts, project, progress=progress, report=self.report)
 
 
-def _distinct(texts: Sequence[str]) -> list[str]:
-    """Return each text once, in the order of their first places."""
+def listed_texts(texts: Iterable[str]) -> Sequence[str]:
+    """Return texts as a sequence of strings; refuse what a tokenizer would choke on, in one line that says where.
+
+    An empty text is read as one without words; a missing one is none.
+    """
     if isinstance(texts, str):
         raise UsageError("encode takes a list of texts, not one string; write [text]")
+    listed = texts if isinstance(texts, list | tuple) else listed_values(texts)
+    for number, text in enumerate(listed, start=1):
+        if not isinstance(text, str):
+            raise UsageError(f"text {number} is {text!r:.60}, of type {type(text).__name__}; give text")
+        if not text.isascii() and HALF_CHARACTER.search(text):
+            raise UsageError(f"text {number} holds half a character (\\ud800 to \\udfff); repair it")
+    return listed
+
+
+def _distinct(texts: Sequence[str]) -> list[str]:
+    """Return each text once, in the order of their first places."""
     return list(dict.fromkeys(texts))

@@ -10,7 +10,7 @@ model.safetensors, tokenizer.json   the table (V, D), and the tokenizer that num
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.encoder.base import TextEncoder
+from siamese_text.encoder.base import TextEncoder, listed_texts
 from siamese_text.encoder.model_folder import Layout, ModelFolder, open_model, write_layout
 from siamese_text.encoder.tokens import Ids, PaddedTexts, TextTokenizer
-from siamese_text.errors import BadModel, UsageError
+from siamese_text.errors import BadModel
 from siamese_text.protocols import Progress
 from siamese_text.records import EncodeReport, FloatArray
 from siamese_text.unit_rows import unit_rows
@@ -120,7 +120,7 @@ class StaticEncoder(TextEncoder):
 
     def encode(
         self,
-        texts: Sequence[str],
+        texts: Iterable[str],
         *,
         prompt_name: str | None = None,
         batch_tokens: int | None = None,  # noqa: ARG002  what is not padded needs no batches of similar length
@@ -142,10 +142,9 @@ class StaticEncoder(TextEncoder):
             (N, D) float32; of unit length where the layout normalises, and 0 for a text without a token.
 
         Raises:
-            UsageError: The text is a single string, or the model has no prompt of that name.
+            UsageError: The texts are a single string or hold what is no text, or the model has no prompt of that name.
         """
-        if isinstance(texts, str):
-            raise UsageError("encode takes a list of texts, not one string; write [text]")
+        texts = listed_texts(texts)
         prompt = self.layout.prompt(prompt_name)
         vectors = np.empty((len(texts), self.embedding_dimension), dtype=np.float32)  # (N, D)
         unknown = 0

@@ -90,3 +90,24 @@ def test_a_figure_taken_from_the_report_itself_warns(scorer):
         assert report.roc_auc == report.evaluation.roc_auc
     with pytest.raises(AttributeError, match="no attribute 'rocauc'"):
         report.rocauc  # noqa: B018
+
+
+def test_evaluate_takes_data_in_memory_as_it_takes_files(model, tmp_path):
+    import pandas as pd
+
+    rows = [(p.sentence1, p.sentence2, p.label) for p in load_pairs("sample", "test").pairs[:60]]
+    frame = pd.DataFrame(rows, columns=["sentence1", "sentence2", "label"])
+    frame.to_csv(tmp_path / "pairs.csv")
+    expected = evaluate(model, tmp_path / "pairs.csv").evaluation.ap
+    for given in (frame, rows, iter(rows), frame.to_dict("list")):
+        assert evaluate(model, given).evaluation.ap == expected
+    assert evaluate(model, frame, leaks=frame[:3]).leaks.count >= 3
+    with pytest.raises(UsageError, match="give a path, a known name, a pandas DataFrame"):
+        evaluate(model, 7)
+
+
+def test_grades_of_a_file_need_no_setting_for_a_correlation(scorer):
+    rows = [("a cat", "a cat", 5), ("a cat", "a dog", 2.5), ("a bird", "a boat", 0.5), ("a fish", "a field", 1)]
+    with pytest.warns(UserWarning, match="grades from 0 to 5"):
+        by_fives = evaluate(scorer, rows).evaluation.spearman
+    assert by_fives == evaluate(scorer, [(*row[:2], row[2] / 5) for row in rows]).evaluation.spearman

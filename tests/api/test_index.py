@@ -82,3 +82,9 @@ def test_build_writes_what_save_writes(documents, scorer, tmp_path, shared):
 def test_another_model_re_ranks_by_its_name(documents, scorer, model, shared):
     index = Index.build(documents, model=scorer, words=20)
     assert index.search(shared, k=2, rerank=model) == index.search(shared, k=2, rerank=Scorer.load(model, device="cpu"))
+
+
+@pytest.mark.parametrize("query", [None, float("nan"), ["a cat"], " ", "\ud800"])
+def test_what_is_no_query_is_refused_in_one_line(documents, scorer, query):
+    with pytest.raises(UsageError, match=r"the query (is|holds)"):
+        Index.build(documents, model=scorer, words=20).search(query)

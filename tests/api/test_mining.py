@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from siamese_text import BadOutput, MiningOptions, UsageError, load_examples, mine_file
+from siamese_text import BadOutput, MiningOptions, UsageError, load_examples, load_pairs, mine_file
 
 
 def test_a_file_of_negatives_is_what_training_reads(tiny_sentence_model, tmp_path):
@@ -25,3 +25,13 @@ def test_what_cannot_be_written_is_refused_before_anything_is_read(tmp_path):
         mine_file("no such data set", tmp_path / "mined.jsonl")
     with pytest.raises(UsageError, match="choose from triplets, tuples, pairs"):
         mine_file("no such data set", tmp_path / "other.jsonl", output_format="lists")
+
+
+def test_pairs_and_corpus_may_be_in_memory(tiny_sentence_model, tmp_path):
+    pairs = [(pair.sentence1, pair.sentence2, pair.label) for pair in load_pairs("sample", "validation").pairs[:30]]
+    corpus = (text for pair in pairs for text in pair[:2])
+    options = MiningOptions(relative_margin=None)
+    done = mine_file(pairs, tmp_path / "mined.jsonl", model=tiny_sentence_model, corpus=corpus, options=options)
+    assert done.positives == sum(label for *_, label in pairs) and done.kept
+    with pytest.raises(UsageError, match="the corpus are 7"):
+        mine_file(pairs, tmp_path / "none.jsonl", model=tiny_sentence_model, corpus=7)

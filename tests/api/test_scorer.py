@@ -5,7 +5,7 @@ import pytest
 
 from siamese_text import Pair, Predictions, Scorer, deprecation
 from siamese_text.api import calibrate
-from siamese_text.errors import BadModel
+from siamese_text.errors import BadModel, NothingToDo, UsageError
 from siamese_text.scoring.scores import Scores
 from siamese_text.scoring.similarity import cosine
 
@@ -128,3 +128,39 @@ def test_the_default_model_decides_without_training():
     said = scorer.predict([("A dog barks.", "A dog is barking."), ("A dog barks.", "Shares fell on Monday.")])
     assert said.same.tolist() == [True, False]
     assert said.probability[0] > 0.8 > 0.2 > said.probability[1]
+
+
+def test_pairs_come_in_any_form(scorer):
+    import datasets
+    import pandas as pd
+
+    pairs = [("a cat", "a dog"), ("a bird", "a bird")]
+    frame = pd.DataFrame(pairs, columns=["sentence1", "sentence2"])
+    expected = scorer.predict(pairs).similarity
+    for given in (iter(pairs), np.array(pairs), pd.Series(pairs), frame, datasets.Dataset.from_pandas(frame)):
+        np.testing.assert_array_equal(scorer.predict(given).similarity, expected)
+    np.testing.assert_array_equal(scorer.scores(frame).similarity, expected)
+    np.testing.assert_array_equal(scorer.encode(pd.Series(["a cat"])), scorer.encode(["a cat"]))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        ("pairs.csv", "score_pairs reads files"),
+        (("a cat", "a dog"), "row 1 of tuple is 'a cat'"),
+        ([("a cat", None)], r"a text is empty; .* \(pair 1\)"),
+        ([("a cat", "\ud800")], "half a character"),
+        (None, "rows are None"),
+    ],
+)
+def test_what_is_no_pair_is_refused_in_one_line(scorer, pairs, words):
+    for call in (scorer.predict, scorer.scores, scorer.score):
+        with pytest.raises(UsageError, match=words):
+            call(pairs)
+
+
+def test_no_pairs_are_nothing_to_do_as_on_the_command_line(scorer):
+    with pytest.raises(NothingToDo, match="there are no pairs"):
+        scorer.predict([])
+    with pytest.raises(UsageError, match="a text is empty"):
+        scorer.explain(("a cat", ""))

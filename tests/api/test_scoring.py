@@ -1,6 +1,7 @@
 """Pairs from anywhere to what a model says of them."""
 
 import io
+import json
 import sys
 
 import numpy as np
@@ -54,3 +55,23 @@ def test_what_cannot_be_scored_is_refused(scorer, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("one text alone\n"))
     with pytest.raises(NothingToDo, match="none of the 1 lines"):
         score_pairs("-", model=scorer)
+
+
+def test_rows_and_ids_come_back_as_values_that_json_takes(scorer, model, tmp_path):
+    (tmp_path / "pairs.csv").write_text("id,sentence1,sentence2\nk1,a cat,a dog\nk2,,empty\nk3,a bird,a bird\n")
+    for name in (scorer, model):
+        scored = score_pairs(tmp_path / "pairs.csv", model=name)
+        rows = json.loads(json.dumps(scored.to_json()))["pairs"]
+        assert [(row["row"], row["id"]) for row in rows] == [(1, "k1"), (3, "k3")]
+    assert isinstance(rows[0]["same"], bool)
+    assert json.loads(json.dumps(scored.predictions.to_dicts()))[0] == scored.predictions.to_dicts()[0]
+    assert "id" not in score_pairs(PAIRS, model=scorer).to_json()["pairs"][0]
+
+
+def test_tables_in_memory_are_scored_as_files_are(scorer):
+    import pandas as pd
+
+    frame = pd.DataFrame([*PAIRS, (None, "left out")], columns=["sentence1", "sentence2"])
+    scored = score_pairs(frame, model=scorer)
+    assert ([pair.sides for pair in scored.pairs], scored.dropped, scored.row_numbers) == (PAIRS, 1, (1, 2))
+    assert score_pairs((pair for pair in PAIRS), model=scorer).pairs == scored.pairs

@@ -61,3 +61,22 @@ def test_settings_of_distillation_can_be_given_as_one(tiny_sentence_model, tmp_p
     settings = DistillSettings(teacher=str(tiny_sentence_model), static=True, max_steps=1)
     report = distill(tmp_path / "student", settings=settings, seed=3, device="cpu")
     assert (report.settings.static, report.settings.seed) == (True, 3)
+
+
+def test_training_takes_data_in_memory_as_it_takes_files(tiny_sentence_model, tmp_path):
+    import pandas as pd
+
+    rows = [
+        {"sentence1": f"a cat {n}", "sentence2": f"a {'cat' if n % 2 else 'dog'} {n}", "label": n % 2}
+        for n in range(40)
+    ]
+    frame = pd.DataFrame(rows)
+    frame.to_csv(tmp_path / "pairs.csv", index=False)
+    options = {"model": str(tiny_sentence_model), "max_steps": 1, "device": "cpu"}
+    expected = train(tmp_path / "pairs.csv", tmp_path / "of-file", **options)
+    report = train(frame, tmp_path / "of-frame", **options)
+    assert report.after["validation"].ap == expected.after["validation"].ap
+    assert report.to_json()["settings"]["dataset"] == "DataFrame"
+    assert report.decision.threshold == expected.decision.threshold
+    with pytest.raises(UsageError, match="rows are 7, of type int"):
+        train(7, tmp_path / "none", **options)

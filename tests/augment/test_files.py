@@ -82,3 +82,10 @@ def test_what_can_be_mined_are_rows_that_say_the_same_among_all_texts(tmp_path):
     path.write_text(json.dumps({"text": "a", "label": "b"}))
     with pytest.raises(BadData, match="holds classes"):
         read_minable(str(path))
+
+
+def test_sentences_may_come_one_by_one(tmp_path):
+    done = augment_file(iter([*SENTENCES, None]), tmp_path / "out.jsonl", rules="turn-date", limit=5)
+    assert done.sentences == len(SENTENCES)
+    with pytest.raises(UsageError, match="give a list"):
+        augment_file(7, tmp_path / "none.jsonl")

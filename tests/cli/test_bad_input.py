@@ -267,12 +267,12 @@ def test_debug_shows_the_traceback(command):
 
 
 def test_an_interrupt_ends_with_130(command, monkeypatch):
-    from siamese_text.api import scorer
+    from siamese_text.api import scoring
 
     def interrupted(*_args, **_kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(scorer, "load_to_predict", interrupted)
+    monkeypatch.setattr(scoring, "load_to_predict", interrupted)  # the name that is called, in the module that calls it
     code, _, lines = command("score", "a cat", "a dog")
     assert code == 130
     assert lines == ["interrupted"]

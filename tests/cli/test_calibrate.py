@@ -212,3 +212,11 @@ def test_training_falls_back_to_accuracy_where_the_goal_cannot_be_reached(comman
     assert any("no threshold gives precision 1 " in line and "accuracy" in line for line in lines)
     decision = PairClassifier.read(tmp_path / "model").decision
     assert (decision.decide_at, decision.prior) == ("accuracy", 0.3)
+
+
+def test_pairs_to_fit_on_may_be_a_path_or_in_memory(tiny_sentence_model, tmp_path):
+    rows = [(f"a cat {n}", f"a {'cat' if n % 2 else 'dog'} {n}", n % 2) for n in range(20)]
+    (tmp_path / "pairs.csv").write_text("sentence1,sentence2,label\n" + "".join(f"{a},{b},{c}\n" for a, b, c in rows))
+    by_path = api.calibrate(tiny_sentence_model, tmp_path / "of-path", tmp_path / "pairs.csv")
+    by_rows = api.calibrate(tiny_sentence_model, tmp_path / "of-rows", rows)
+    assert by_path.decision.threshold == by_rows.decision.threshold

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from siamese_text.data.loading import load_examples, load_pairs, load_unlabelled
+from siamese_text.data.loading import load_examples, load_pairs
+from siamese_text.data.unlabelled import load_unlabelled
 from siamese_text.errors import BadData
 
 
@@ -78,3 +79,18 @@ def test_pairs_to_be_scored_are_known_by_their_names_too(table):
 def test_a_decimal_comma_is_a_point(write):
     path = write("own.csv", "sentence1;sentence2;label\na;b;0,5\nc;d;1,0\n")
     assert [pair.label for pair in load_pairs(path).pairs] == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    "names", [("utterance", "intent"), ("Text", "Label"), ("text", "category"), ("sentence", "label")]
+)
+def test_a_text_and_its_class_are_known_by_their_names(write, names):
+    path = write("own.csv", f"{names[0]},{names[1]},remark\nthe train is late,travel,x\nthe soup is cold,food,y\n")
+    with pytest.warns(UserWarning, match=r"own\.csv: read .* as "):
+        found = next(load_examples(path, (None,)))
+    assert (found.kind, [row.texts for row in found.examples]) == (
+        "classes",
+        [("the train is late",), ("the soup is cold",)],
+    )
+    renamed = write("other.csv", "said,about\nthe train is late,travel\nthe soup is cold,food\n")
+    assert next(load_examples(renamed, (None,), columns="said=text,about=label")).examples == found.examples

@@ -183,8 +183,8 @@ def test_another_ending_is_refused_with_those_allowed(tmp_path):
 
 
 def test_a_label_that_is_no_number_is_shown_with_its_row(tmp_path):
-    with pytest.raises(BadData, match=r"label 'same' in row 2 .* allowed: 0 different, 1 same"):
-        load_pairs(write_jsonl(tmp_path / "own.jsonl", graded(1, "same")))
+    with pytest.raises(BadData, match=r"label 'alike' in row 2 .* allowed: 0 different, 1 same"):
+        load_pairs(write_jsonl(tmp_path / "own.jsonl", graded(1, "alike")))
 
 
 def test_labels_of_a_file_between_zero_and_one_are_grades(tmp_path):
@@ -194,10 +194,10 @@ def test_labels_of_a_file_between_zero_and_one_are_grades(tmp_path):
 
 
 def test_labels_of_a_file_beyond_one_need_a_scale(tmp_path):
-    path = write_jsonl(tmp_path / "own.jsonl", graded(0, 2.5, 5))
+    path = write_jsonl(tmp_path / "own.jsonl", graded(0, 2, 5))
     with pytest.raises(BadData, match=r"label 5 in .* grades from 0 to 1; scale them .* --positive-from"):
         load_pairs(path)
-    found = load_pairs(path, positive_from=2.5)
+    found = load_pairs(path, positive_from=2)
     assert not found.graded
     assert labels(found) == [0, 1, 1]
 

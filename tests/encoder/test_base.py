@@ -184,3 +184,22 @@ def test_counts_travel_in_a_report_and_nothing_is_warned_of(tiny_sentence_model)
     np.testing.assert_array_equal(reading.encode(["cat " * 9]), encoder.encode_query(["cat " * 6]))
     reading.encode_tokens(["🦊"], lambda tokens: tokens)
     assert (counting.truncated, counting.unknown) == (1, 1)
+
+
+def test_texts_come_in_any_form_and_what_is_no_text_is_said(tiny_sentence_model):
+    import pandas as pd
+
+    encoder = TorchEncoder.load(tiny_sentence_model, device="cpu")
+    expected = encoder.encode(["a cat", "a dog"])
+    for given in (iter(["a cat", "a dog"]), pd.Series(["a cat", "a dog"]), np.array(["a cat", "a dog"])):
+        np.testing.assert_array_equal(encoder.encode(given), expected)
+    assert encoder.encode([]).shape == (0, encoder.embedding_dimension)
+    for wrong, words in (
+        (None, "texts are None"),
+        (7, "texts are 7"),
+        (["a", None], "text 2 is None"),
+        ([float("nan")], "text 1 is nan"),
+        (["a \ud800"], "text 1 holds half a character"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            encoder.encode(wrong)
