@@ -26,6 +26,7 @@ from torch import Tensor
 
 from siamese_text.atomic import atomic_folder
 
+FORMAT = 2  # 1 was that of 0.1, whose settings had other names
 KEPT = 2
 _NAME = re.compile(r"step-(\d{8})")
 

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from siamese_text.errors import Interrupted, SiameseTextError, UsageError
 from siamese_text.training.batches import TokenisedExamples
 from siamese_text.training.checkpoints import (
+    FORMAT,
     Checkpoint,
     generator_state,
     newest_checkpoint,
@@ -40,8 +41,6 @@ from siamese_text.training.processes import any_process, is_main_process, severa
 from siamese_text.training.sampling import Sampler, interleave, rank_rows
 from siamese_text.training.settings import LoopSettings
 from siamese_text.training.signals import Signals
-
-CHECKPOINT_FORMAT = 2  # 1 was that of 0.1, whose settings had other names
 
 
 class Observer(Protocol):
@@ -163,9 +162,8 @@ class _Run:
         elif resume and is_main_process():
             warnings.warn(f"there is no checkpoint in {self.checkpoints} to resume; training begins anew", stacklevel=2)
         if self.tracks:
-            self.accelerator.init_trackers(
-                "siamese-text", config={name: _plain(value) for name, value in self.config.items()}
-            )
+            plain = {name: str(each) if isinstance(each, list) else each for name, each in self.config.items()}
+            self.accelerator.init_trackers("siamese-text", config=plain)
         if self.observer:
             self.observer.started(self.steps, self.step)
 
@@ -348,7 +346,7 @@ class _Run:
 
     def _state(self) -> dict[str, Any]:
         return {
-            "format": CHECKPOINT_FORMAT,
+            "format": FORMAT,
             "settings": dict(self.config),
             "processes": self.accelerator.num_processes,
             "rows": [len(task.rows) for task in self.tasks],
@@ -375,10 +373,10 @@ class _Run:
 
     def _check_same_run(self, state: Mapping[str, Any]) -> None:
         """Refuse the state of a run with other settings or data, or of a version with other names for them."""
-        if state.get("format") != CHECKPOINT_FORMAT:
+        if state.get("format") != FORMAT:
             raise UsageError(
                 f"{self.checkpoints} holds a run of another version (format {state.get('format', 1)}, this one goes on "
-                f"with {CHECKPOINT_FORMAT}); finish it with that version, or begin anew with --overwrite"
+                f"with {FORMAT}); finish it with that version, or begin anew with --overwrite"
             )
         now = self._state()
         names = dict.fromkeys([*now["settings"], *state["settings"]])
@@ -391,11 +389,6 @@ class _Run:
                 f"{self.checkpoints} holds a run with {name} {before}, not {after}; resume with the same settings and "
                 f"data, or remove the folder"
             )
-
-
-def _plain(value: Any) -> Any:
-    """Return a setting as a tracker takes it: a number, a word or None."""
-    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def _named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
