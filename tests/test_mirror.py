@@ -42,7 +42,6 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "training/distillation/corpus.py": "training/distillation/test_run.py",
     "training/distillation/report.py": "training/distillation/test_run.py",
     "training/distillation/settings.py": "training/distillation/test_run.py and training/test_settings.py",
-    "training/distillation/student.py": "training/distillation/test_run.py",
     "training/distillation/table.py": "training/distillation/test_run.py",
     "training/fit.py": "training/test_loop.py: a fit is a loop over what it sets up",
     "training/held_out.py": "training/test_run.py and training/test_mixture.py",

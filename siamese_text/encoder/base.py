@@ -211,14 +211,13 @@ class TextEncoder(ABC):
         """
         if batch_size is not None and batch_size < 1:
             raise UsageError(f"batch_size is {batch_size}; a batch holds 1 text or more")
-        tokenised = self.tokenizer([prompt + text for text in texts])
+        tokenised = self.tokenizer.with_prompt(texts, prompt)
         self._count(tokenised.truncated, tokenised.unknown, len(texts), report)
-        skip = self.tokenizer.prompt_length(prompt) if prompt and not self.layout.include_prompt else 0
         done = 0
         lengths = [len(ids) for ids in tokenised.ids]
         budget = batch_tokens or self.batch_tokens
         for rows in batches_by_tokens(lengths, budget, padded=self.pads, most=batch_size):
-            yield rows, self.tokenizer.padded([tokenised.ids[row] for row in rows], skip=skip)
+            yield rows, self.tokenizer.padded([tokenised.ids[row] for row in rows], skip=tokenised.skip)
             done += len(rows)
             if progress:
                 progress(done, len(texts))

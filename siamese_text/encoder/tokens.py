@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,11 +66,13 @@ class Tokenised:
         ids: The token ids of each text.
         truncated: How many were longer than the model reads.
         unknown: How many have tokens half or more of which are not known, such as texts in another script.
+        skip: How many leading tokens of each pooling leaves out, which are those of a prompt.
     """
 
     ids: list[list[int]]
     truncated: int
     unknown: int = 0
+    skip: int = 0
 
 
 class TextTokenizer:
@@ -81,16 +83,31 @@ class TextTokenizer:
 
     Attributes:
         tokenizer: The tokenizer as it was given; it is left as it is.
+        prompt: What the encoder by default puts before each text, in training as in use.
+        pools_prompt: Whether the tokens of a prompt are pooled with those of the text.
         knows_places: Whether it can tell where in a text a token stands.
         padding_id: The token that padding is made of.
         closing_ids: The tokens that may end a text.
         unknown_id: The token that stands for all that is not known, None where there is none of its own.
     """
 
-    def __init__(self, tokenizer: Any, *, max_length: int, lower_case: bool = False) -> None:
+    prompt: str = ""
+    pools_prompt: bool = True
+
+    def __init__(
+        self,
+        tokenizer: Any,
+        *,
+        max_length: int,
+        lower_case: bool = False,
+        prompt: str = "",
+        pools_prompt: bool = True,
+    ) -> None:
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.lower_case = lower_case
+        self.prompt = prompt
+        self.pools_prompt = pools_prompt
         self.knows_places: bool = tokenizer.is_fast
         self.padding_id: int = tokenizer.pad_token_id or 0
         self.closing_ids = {token for token in (tokenizer.sep_token_id, tokenizer.eos_token_id) if token is not None}
@@ -109,6 +126,12 @@ class TextTokenizer:
             return Tokenised([], 0)
         ids, cut = self._ids(texts)
         return Tokenised(ids, cut, self._count_unknown(ids))
+
+    def with_prompt(self, texts: Sequence[str], prompt: str | None = None) -> Tokenised:
+        """Tokenise texts behind a prompt, by default the encoder's own: what training and use read alike."""
+        prompt = self.prompt if prompt is None else prompt
+        read = self([prompt + text for text in texts])
+        return replace(read, skip=self.prompt_length(prompt)) if prompt and not self.pools_prompt else read
 
     def _count_unknown(self, ids: Sequence[list[int]]) -> int:
         if self.unknown_id is None:
@@ -157,9 +180,9 @@ class TextTokenizer:
         [ids] = self([prompt]).ids
         return len(ids) - int(bool(ids) and ids[-1] in self.closing_ids)
 
-    def pad(self, ids: Sequence[Sequence[int]]) -> TokenBatch:
+    def pad(self, ids: Sequence[Sequence[int]], *, skip: int = 0) -> TokenBatch:
         """Return B texts, padded to their longest, as tensors."""
-        return self.padded(ids).tensors()
+        return self.padded(ids, skip=skip).tensors()
 
     def padded(self, ids: Sequence[Sequence[int]], *, skip: int = 0) -> PaddedTexts:
         """Pad B texts to their longest.
@@ -192,6 +215,8 @@ class StoredTokenizer(TextTokenizer):
         padding_id: The token that padding is made of.
         closing_ids: The tokens that may end a text.
         unknown_id: The token that stands for all that is not known.
+        prompt: What the encoder by default puts before each text.
+        pools_prompt: Whether the tokens of a prompt are pooled with those of the text.
 
     Raises:
         BadModel: The file cannot be read.
@@ -206,7 +231,11 @@ class StoredTokenizer(TextTokenizer):
         padding_id: int,
         closing_ids: Sequence[int],
         unknown_id: int | None = None,
+        prompt: str = "",
+        pools_prompt: bool = True,
     ) -> None:
+        self.prompt = prompt
+        self.pools_prompt = pools_prompt
         self.max_length = max_length
         self.lower_case = lower_case
         self.knows_places = True

@@ -56,7 +56,13 @@ class TorchEncoder(nn.Module, TextEncoder):
         length = _longest(transformer, tokenizer, layout.max_seq_length)
         self.layout = replace(layout, hidden_size=int(transformer.config.hidden_size), max_seq_length=length)
         _check_widths(self.layout)
-        self.tokenizer = TextTokenizer(tokenizer, max_length=length, lower_case=layout.lower_case)
+        self.tokenizer = TextTokenizer(
+            tokenizer,
+            max_length=length,
+            lower_case=layout.lower_case,
+            prompt=layout.prompt(None),
+            pools_prompt=layout.include_prompt,
+        )
         self.resolved: ModelFolder | None = None
         self._copy: tuple[str, list[Tensor], Any] | None = None
         single_thread_in_forks()
@@ -72,6 +78,7 @@ class TorchEncoder(nn.Module, TextEncoder):
         similarity: str | None = None,
         max_seq_length: int | None = None,
         projection: int | None = None,
+        prompt: str | None = None,
     ) -> Self:
         """Load an encoder by name or from a folder; options left out are taken from the folder.
 
@@ -83,6 +90,7 @@ class TorchEncoder(nn.Module, TextEncoder):
             similarity: ``cosine``, ``dot``, ``euclidean`` or ``manhattan``.
             max_seq_length: The longest text in tokens.
             projection: Adds a new linear layer of this width, with seeded random weights, to be trained.
+            prompt: The name of the model's prompt that by default goes before each text, or "" for none.
 
         Returns:
             The encoder in evaluation mode.
@@ -104,6 +112,8 @@ class TorchEncoder(nn.Module, TextEncoder):
             "max_seq_length": max_seq_length,
         }
         layout = replace(found.layout, **{key: value for key, value in chosen.items() if value is not None})
+        if prompt is not None:
+            layout = replace(layout, default_prompt=prompt or None)
         transformer, tokenizer = _load_transformer(layout.transformer)
         encoder = cls(transformer, tokenizer, layout)
         if projection is not None:

@@ -42,7 +42,7 @@ class TokenisedExamples:
 
     Args:
         examples: N rows, all with the same number of texts, and either all with a label or none.
-        tokenizer: The tokenizer of the encoder.
+        tokenizer: The tokenizer of the encoder, whose own prompt goes before each text as it does in use.
         targets: (N, D) float32 vectors of a teacher, one for each row; by default the labels of the rows.
 
     Attributes:
@@ -50,6 +50,7 @@ class TokenisedExamples:
         columns_by_tokens: (N, C) int64: the same, of texts that are the same tokens the first one for all.
         targets: (N,) float32 labels, (N, D) vectors, or None.
         text_lengths: (distinct texts,) int64, in tokens.
+        skip: How many leading tokens of each text pooling leaves out, which are those of a prompt.
         truncated: How many distinct texts were cut.
     """
 
@@ -58,9 +59,10 @@ class TokenisedExamples:
     ) -> None:
         distinct = list(dict.fromkeys(text for example in examples for text in example.texts))
         row = {text: index for index, text in enumerate(distinct)}
-        tokenised = tokenizer(distinct)
+        tokenised = tokenizer.with_prompt(distinct)
         self.tokenizer = tokenizer
         self.ids = tokenised.ids
+        self.skip = tokenised.skip
         self.truncated = tokenised.truncated
         self.columns = np.array([[row[text] for text in example.texts] for example in examples], dtype=np.int64)
         labels = [example.label for example in examples]
@@ -80,6 +82,6 @@ class TokenisedExamples:
         chosen = list(rows)
         texts, places = np.unique(self.columns[chosen], return_inverse=True)
         columns = torch.from_numpy(places.reshape(len(chosen), -1))  # (B, C)
-        tokens = self.tokenizer.pad([self.ids[text] for text in texts])
+        tokens = self.tokenizer.pad([self.ids[text] for text in texts], skip=self.skip)
         targets = None if self.targets is None else torch.from_numpy(self.targets[chosen])
         return Batch(tokens, columns.unbind(dim=1), targets)

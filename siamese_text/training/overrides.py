@@ -48,6 +48,7 @@ class TrainOverrides(TrainOverridesOf01, total=False):
     seed: int
     # the model
     model: str
+    prompt: str | None
     pooling: str | None
     projection: int | None
     max_seq_length: int | None
@@ -118,6 +119,7 @@ class DistillOverrides(DistillOverridesOf01, total=False):
     """The settings of distillation that ``distill`` takes by name; ``DistillSettings`` says what each one does."""
 
     teacher: str
+    prompt: str | None
     sentences: str
     dataset: str
     layers: str

@@ -14,8 +14,12 @@ from siamese_text.errors import UsageError
 from siamese_text.training.settings import ModelSettings, OptimizerSettings
 
 
-def layer_stack(transformer: Any) -> nn.ModuleList:
+def layer_stack(transformer: Any, advice: str = "so it has no part that can be chosen") -> nn.ModuleList:
     """Return the list of a transformer's layers.
+
+    Args:
+        transformer: Of Hugging Face.
+        advice: What to do, or what follows, where there is no such list.
 
     Raises:
         UsageError: It has no list of as many modules as its configuration has layers.
@@ -24,9 +28,8 @@ def layer_stack(transformer: Any) -> nn.ModuleList:
     for module in transformer.modules():
         if isinstance(module, nn.ModuleList) and len(module) == count:
             return module
-    raise UsageError(
-        f"the layers of a {transformer.config.model_type} model were not found; leave out freeze_layers and layer_decay"
-    )
+    kind = transformer.config.model_type
+    raise UsageError(f"the layers of this model ({kind}) are one for all, or not in a list, {advice}")
 
 
 def freeze(encoder: TorchEncoder, settings: ModelSettings) -> None:
@@ -41,7 +44,7 @@ def freeze(encoder: TorchEncoder, settings: ModelSettings) -> None:
     embeddings = getattr(encoder.transformer, "embeddings", encoder.transformer.get_input_embeddings())
     embeddings.requires_grad_(False)
     if settings.freeze_layers:
-        layers = layer_stack(encoder.transformer)
+        layers = layer_stack(encoder.transformer, "so the first ones cannot be frozen; leave out freeze_layers")
         if settings.freeze_layers > len(layers):
             raise UsageError(f"freeze_layers is {settings.freeze_layers}; the model has {len(layers)} layers")
         for layer in layers[: settings.freeze_layers]:
@@ -104,7 +107,7 @@ def _depths(encoder: TorchEncoder, settings: OptimizerSettings) -> dict[str, int
     """Return for each of the encoder's weights how many layers stand above it."""
     if settings.layer_decay == 1:
         return {}
-    layers = layer_stack(encoder.transformer)
+    layers = layer_stack(encoder.transformer, "so none stands below another; leave out layer_decay")
     place = {id(weight): len(layers) - 1 - i for i, layer in enumerate(layers) for weight in layer.parameters()}
     embeddings = getattr(encoder.transformer, "embeddings", encoder.transformer.get_input_embeddings())
     place |= {id(weight): len(layers) for weight in embeddings.parameters()}

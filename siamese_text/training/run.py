@@ -80,6 +80,7 @@ def run_training(
         pooling=settings.pooling,
         max_seq_length=settings.max_seq_length,
         projection=settings.projection,
+        prompt=settings.prompt,
     )
     check_fit(encoder, data.sets, settings)
     return _train_and_evaluate(encoder, data, settings, output, resume=resume, observer=observer)

@@ -37,6 +37,7 @@ Prior: TypeAlias = Annotated[float, Range("between 0 and 1", lambda value: 0 < v
 Seed: TypeAlias = Annotated[int, _SEED]
 Weight: TypeAlias = Annotated[float, Range("greater than 0 and finite", lambda value: 0 < value < float("inf"))]
 Schedule: TypeAlias = Literal["linear", "cosine", "constant"]
+Prompt: TypeAlias = Annotated[str | None, ReadBy(lambda name: name)]  # of which "" says none, and None the default
 MixedPrecision: TypeAlias = Literal["no", "bf16", "fp16"]
 
 RENAMED = {  # since 0.1, of training and of distillation
@@ -178,6 +179,7 @@ class ModelSettings(Renamed):
 
     Attributes:
         model: The encoder to start from, a name or a folder.
+        prompt: The name of the model's prompt that goes before each text, in training as in use, or "" for none.
         pooling: A pooling mode.
         projection: The width of a dense layer to add; None adds none.
         max_seq_length: The longest text in tokens.
@@ -191,6 +193,7 @@ class ModelSettings(Renamed):
     """
 
     model: str = DEFAULT_MODEL
+    prompt: Prompt = None
     pooling: str | None = None
     projection: Count | None = None
     max_seq_length: Count | None = None

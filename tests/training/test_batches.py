@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -29,6 +31,28 @@ def decode(tokenizer, batch, column):
         for ids, mask in zip(batch.tokens.input_ids, batch.tokens.attention_mask, strict=True)
     ]
     return [texts[index] for index in batch.columns[column]]
+
+
+@pytest.mark.parametrize("pools_prompt", [True, False])
+@pytest.mark.parametrize("chosen", [None, "title", ""])
+def test_training_reads_the_tokens_that_encoding_reads(tiny_model, pools_prompt, chosen, monkeypatch):
+    loaded = TorchEncoder.load(tiny_model, device="cpu")
+    prompts = {"query": "we read ", "title": "a library of bees "}
+    layout = replace(loaded.layout, prompts=prompts, default_prompt="query", include_prompt=pools_prompt)
+    if chosen is not None:
+        layout = replace(layout, default_prompt=chosen or None)
+    encoder = TorchEncoder(loaded.transformer, loaded.tokenizer.tokenizer, layout)
+    batch = TokenisedExamples([Example(("slow train", "one old garden"), 1.0)], encoder.tokenizer).collate([0])
+    read, embed = [], encoder.embed
+    monkeypatch.setattr(encoder, "embed", lambda texts: read.append(texts) or embed(texts))
+    encoder.encode(["slow train", "one old garden"])
+    [texts] = read
+    for name in ("input_ids", "attention_mask", "pooling_mask"):
+        ours = getattr(batch.tokens, name).tolist()
+        assert sorted(ours) == sorted(getattr(texts, name).tolist())
+    left_out = {None: 3, "title": 5, "": 0}[chosen]  # with the token that begins a text
+    cut = (batch.tokens.attention_mask - batch.tokens.pooling_mask).sum(dim=1)
+    assert cut.tolist() == [0 if pools_prompt or chosen == "" else left_out] * 2
 
 
 def test_a_batch_holds_each_distinct_text_once_and_columns_point_at_it(tokenizer):

@@ -276,6 +276,24 @@ def test_the_layout_that_was_asked_for_is_the_one_that_is_saved(settings, data_d
     assert "contrastive loss" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("chosen", "saved"), [(None, "query"), ("title", "title"), ("", None)])
+def test_the_prompt_of_training_is_that_of_the_saved_model(settings, data_dir, tmp_path, chosen, saved):
+    prompts = {"query": "we read ", "title": "a library of bees "}
+    encoder = TorchEncoder.load(settings.model, device="cpu")
+    encoder.layout = replace(encoder.layout, prompts=prompts, default_prompt="query")
+    encoder.save(tmp_path / "start")
+    prompted = replace(settings, model=str(tmp_path / "start"), prompt=chosen, max_steps=2)
+    run_training(prompted, tmp_path / "model", data_dir=data_dir, device="cpu")
+    layout = TorchEncoder.load(tmp_path / "model", device="cpu").layout
+    assert layout.default_prompt == saved
+    assert {name: layout.prompts[name] for name in prompts} == prompts
+
+
+def test_a_prompt_that_the_model_has_not_is_refused_before_training(settings, data_dir, tmp_path):
+    with pytest.raises(UsageError, match="no prompt 'headline'; it has query, document"):
+        run_training(replace(settings, prompt="headline"), tmp_path / "model", data_dir=data_dir, device="cpu")
+
+
 def test_an_observer_follows_a_run_from_its_data_to_its_last_validation(trained, log):
     assert log.events[:4] == [("loaded", 60), ("before", ["validation", "test"]), ("started", 24, 0), ("stepped", 1)]
     assert log.events[6:9] == [("stepped", 4), ("validated", 4), ("stepped", 5)]

@@ -16,6 +16,7 @@ CHANGED = {
     "wise_ft": 0.25,
     "l2_sp": 2.5,
     "model": "some/encoder",
+    "prompt": "query",
     "loss": "contrastive",
     "decide_at": "f1",
     "prior": 0.3,
@@ -106,6 +107,11 @@ def test_every_setting_is_read_from_strings():
     assert {name: type(value) for name, value in settings.values().items()} == {
         name: type(value) for name, value in CHANGED.items()
     }
+
+
+def test_no_prompt_is_another_setting_than_the_models_own():
+    assert TrainSettings().prompt is DistillSettings().prompt is None
+    assert TrainSettings().changed(read_assignments(["prompt="])).prompt == ""
 
 
 def test_a_recipe_may_write_groups_as_tables(tmp_path):

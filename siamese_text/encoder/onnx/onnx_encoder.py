@@ -55,6 +55,8 @@ class OnnxEncoder(TextEncoder):
             padding_id=graph.padding_id,
             closing_ids=graph.closing_ids,
             unknown_id=graph.unknown_id,
+            prompt=layout.prompt(None),
+            pools_prompt=layout.include_prompt,
         )
         self._opened: Any = _open(graph)
         tell_after_fork(self)

@@ -26,14 +26,21 @@ from siamese_text.training.distillation.card import distilled_card
 from siamese_text.training.distillation.corpus import Corpus, load_corpus
 from siamese_text.training.distillation.report import DistillReport
 from siamese_text.training.distillation.settings import DistillSettings, loop_settings
-from siamese_text.training.distillation.student import HeldOut, choose_layers, imitation_task, make_student, mean_cosine
+from siamese_text.training.distillation.student import (
+    HeldOut,
+    choose_layers,
+    count_layers,
+    imitation_task,
+    make_student,
+    mean_cosine,
+)
 from siamese_text.training.distillation.table import TableModule, TrainedTable, bare_tokenizer, token_vectors, weighted
 from siamese_text.training.held_out import evaluate_held_out, score_held_out
 from siamese_text.training.history import History
 from siamese_text.training.loop import Observer, train_loop
 from siamese_text.training.losses.imitation import ImitationLoss
 from siamese_text.training.model_output import check_model_output, check_unfinished, write_account
-from siamese_text.training.parameters import layer_stack, set_dropout
+from siamese_text.training.parameters import set_dropout
 from siamese_text.training.processes import is_main_process
 from siamese_text.training.siamese_module import SiameseModule
 
@@ -84,8 +91,11 @@ def run_distillation(
     output = Path(output)
     check_model_output(output, overwrite=overwrite)
     check_unfinished(output, overwrite=overwrite, resume=resume)
-    teacher = TorchEncoder.load(settings.teacher, device=device, max_seq_length=settings.max_seq_length)
-    layers = None if settings.static else choose_layers(settings.layers, len(layer_stack(teacher.transformer)))
+    teacher = TorchEncoder.load(
+        settings.teacher, device=device, max_seq_length=settings.max_seq_length, prompt=settings.prompt
+    )
+    layers = None if settings.static else choose_layers(settings.layers, count_layers(teacher))
+    begun = None if layers is None else make_student(teacher, layers)
     corpus = load_corpus(settings, Path(data_dir) if data_dir else None)
     if observer:
         observer.loaded(corpus)
@@ -93,7 +103,7 @@ def run_distillation(
     if not resume and is_main_process():
         remove_checkpoints(checkpoints)
     lesson = _teach(teacher, corpus, checkpoints, observer)
-    student = _Student(teacher, layers, lesson, settings)
+    student = _Student(teacher, begun, lesson, settings)
     before = student.cosine()
     if observer:
         observer.taught(before)
@@ -135,23 +145,22 @@ class _Student:
     """A student in training, of either kind."""
 
     def __init__(
-        self, teacher: TorchEncoder, layers: Sequence[int] | None, lesson: _Lesson, settings: DistillSettings
+        self, teacher: TorchEncoder, begun: TorchEncoder | None, lesson: _Lesson, settings: DistillSettings
     ) -> None:
         self.settings = settings
         self.loop = loop_settings(settings)
         self.lesson = lesson
         self.accelerator = make_accelerator(self.loop, teacher.device)
         loss = ImitationLoss()
-        if layers is None:
+        if begun is None:
             self.tokenizer = bare_tokenizer(teacher)
-            table = weighted(token_vectors(teacher), self.tokenizer(lesson.corpus.training).ids)
+            table = weighted(token_vectors(teacher), self.tokenizer.with_prompt(lesson.corpus.training).ids)
             self.module: Any = TableModule(TrainedTable(table, self.tokenizer, teacher), loss)
         else:
-            student = make_student(teacher, layers)
-            self.tokenizer = student.tokenizer
+            self.tokenizer = begun.tokenizer
             # There is a vector to hit for each of very many sentences, so hardly anything to overfit.
-            set_dropout(student.transformer, 0.0)
-            self.module = SiameseModule(student, [loss])
+            set_dropout(begun.transformer, 0.0)
+            self.module = SiameseModule(begun, [loss])
 
     @property
     def encoder(self) -> TorchEncoder | StaticEncoder:

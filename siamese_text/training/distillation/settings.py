@@ -13,6 +13,7 @@ from siamese_text.training.settings import (
     MixedPrecision,
     NotNegative,
     Positive,
+    Prompt,
     Renamed,
     Schedule,
     Seed,
@@ -30,6 +31,8 @@ class DistillSettings(Renamed):
 
     Attributes:
         teacher: The encoder to imitate, a name or a folder.
+        prompt: The name of the teacher's prompt that it puts before each sentence, as the student then does, or "" for
+            none; None keeps its own default.
         sentences: What to learn from: text files with a sentence a line, or data sets, of which the training rows;
             separated by commas.
         dataset: Data sets whose held-out pairs judge teacher and student, separated by commas; none by default.
@@ -52,6 +55,7 @@ class DistillSettings(Renamed):
     """
 
     teacher: str = DEFAULT_MODEL
+    prompt: Prompt = None
     sentences: str = "sample"
     dataset: str = ""
     layers: str = "3"

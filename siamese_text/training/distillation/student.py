@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,6 +28,17 @@ from siamese_text.training.sampling import BatchOptions, plan
 from siamese_text.unit_rows import TINY
 
 METRIC = "cosine with the teacher"
+LISTED_BY_LAYER = (  # in the configurations of transformers
+    "layer_types",
+    "mlp_layer_types",
+    "layers_block_type",
+    "layer_rope_theta",
+    "no_rope_layers",
+    "attention_window",
+    "num_attention_heads_per_layer",
+    "num_key_value_heads_per_layer",
+)
+CLOSE = 1e-4
 
 
 def choose_layers(wanted: str, count: int) -> tuple[int, ...]:
@@ -57,21 +71,78 @@ def choose_layers(wanted: str, count: int) -> tuple[int, ...]:
     return tuple(numbers)
 
 
+def count_layers(teacher: TorchEncoder) -> int:
+    """Return how many layers a teacher has of which a student may keep some.
+
+    Raises:
+        UsageError: Its layers are no list, such as those of ALBERT, which are one layer many times over.
+    """
+    return len(
+        layer_stack(teacher.transformer, "so a student cannot keep some of them; choose static or another teacher")
+    )
+
+
 def make_student(teacher: TorchEncoder, layers: Sequence[int]) -> TorchEncoder:
-    """Return a copy of an encoder that has only some of its layers.
+    """Return an encoder that has only some of the layers of another, and is saved and opened as any other.
+
+    It is built from a configuration, as it will be when it is opened: what numbers its own layers, or tells a first
+    layer from those after it, is right from the start.
 
     Args:
         teacher: Stays as it is.
         layers: Which to keep, in ascending order.
+
+    Raises:
+        UsageError: A model of this kind cannot be built with these layers alone, or not be opened once it is saved.
     """
-    student = copy.deepcopy(teacher)
-    stack = layer_stack(student.transformer)
-    for number in reversed(range(len(stack))):
-        if number not in layers:
-            del stack[number]
-    student.transformer.config.num_hidden_layers = len(stack)
-    student.resolved = None
+    try:
+        transformer = _with_layers(teacher.transformer, layers)
+        student = copy.deepcopy(teacher, {id(teacher.transformer): transformer})
+        student.freeze_unused_pooler()
+        student.resolved = None
+        _check_saved(student)
+    except Exception as error:  # transformers and its models raise their own classes here
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UsageError(
+            f"a model of this kind ({teacher.transformer.config.model_type}) cannot do with layers "
+            f"{', '.join(map(str, layers))} alone ({reason}); choose other layers, static or another teacher"
+        ) from error
     return student
+
+
+def _with_layers(whole: Any, layers: Sequence[int]) -> Any:
+    """Return a transformer with some of the layers of another."""
+    # 1. Its configuration, in which some things are listed layer by layer.
+    config, stack = copy.deepcopy(whole.config), layer_stack(whole)
+    for name in LISTED_BY_LAYER:
+        listed = getattr(config, name, None)
+        if isinstance(listed, list | tuple) and len(listed) == len(stack):
+            setattr(config, name, [listed[layer] for layer in layers])
+    config.num_hidden_layers = len(layers)
+    # 2. A model of that configuration; the weights that it draws are replaced, and nobody's generator has moved.
+    with torch.random.fork_rng():
+        part = type(whole)(config)
+    # 3. The weights of the layers that are kept, and all others as they are. What only a first layer has, such as the
+    #    bias by distance that T5's layers share, is that of the whole's first layer.
+    prefix = next(name for name, module in part.named_modules() if module is layer_stack(part)) + "."
+    weights, chosen = whole.state_dict(), {}
+    for name in part.state_dict():
+        number, dot, rest = name.removeprefix(prefix).partition(".")
+        origin = f"{prefix}{layers[int(number)]}{dot}{rest}" if name.startswith(prefix) else name
+        chosen[name] = weights[origin if origin in weights else name]
+    part.load_state_dict(chosen)
+    return part.to(whole.device, whole.dtype).eval()
+
+
+def _check_saved(student: TorchEncoder) -> None:
+    """Refuse a student that would not come back from its folder as it was, before it learns anything."""
+    texts = ["a", "an early check that costs less than a lost run"]
+    with TemporaryDirectory() as folder:
+        student.write(Path(folder))
+        opened = TorchEncoder.load(folder, device=str(student.device))
+    missed = np.abs(student.encode(texts) - opened.encode(texts)).max()
+    if not missed < CLOSE:
+        raise UsageError(f"once saved and opened, its vectors differ by {missed:.2g}")
 
 
 def imitation_task(

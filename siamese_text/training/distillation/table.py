@@ -38,7 +38,8 @@ def bare_tokenizer(teacher: TorchEncoder) -> TextTokenizer:
     tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
         single="$A", pair="$A $B", special_tokens=[]
     )
-    return TextTokenizer(tokenizer, max_length=teacher.tokenizer.max_length, lower_case=teacher.tokenizer.lower_case)
+    known = teacher.tokenizer
+    return TextTokenizer(tokenizer, max_length=known.max_length, lower_case=known.lower_case, prompt=known.prompt)
 
 
 def token_vectors(teacher: TorchEncoder) -> FloatArray:
@@ -99,7 +100,9 @@ class TrainedTable(nn.Module):
         backend = copy.deepcopy(tokenizer.tokenizer.backend_tokenizer)
         backend.no_truncation()
         self.backend = backend
-        self.layout = replace(teacher.layout, static=True, normalize=True, projections=(), max_seq_length=None)
+        self.layout = replace(
+            teacher.layout, static=True, normalize=True, projections=(), max_seq_length=None, include_prompt=True
+        )
 
     def forward(self, tokens: TokenBatch) -> Tensor:
         """Return the (B, D) means of the tokens' vectors of B texts."""
