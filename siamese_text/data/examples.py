@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from siamese_text.data.columns import find_columns, pair_rows, text_cells
 from siamese_text.data.known_columns import check_unread
 from siamese_text.data.labels import Neutral
 from siamese_text.data.pairs import PairSet, derived_part, pair_set
-from siamese_text.data.splits import components, split_by_sentence
+from siamese_text.data.splits import components, split_by_sentence, split_classes
 from siamese_text.data.tables import Table
 from siamese_text.errors import BadData, NothingToDo, UsageError
 from siamese_text.records import DATA_KINDS, DataKind, Example, Pair
@@ -172,6 +173,8 @@ def evaluation_pairs(examples: Sequence[Example], kind: DataKind) -> tuple[Pair,
         ]
     else:
         made = list(_by_class(examples, random))
+        if not any(label and left != right for left, right, label in made):  # each of few texts has drawn itself
+            made += _neighbours(examples)
     kept = {(left, right): label for left, right, label in made if left != right}
     return tuple(Pair(left, right, label) for (left, right), label in kept.items())
 
@@ -185,6 +188,15 @@ def _by_class(examples: Sequence[Example], random: np.random.Generator) -> Itera
                 yield row.texts[0], examples[random.choice(rows)].texts[0], label
 
 
+def _neighbours(examples: Sequence[Example]) -> Iterator[tuple[str, str, float]]:
+    """Yield each text with the one before it in its class."""
+    before: dict[float | None, str] = {}
+    for row in examples:
+        if row.label in before:
+            yield before[row.label], row.texts[0], 1.0
+        before[row.label] = row.texts[0]
+
+
 def _of_pairs(part: PairSet, all_positive: bool) -> ExampleSet:
     kind: DataKind = "graded" if part.graded else "positives" if all_positive else "pairs"
     labelled = tuple(Example(pair.sides, None if kind == "positives" else pair.label) for pair in part.pairs)
@@ -195,7 +207,8 @@ def _of_pairs(part: PairSet, all_positive: bool) -> ExampleSet:
 def _of_examples(rows: ExampleRows, source: str, split: str | None, *, derived: bool) -> ExampleSet:
     origin, part = rows.origin, rows.examples
     if derived:
-        part, origin = derived_part(part, split, source, origin, split_by_sentence)
+        cut = partial(split_classes, name=source) if rows.kind == "classes" else split_by_sentence
+        part, origin = derived_part(part, split, source, origin, cut)
     problems = [_problem(row, rows.kind) for row in part]
     usable = tuple(row for row, problem in zip(part, problems, strict=True) if not problem)
     dropped = Counter(problem for problem in problems if problem)

@@ -149,6 +149,8 @@ def derived_part(
             f"add a file validation.jsonl"
         )
     share = "a tenth" if split == "validation" else "nine tenths"
+    if len(tenth) > 0.2 * len(rows):
+        share = f"{len(part)} rows"
     return part, f"{share} of {origin}, no sentence shared with the rest"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.data.components import connected_components
-from siamese_text.errors import UsageError
+from siamese_text.errors import BadData, UsageError
 from siamese_text.records import Example, Pair
 
 _WORD = re.compile(r"\w+")
@@ -37,18 +37,21 @@ def bag_of_words(sentence: str) -> str:
     return " ".join(sorted(_WORD.findall(text))) or text.strip()
 
 
-def split_by_sentence(rows: Sequence[Row], *, share: float = 0.1, seed: int = 0) -> tuple[list[Row], list[Row]]:
+def split_by_sentence(
+    rows: Sequence[Row], *, share: float = 0.1, seed: int = 0, least: int = 1
+) -> tuple[list[Row], list[Row]]:
     """Split rows into a training and a validation part that have no sentence in common, in any word order.
 
     Rows that share a sentence, directly or through other rows, form one component and stay together.
     Components are visited in a seeded order. Each label, rounded to a whole number, has room for ``share`` of
-    its rows (at least one, if it has two), and a component goes to validation if all its labels still have
-    room. This keeps the balance of labels, and a component too big for validation stays in training.
+    its rows (at least ``least``, if as many are left to learn from), and a component goes to validation if all its
+    labels still have room. This keeps the balance of labels, and a component too big for validation stays in training.
 
     Args:
         rows: Pairs, or examples of any kind.
         share: The share of rows wanted for validation, between 0 and 1.
         seed: Decides the order in which components are visited.
+        least: How many rows of each label are held out of few.
 
     Returns:
         The training and the validation rows, each in their first order; together they are all rows.
@@ -68,7 +71,7 @@ def split_by_sentence(rows: Sequence[Row], *, share: float = 0.1, seed: int = 0)
         members[component].append(index)
 
     # A component is held out while each of its labels has room left; what does not fit stays in training.
-    room = Counter({stratum: max(round(share * n), min(1, n - 1)) for stratum, n in Counter(strata).items()})
+    room = Counter({stratum: max(round(share * n), min(least, n - least)) for stratum, n in Counter(strata).items()})
     chosen: set[int] = set()
     for component in np.random.default_rng(seed).permutation(len(members)):
         need = Counter(strata[index] for index in members[component])
@@ -78,6 +81,59 @@ def split_by_sentence(rows: Sequence[Row], *, share: float = 0.1, seed: int = 0)
     training = [row for index, row in enumerate(rows) if index not in chosen]
     validation = [row for index, row in enumerate(rows) if index in chosen]
     return training, validation
+
+
+def split_classes(
+    rows: Sequence[Example], name: str, *, share: float = 0.1, seed: int = 0
+) -> tuple[list[Example], list[Example]]:
+    """Split texts with classes so that the validation part has two texts of one class, and one of another.
+
+    Of few texts a class, ``split_by_sentence`` holds out one each, of which no two are the same. Then two texts are
+    held out of each class that has four or more; where too few classes have, whole classes are.
+
+    Args:
+        rows: The texts, their classes as labels.
+        name: Where they are from, for messages.
+        share: The share of rows wanted for validation, between 0 and 1.
+        seed: Decides which rows are held out.
+
+    Returns:
+        The training and the validation rows, each in their first order; together they are all rows.
+
+    Raises:
+        BadData: The texts of several classes are too few for both parts.
+    """
+    tenth = split_by_sentence(rows, share=share, seed=seed)
+    if _can_be_compared(tenth[1]) or len({row.label for row in rows} - {None}) < 2:
+        return tenth
+    for parts in (split_by_sentence(rows, share=share, seed=seed, least=2), _whole_classes(rows, share, seed)):
+        if all(map(_can_be_compared, parts)):
+            return parts
+    raise BadData(
+        f"no validation split can be cut off {name}: of its {len(rows)} texts with classes, both parts need two of one "
+        f"class and one of another; give 4 texts a class or more, or a file validation.jsonl beside train.jsonl"
+    )
+
+
+def _can_be_compared(rows: Sequence[Example]) -> bool:
+    """Say whether some two texts are of one class, and some two of different ones."""
+    texts = _texts_by_class(rows)
+    return len(texts) > 1 and any(len(each) > 1 for each in texts.values())
+
+
+def _texts_by_class(rows: Sequence[Example]) -> dict[float, set[str]]:
+    texts: dict[float, set[str]] = {}
+    for row in rows:
+        if row.label is not None and row.texts[0].strip():
+            texts.setdefault(row.label, set()).add(row.texts[0])
+    return texts
+
+
+def _whole_classes(rows: Sequence[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Hold out all texts of at least two classes, which have several."""
+    several = sorted(label for label, texts in _texts_by_class(rows).items() if len(texts) > 1)
+    chosen = np.random.default_rng(seed).permutation(several)[: max(2, round(share * len(several)))].tolist()
+    return [row for row in rows if row.label not in chosen], [row for row in rows if row.label in chosen]
 
 
 def components(rows: Sequence[Sequence[str]]) -> list[int]:

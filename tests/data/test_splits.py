@@ -1,9 +1,12 @@
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siamese_text.data.splits import bag_of_words, components, sentences_of, sharing, split_by_sentence
-from siamese_text.errors import UsageError
+from siamese_text.data.examples import evaluation_pairs
+from siamese_text.data.splits import bag_of_words, components, sentences_of, sharing, split_by_sentence, split_classes
+from siamese_text.errors import BadData, UsageError
 from siamese_text.records import Example, Pair
 
 WORDS = st.lists(st.sampled_from(["red", "Blue", "kite", "flies", "sinks"]), min_size=1, max_size=3).map(" ".join)
@@ -95,6 +98,50 @@ def test_examples_of_any_kind_are_split_without_cutting_a_component():
     texts = [Example((f"text {i}",), float(i % 3)) for i in range(60)]
     _, validation = split_by_sentence(texts, share=0.2)
     assert sorted(row.label for row in validation) == [0.0] * 4 + [1.0] * 4 + [2.0] * 4
+
+
+def texts_of_classes(sizes):
+    """So many texts of each class, no two with the same words."""
+    return [
+        Example((f"way {n} to say {label}",), float(label)) for label, size in enumerate(sizes) for n in range(size)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "held_out"),
+    [
+        ([15] * 10, [2] * 10),  # the tenth
+        ([14] * 10, [2] * 10),  # of which one each would be left
+        ([8] * 10, [2] * 10),
+        ([4, 4], [2, 2]),
+        ([50, 3, 1], [5, 1]),  # the tenth has two of one class
+        ([9, 5, 3, 1], [2, 2, 1]),
+        ([3] * 5, [3, 3]),  # whole classes
+        ([2] * 30, [2] * 3),
+        ([2, 2, 2, 2, 1], [2, 2]),
+    ],
+)
+def test_few_texts_a_class_leave_both_parts_two_to_compare(sizes, held_out):
+    rows = texts_of_classes(sizes)
+    train, validation = split_classes(rows, "own")
+    counts = Counter(row.label for row in validation)
+    assert sorted(counts.values(), reverse=True) == held_out
+    assert sorted([*train, *validation], key=rows.index) == rows
+    assert (train, validation) == split_classes(rows, "own")
+    pairs = evaluation_pairs(validation, "classes")
+    assert {pair.label for pair in pairs} == {0, 1}
+
+
+@pytest.mark.parametrize("sizes", [[3, 3], [2, 2, 2], [1] * 40, [200, 1], [1, 1]])
+def test_too_few_texts_a_class_are_refused_with_what_would_be_enough(sizes):
+    rows = texts_of_classes(sizes)
+    with pytest.raises(BadData, match=f"own: of its {len(rows)} texts .* give 4 texts a class or more, or a file"):
+        split_classes(rows, "own")
+
+
+def test_texts_of_one_class_are_split_for_who_refuses_them_by_name():
+    rows = [Example((f"text {number}",), 0.0) for number in range(20)]
+    assert [len(part) for part in split_classes(rows, "own")] == [18, 2]
 
 
 def test_rows_are_linked_through_any_column():
