@@ -42,7 +42,7 @@ def distill(
         typer.Option(help="Text file with a sentence a line, or a data set, whose training rows are read; repeatable."),
     ] = None,
     dataset: Annotated[
-        list[str] | None, typer.Option(help="Data set whose held-out pairs judge teacher and student; repeatable.")
+        list[str] | None, typer.Option(help="Data set on whose held-out pairs both are evaluated; repeatable.")
     ] = None,
     recipe: Recipe = None,
     settings: Settings = None,
@@ -120,7 +120,7 @@ class _Watcher(TrainingProgress):
 
 def _render(report: DistillReport) -> None:
     rows = [["cosine with the teacher", "held-out sentences", "1.000", figure(report.after)]]
-    for name, (teacher, student) in report.judged.items():
+    for name, (teacher, student) in report.evaluations.items():
         if teacher.ap is None:
             rows.append(["Spearman", name, figure(teacher.spearman), figure(student.spearman)])
         else:

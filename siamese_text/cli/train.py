@@ -120,7 +120,7 @@ class _Watcher(TrainingProgress):
             why = f" ({left_out:,} more share a sentence with held-out rows)" if left_out else ""
             part = f"{each.epoch_rows:,} an epoch of " if each.epoch_rows else ""
             say(f"trains on {part}{len(each.examples):,} {DATA_KINDS[each.kind]} of {each.name} by {each.loss}{why}")
-        say("judged by " + ", ".join(f"{len(pairs):,} {split} pairs" for split, pairs in data.held_out.items()))
+        say("evaluated on " + ", ".join(f"{len(pairs):,} {split} pairs" for split, pairs in data.held_out.items()))
         for split, origin in data.origins.items():
             say(f"  {split} from {origin}")
         for split, reasons in data.dropped.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,6 +24,7 @@ from siamese_text.scoring.decision import ACCURACY, BY_HAND, Decision, FittedOn
 from siamese_text.scoring.goals import Goal
 from siamese_text.scoring.metrics import average_precision, balance_for, bootstrap_interval
 from siamese_text.scoring.scores import BlendWeights, LabelledScores, ScoreName, Scores, fit_blend_weights, pooled
+from siamese_text.warn import warn_user
 
 BLEND_GAIN = 0.002  # a blend must be better by this AP than its best part to be worth further scores
 RESAMPLES = 200  # each fits a decision anew
@@ -234,10 +234,9 @@ def _warn_of_one_answer(decision: Decision, scores: Scores) -> None:
     """Warn of a decision that says yes, or no, to every pair that it was fitted on."""
     answers = np.unique(decision.compared(scores) >= decision.threshold)
     if len(answers) == 1:
-        warnings.warn(
+        warn_user(
             f"at {decision.decide_at} all {decision.fitted_on.pairs:,} pairs of {decision.fitted_on.data} are called "
-            f"{'the same' if answers[0] else 'different'}; another goal, prior or model tells them apart",
-            stacklevel=3,
+            f"{'the same' if answers[0] else 'different'}; another goal, prior or model tells them apart"
         )
 
 

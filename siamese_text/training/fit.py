@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from siamese_text.training.sampling import BatchOptions, measure, plan
 from siamese_text.training.settings import BatchSettings, FitSettings
 from siamese_text.training.siamese_module import SiameseModule
 from siamese_text.training.validation import Validation
+from siamese_text.warn import warn_user
 
 CHUNK_TOKENS = 2048  # of a loss that is cached by name
 PER_CLASS = 4  # texts of each class in a batch of a loss that needs several, at the least
@@ -165,10 +165,9 @@ def _task(each: TrainSet, encoder: TorchEncoder, settings: BatchSettings, proces
 
 def _tell_left_out(each: TrainSet, rows: int) -> None:
     if rows and is_main_process():
-        warnings.warn(
+        warn_user(
             f"{rows:,} of {len(each.examples):,} rows of {each.name} are left out of the first epoch, and about as "
-            "many of each: their texts stand in so many rows that no batch without them is left",
-            stacklevel=2,
+            "many of each: their texts stand in so many rows that no batch without them is left"
         )
 
 

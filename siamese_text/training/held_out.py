@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import LabelledScores, Scores
 from siamese_text.training.mixture import TrainingData
 from siamese_text.training.settings import DecisionSettings
+from siamese_text.warn import warn_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +115,5 @@ def _decide(
     try:
         return choose_decision(labels, scores, described, settings.decide_at, prior=settings.prior, extra=extra)
     except BadData as error:
-        warnings.warn(f"{model}: {error}; until then it decides at accuracy", stacklevel=2)
+        warn_user(f"{model}: {error}; until then it decides at accuracy")
         return choose_decision(labels, scores, described, prior=settings.prior, extra=extra)

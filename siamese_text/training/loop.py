@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import sys
 import time
-import warnings
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -41,6 +40,7 @@ from siamese_text.training.processes import any_process, is_main_process, severa
 from siamese_text.training.sampling import Sampler, interleave, rank_rows
 from siamese_text.training.settings import LoopSettings
 from siamese_text.training.signals import Signals
+from siamese_text.warn import warn_user
 
 
 class Observer(Protocol):
@@ -160,7 +160,7 @@ class _Run:
         if saved:
             self._restore(saved)
         elif resume and is_main_process():
-            warnings.warn(f"there is no checkpoint in {self.checkpoints} to resume; training begins anew", stacklevel=2)
+            warn_user(f"there is no checkpoint in {self.checkpoints} to resume; training begins anew")
         if self.tracks:
             plain = {name: str(each) if isinstance(each, list) else each for name, each in self.config.items()}
             self.accelerator.init_trackers("siamese-text", config=plain)

@@ -1,4 +1,4 @@
-"""What a run learns from and is judged by: its data sets with their losses, kept apart from the held-out rows."""
+"""What a run learns from and is evaluated on: its data sets with their losses, kept apart from the held-out rows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class TrainingData:
 
     Attributes:
         sets: What is trained on: the main set, then the further ones.
-        held_out: The pairs that judge: ``validation``, and ``test`` where the data set has one on this machine.
+        held_out: The pairs to evaluate on: ``validation``, and ``test`` where the data set has one on this machine.
         validation: The rows behind the validation pairs, in the kind of the main set.
         origins: Where each split was read from; those of further sets are called ``name/split``.
         dropped: How many rows were left out, by split and reason.
@@ -78,7 +78,7 @@ def load_training_data(settings: DataSettings, data_dir: Path | None) -> Trainin
     parts = _load_main(settings, data_dir)
     further = {entry.dataset: list(_load_further(entry.dataset, data_dir)) for entry in settings.mixture}
 
-    # What judges, of any set, is taken: no training set may hold a sentence of it.
+    # The held-out rows of any set are taken: no training set may hold a sentence of it.
     held_out = {split: part for split, part in parts.items() if split != "train"}
     extra = {name: loaded[1] for name, loaded in further.items() if loaded[1:]}
     taken = [row for part in (*held_out.values(), *extra.values()) for row in sentences_of(part.examples)]
@@ -155,7 +155,7 @@ def _draw(rows: tuple[Example, ...], limit: int | None, seed: int) -> tuple[Exam
 
 
 def _check_alike(train: ExampleSet, held_out: ExampleSet) -> None:
-    """Refuse held-out rows that cannot judge what the training rows teach."""
+    """Refuse held-out rows on which what the training rows teach cannot be evaluated."""
     if held_out.kind == "positives" and train.kind == "pairs":
         raise _one_class(held_out, held_out.examples, 1)
     if held_out.kind != train.kind and (train.kind, held_out.kind) != ("positives", "pairs"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from siamese_text.training.model_output import check_model_output, check_unfinis
 from siamese_text.training.processes import is_main_process
 from siamese_text.training.report import TrainingReport
 from siamese_text.training.settings import TrainSettings
+from siamese_text.warn import warn_user
 
 
 class RunObserver(Observer, Protocol):
@@ -149,10 +149,9 @@ def ranking(figures: Evaluation) -> float:
 
 def _warn_if_worse(before: Evaluation, after: Evaluation) -> None:
     if ranking(after) < ranking(before):
-        warnings.warn(
+        warn_user(
             f"the trained model ranks worse than the untrained one, {ranking(after):.3f} against {ranking(before):.3f} "
-            f"on validation; lower the learning rate or add rows",
-            stacklevel=2,
+            f"on validation; lower the learning rate or add rows"
         )
 
 

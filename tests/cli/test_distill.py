@@ -29,7 +29,8 @@ def test_a_student_is_made_and_scores(distill, command, kind):
     assert code == 0
     report = json.loads(out)
     assert report["sentences"] == {"training": 22, "held_out": 2, "left_out_for_held_out_pairs": 0}
-    assert set(report["judged"]) == {"sample/validation", "sample/test"}
+    assert set(report["evaluations"]) == {"sample/validation", "sample/test"}
+    assert report["judged"] == report["evaluations"]  # what 0.1 called them
     assert lines[0] == "learns from 22 sentences, 2 are held out"
     code, out, _ = command("score", "the cat runs", "the dog sleeps", "--model", "student", "--json")
     assert (code, "similarity" in out) == (0, True)

@@ -41,10 +41,10 @@ def distilled_card(report: DistillReport) -> str:
 
 
 def _table(report: DistillReport) -> str:
-    if not report.judged:
+    if not report.evaluations:
         return ""
     lines = ["", "| held-out pairs | metric | teacher | student |", "|---|---|--:|--:|"]
-    for name, (teacher, student) in report.judged.items():
+    for name, (teacher, student) in report.evaluations.items():
         metric = "Spearman" if teacher.ap is None else "AP"
         values = [each.ap if each.ap is not None else each.spearman or 0.0 for each in (teacher, student)]
         lines.append(f"| {name} | {metric} | {values[0]:.3f} | {values[1]:.3f} |")

@@ -26,18 +26,18 @@ class Corpus:
     Attributes:
         training: The sentences to learn from; no two have the same words.
         held_out: Others, to measure imitation on.
-        judged: The held-out pairs of data sets, by ``name/split``.
+        evaluated: The held-out pairs of data sets, by ``name/split``.
         left_out: How many sentences were left out of training since held-out pairs have them, in any word order.
     """
 
     training: tuple[str, ...]
     held_out: tuple[str, ...]
-    judged: Mapping[str, ExampleSet]
+    evaluated: Mapping[str, ExampleSet]
     left_out: int
 
 
 def load_corpus(settings: DistillSettings, data_dir: Path | None) -> Corpus:
-    """Read the sentences, leave out those of the pairs that judge, and hold some out.
+    """Read the sentences, leave out those of the held-out pairs, and hold some out.
 
     Args:
         settings: Sources, data sets, how many to hold out, and the limit.
@@ -50,10 +50,12 @@ def load_corpus(settings: DistillSettings, data_dir: Path | None) -> Corpus:
         MissingInput: A file or data set was found nowhere.
         NothingToDo: There are no sentences, or all are held-out ones.
     """
-    judged = {
-        f"{part.name}/{part.split}": part for name in _names(settings.dataset) for part in _judging(name, data_dir)
+    evaluated = {
+        f"{part.name}/{part.split}": part
+        for name in _names(settings.dataset)
+        for part in _held_out_parts(name, data_dir)
     }
-    taken = {bag_of_words(text) for part in judged.values() for text in sentences_of(part.examples)}
+    taken = {bag_of_words(text) for part in evaluated.values() for text in sentences_of(part.examples)}
     found: dict[str, str] = {}
     for source in _names(settings.sentences):
         for sentence in read_sentences(source, data_dir=data_dir):
@@ -66,7 +68,7 @@ def load_corpus(settings: DistillSettings, data_dir: Path | None) -> Corpus:
     held_out = min(settings.held_out, max(1, int(HELD_OUT_SHARE * len(free))))
     end = None if settings.max_train_samples is None else held_out + settings.max_train_samples
     chosen = [free[row] for row in order[:end]]
-    return Corpus(tuple(chosen[held_out:]), tuple(chosen[:held_out]), judged, len(found) - len(free))
+    return Corpus(tuple(chosen[held_out:]), tuple(chosen[:held_out]), evaluated, len(found) - len(free))
 
 
 def _names(listed: str) -> list[str]:
@@ -76,7 +78,7 @@ def _names(listed: str) -> list[str]:
     return [name.strip() for name in listed.split(",") if name.strip()]
 
 
-def _judging(name: str, data_dir: Path | None) -> Iterator[ExampleSet]:
+def _held_out_parts(name: str, data_dir: Path | None) -> Iterator[ExampleSet]:
     """Load the validation rows of a data set, and its test rows where it has any with labels."""
     yield from load_examples(name, ("validation",), data_dir=data_dir)
     with suppress(MissingInput, NothingToDo):

@@ -26,7 +26,7 @@ class DistillReport:
         layers: Those that the student has of its teacher; None for a static one.
         before: The mean cosine of the untrained student's vectors with the teacher's, on the held-out sentences.
         after: The same of the trained student.
-        judged: Teacher and student on the held-out pairs of each data set.
+        evaluations: Teacher and student on the held-out pairs of each data set.
         best_step: The step whose weights were kept.
         seconds: Wall-clock time of the teacher's vectors and of the training.
         history: Steps and validations.
@@ -38,13 +38,17 @@ class DistillReport:
     layers: tuple[int, ...] | None
     before: float
     after: float
-    judged: Mapping[str, tuple[Evaluation, Evaluation]]
+    evaluations: Mapping[str, tuple[Evaluation, Evaluation]]
     best_step: int
     seconds: tuple[float, float]
     history: History = field(repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain values, without the history, which has its own file."""
+        evaluations = {
+            name: {"teacher": asdict(teacher), "student": asdict(student)}
+            for name, (teacher, student) in self.evaluations.items()
+        }
         return {
             "format": REPORT_FORMAT,
             "settings": self.settings.values(),
@@ -55,10 +59,8 @@ class DistillReport:
             },
             "layers": self.layers,
             "cosine_with_the_teacher": {"before": self.before, "after": self.after},
-            "judged": {
-                name: {"teacher": asdict(teacher), "student": asdict(student)}
-                for name, (teacher, student) in self.judged.items()
-            },
+            "evaluations": evaluations,
+            "judged": evaluations,  # what 0.1 called them
             "best_step": self.best_step,
             "seconds": {"teacher": round(self.seconds[0], 1), "training": round(self.seconds[1], 1)},
         }

@@ -112,9 +112,9 @@ def run_distillation(
     seconds = (lesson.seconds, time.perf_counter() - began)
     encoder = student.encoder
     of_student = _evaluate(encoder, corpus, "student")
-    judged = {name: (evaluation, of_student[name]) for name, evaluation in lesson.judged.items()}
+    evaluations = {name: (evaluation, of_student[name]) for name, evaluation in lesson.evaluations.items()}
     after = student.cosine()
-    report = DistillReport(settings, output, corpus, layers, before, after, judged, best_step, seconds, history)
+    report = DistillReport(settings, output, corpus, layers, before, after, evaluations, best_step, seconds, history)
     if is_main_process():
         _save(report, encoder)
         remove_checkpoints(checkpoints)
@@ -128,7 +128,7 @@ class _Lesson:
     corpus: Corpus
     vectors: FloatArray
     held_out: FloatArray
-    judged: Mapping[str, Evaluation]
+    evaluations: Mapping[str, Evaluation]
     seconds: float
 
 
@@ -137,8 +137,8 @@ def _teach(teacher: TorchEncoder, corpus: Corpus, checkpoints: Path, observer: D
     began = time.perf_counter()
     vectors = _vectors(teacher, corpus.training, checkpoints, observer.teaching if observer else None)
     held_out = teacher.encode(corpus.held_out)
-    judged = _evaluate(teacher, corpus, "teacher")
-    return _Lesson(corpus, vectors, held_out, judged, time.perf_counter() - began)
+    evaluations = _evaluate(teacher, corpus, "teacher")
+    return _Lesson(corpus, vectors, held_out, evaluations, time.perf_counter() - began)
 
 
 class _Student:
@@ -209,8 +209,8 @@ def _vectors(teacher: TorchEncoder, sentences: Sequence[str], folder: Path, prog
 
 def _evaluate(encoder: TorchEncoder | StaticEncoder, corpus: Corpus, model: str) -> Mapping[str, Evaluation]:
     """Evaluate the similarity on the held-out pairs."""
-    scores = score_held_out(encoder, PairClassifier(encoder.similarity_fn_name), corpus.judged)
-    return evaluate_held_out(scores, corpus.judged, None, model)
+    scores = score_held_out(encoder, PairClassifier(encoder.similarity_fn_name), corpus.evaluated)
+    return evaluate_held_out(scores, corpus.evaluated, None, model)
 
 
 def _save(report: DistillReport, encoder: TorchEncoder | StaticEncoder) -> None:
@@ -219,7 +219,7 @@ def _save(report: DistillReport, encoder: TorchEncoder | StaticEncoder) -> None:
         encoder.write(folder)
         figures = report.to_json()
         trained = {name: figures[name] for name in ("settings", "layers", "cosine_with_the_teacher")}
-        spearman = {name: [each.spearman for each in pair] for name, pair in report.judged.items()}
+        spearman = {name: [each.spearman for each in pair] for name, pair in report.evaluations.items()}
         PairClassifier(
             encoder.similarity_fn_name, trained=trained | {"spearman_of_teacher_and_student": spearman}
         ).write(folder)

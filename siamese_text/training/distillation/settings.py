@@ -35,7 +35,7 @@ class DistillSettings(Renamed):
             none; None keeps its own default.
         sentences: What to learn from: text files with a sentence a line, or data sets, of which the training rows;
             separated by commas.
-        dataset: Data sets whose held-out pairs judge teacher and student, separated by commas; none by default.
+        dataset: Data sets on whose held-out pairs both are evaluated, separated by commas; none by default.
         layers: How many of the teacher's layers the student keeps, evenly chosen, or which, such as ``0,2,5``.
         static: Make a table of token vectors instead; it has no layers.
         held_out: Sentences kept out of training, to measure imitation on.

@@ -203,9 +203,9 @@ def test_teacher_and_student_are_judged_side_by_side(distil, tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     report = distil(dataset="stsb", data_dir=tmp_path / "data", max_steps=2)
-    of_teacher, of_student = report.judged["stsb/validation"]
+    of_teacher, of_student = report.evaluations["stsb/validation"]
     assert -1 <= of_student.spearman <= 1
-    figures = json.loads((tmp_path / "student" / "report.json").read_text(encoding="utf-8"))["judged"]
+    figures = json.loads((tmp_path / "student" / "report.json").read_text(encoding="utf-8"))["evaluations"]
     assert figures["stsb/validation"]["teacher"]["spearman"] == of_teacher.spearman
     with pytest.raises(NothingToDo, match="6 of them in held-out pairs"):
         distil("leak", dataset="stsb", sentences="stsb", data_dir=tmp_path / "data")
