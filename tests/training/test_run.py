@@ -373,9 +373,12 @@ def test_a_model_that_has_become_worse_is_saved_with_a_warning(settings, tmp_pat
     write_rows(tmp_path / "own" / "train.jsonl", swapped)
     write_rows(tmp_path / "own" / "validation.jsonl", ROWS["validation"])
     unlearning = settings.changed({"dataset": "own", "num_train_epochs": 4, "evals_per_epoch": 1})
-    with pytest.warns(UserWarning, match=r"ranks worse than the untrained one, 0\.\d+ against 0\.\d+ on validation"):
+    with pytest.warns(
+        UserWarning, match=r"ranks worse than the untrained one, 0\.\d+ against 0\.\d+ on validation"
+    ) as warned:
         report = run_training(unlearning, tmp_path / "model", data_dir=tmp_path, device="cpu")
     assert report.after["validation"].ap < report.before["validation"].ap
+    assert {each.filename for each in warned if "ranks worse" in str(each.message)} == {__file__}
     assert (tmp_path / "model" / "model.safetensors").is_file()
 
 
