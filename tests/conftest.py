@@ -71,6 +71,12 @@ def make_tokenizer(*, lower_case):
 
 
 @pytest.fixture(scope="session")
+def make_tokenizer_function():
+    """The function that makes the tokenizer of the tiny models."""
+    return make_tokenizer
+
+
+@pytest.fixture(scope="session")
 def make_tiny_model(tmp_path_factory):
     """Return a function that writes a transformer of some architecture, random but always the same."""
     import torch

@@ -34,9 +34,9 @@ FLOORS = [
 # The same inside five rooms: each set of files and folders may import those before it, and a folder itself.
 INSIDE = {
     "encoder": [
-        {"resolve", "tokens", "similarity"},
+        {"resolve", "tokens", "similarity", "folder_keys"},
         {"pooling", "model_folder"},
-        {"base"},
+        {"base", "transformer"},
         {"words", "static", "cpu"},
         {"torch_encoder"},
         {"onnx"},

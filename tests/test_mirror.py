@@ -26,6 +26,8 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "cli/index.py": "cli/test_search.py",
     "cli/pull.py": "cli/test_push.py",
     "cli/training_progress.py": "cli/test_train.py",
+    "encoder/folder_keys.py": "encoder/test_foreign_folders.py: each key and what it does",
+    "encoder/transformer.py": "encoder/test_foreign_folders.py: each architecture",
     "data/columns.py": "data/test_pairs.py",
     "data/hub.py": "data/test_catalogue.py",
     "data/leaks.py": "cli/test_evaluate.py",

@@ -180,9 +180,9 @@ def main() -> None:
     if options.data_dir is None or not (options.data_dir / "retrieval").is_dir():
         parser.error(f"{options.data_dir} holds no folder 'retrieval'; give --data-dir or set SIAMESE_TEXT_DATA")
 
-    from siamese_text import Scorer, TorchEncoder  # here, so that the measures can be imported without torch
+    from siamese_text import Scorer, load_encoder  # here, so that the measures can be imported without torch
 
-    encoder = TorchEncoder.load(options.model)
+    encoder = load_encoder(options.model, backend="torch")
     reranker = Scorer.load(options.rerank_model) if options.rerank_model else None
     for name, (queries_name, qrels_name) in COLLECTIONS.items():
         collection = read_collection(options.data_dir / "retrieval" / name, queries_name, qrels_name)

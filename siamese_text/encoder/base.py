@@ -71,9 +71,10 @@ class TextEncoder(ABC):
     @property
     def embedding_dimension(self) -> int:
         """The number of dimensions of an embedding."""
+        width = self.layout.hidden_size * len(self.layout.pooling)
         if self.layout.projections:
-            return self.layout.projections[-1].width_out
-        return self.layout.hidden_size * len(self.layout.pooling)
+            width = self.layout.projections[-1].width_out
+        return min(width, self.layout.truncate_dim or width)
 
     @property
     def similarity_fn_name(self) -> str:
@@ -230,7 +231,7 @@ class TextEncoder(ABC):
             return
         if truncated:
             message = (
-                f"{truncated} of {total} texts were longer than {self.layout.max_seq_length} tokens and were cut; "
+                f"{truncated} of {total} texts were longer than {self.tokenizer.max_length} tokens and were cut; "
                 f"split them or raise max_seq_length"
             )
             warn_user(TextsCut(truncated, message))

@@ -39,8 +39,9 @@ def cls(tokens: Tensor, mask: Tensor) -> Tensor:
 
 
 def last_token(tokens: Tensor, mask: Tensor) -> Tensor:
-    """Take the last real token."""
-    return _gather(tokens, mask.shape[1] - 1 - mask.flip(1).argmax(dim=1))
+    """Take the last real token; zeros for a text of no tokens."""
+    last = _gather(tokens, mask.shape[1] - 1 - mask.flip(1).argmax(dim=1))
+    return last.masked_fill(mask.sum(dim=1, keepdim=True) == 0, 0)
 
 
 POOLINGS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,13 +35,19 @@ WEIGHTS = "model.safetensors"
 
 
 class BareTokenizer(TextTokenizer):
-    """A ``tokenizers.Tokenizer`` that reads a text of any length and puts no tokens around it."""
+    """A ``tokenizers.Tokenizer`` that puts no tokens around a text.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    Args:
+        tokenizer: It is changed: it does not pad.
+        cuts: Whether texts are cut as the tokenizer says; else they are read whole.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, *, cuts: bool = False) -> None:
         tokenizer.no_padding()
-        tokenizer.no_truncation()
+        if not cuts:
+            tokenizer.no_truncation()
         self.tokenizer = self._reader = tokenizer
-        self.max_length = sys.maxsize
+        self.max_length = tokenizer.truncation["max_length"] if tokenizer.truncation else sys.maxsize
         self.lower_case = False
         self.knows_places = True
         self.padding_id = 0
@@ -48,7 +55,9 @@ class BareTokenizer(TextTokenizer):
         self.unknown_id = tokenizer.token_to_id(getattr(tokenizer.model, "unk_token", None) or "")
 
     def _ids(self, texts: list[str]) -> tuple[list[list[int]], int]:
-        return [each.ids for each in self._reader.encode_batch_fast(texts, add_special_tokens=False)], 0
+        encodings = self._reader.encode_batch_fast(texts, add_special_tokens=False)
+        full = [encoding for encoding in encodings if len(encoding) >= self.max_length]
+        return [each.ids for each in encodings], sum(bool(encoding.overflowing) for encoding in full)
 
     def places(self, text: str) -> tuple[list[int], Ids]:
         """Return the ids of a text and the (T, 2) starts and ends of its tokens in code points."""
@@ -63,6 +72,7 @@ class StaticEncoder(TextEncoder):
         table: (V, D) float32, a row for each id of the tokenizer.
         tokenizer: A ``tokenizers.Tokenizer``.
         layout: Normalisation, prompts and similarity.
+        cuts: Whether long texts are cut as the tokenizer says; else they are read whole.
 
     Example:
         >>> from tokenizers import Tokenizer, models, pre_tokenizers
@@ -73,13 +83,13 @@ class StaticEncoder(TextEncoder):
         [[2.0, 0.0], [1.0, 2.0], [0.0, 0.0]]
     """
 
-    def __init__(self, table: FloatArray, tokenizer: Tokenizer, layout: Layout) -> None:
+    def __init__(self, table: FloatArray, tokenizer: Tokenizer, layout: Layout, *, cuts: bool = False) -> None:
         if len(table) < tokenizer.get_vocab_size():
             raise BadModel(
                 f"the table has {len(table)} rows for {tokenizer.get_vocab_size()} tokens; save the model anew"
             )
         self.table = table
-        self.tokenizer: BareTokenizer = BareTokenizer(tokenizer)
+        self.tokenizer: BareTokenizer = BareTokenizer(tokenizer, cuts=cuts)
         self.layout = layout
         self.resolved: ModelFolder | None = None
 
@@ -109,14 +119,22 @@ class StaticEncoder(TextEncoder):
             raise BadModel(
                 f"{layout.transformer}/tokenizer.json cannot be read ({error}); save the model anew"
             ) from error
-        encoder = cls(_table(tensors, layout.transformer), tokenizer, layout)
+        encoder = cls(_table(tensors, layout.transformer), tokenizer, layout, cuts=True)
+        encoder.table.flags.writeable = False  # a pickle of the encoder says where it was read
         encoder.resolved = found
         return encoder
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        """Pickle where the table lies: it is read anew, also for a copy. One made in memory is pickled whole."""
+        if self.resolved is None:
+            return super().__reduce_ex__(protocol)
+        return type(self).load, (replace(self.resolved, layout=self.layout),)
 
     @property
     def embedding_dimension(self) -> int:
         """The number of dimensions of an embedding."""
-        return int(self.table.shape[1])
+        width = int(self.table.shape[1])
+        return min(width, self.layout.truncate_dim or width)
 
     def encode(
         self,
@@ -147,15 +165,16 @@ class StaticEncoder(TextEncoder):
         texts = listed_texts(texts)
         prompt = self.layout.prompt(prompt_name)
         vectors = np.empty((len(texts), self.embedding_dimension), dtype=np.float32)  # (N, D)
-        unknown = 0
+        cut = unknown = 0
         for start in range(0, len(texts), CHUNK):
             chunk = [prompt + text for text in texts[start : start + CHUNK]]
             tokenised = self.tokenizer(chunk)
             vectors[start : start + CHUNK] = self._normalised(self._means(tokenised.ids))
+            cut += tokenised.truncated
             unknown += tokenised.unknown
             if progress:
                 progress(min(start + CHUNK, len(texts)), len(texts))
-        self._count(0, unknown, len(texts), report)
+        self._count(cut, unknown, len(texts), report)
         return vectors
 
     def embed(self, texts: PaddedTexts) -> FloatArray:
@@ -181,10 +200,10 @@ class StaticEncoder(TextEncoder):
         write_layout(folder, self.layout)
 
     def _normalised(self, vectors: FloatArray) -> FloatArray:
-        """Return vectors of unit length where the layout says so."""
+        """Return vectors of unit length, and then cut to their first dimensions, where the layout says so."""
         if self.layout.normalize:
-            return unit_rows(vectors)
-        return vectors
+            vectors = unit_rows(vectors)
+        return vectors[:, : self.layout.truncate_dim]
 
     def _means(self, ids: Sequence[Sequence[int]]) -> FloatArray:
         """Return the (B, D) means of the rows of B texts: their tokens as a sparse (B, V) matrix, times the table."""

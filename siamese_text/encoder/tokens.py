@@ -117,14 +117,15 @@ class TextTokenizer:
             self._reader = copy.deepcopy(tokenizer.backend_tokenizer)
             self._reader.no_padding()
             self._reader.enable_truncation(max_length, direction=tokenizer.truncation_side)
+            if lower_case:
+                _lower_first(self._reader)
             self._reader.encode_special_tokens = tokenizer.split_special_tokens
 
     def __call__(self, texts: Sequence[str]) -> Tokenised:
         """Tokenise texts, cut each at ``max_length`` tokens and count the cuts."""
-        texts = [text.lower() for text in texts] if self.lower_case else list(texts)
         if not texts:
             return Tokenised([], 0)
-        ids, cut = self._ids(texts)
+        ids, cut = self._ids(list(texts))
         return Tokenised(ids, cut, self._count_unknown(ids))
 
     def with_prompt(self, texts: Sequence[str], prompt: str | None = None) -> Tokenised:
@@ -159,6 +160,7 @@ class TextTokenizer:
             ids: list[list[int]] = tokens["input_ids"]
             return ids
 
+        texts = [text.lower() for text in texts] if self.lower_case else texts
         ids = read(texts, truncation=True, max_length=self.max_length)
         full = [text for text, row in zip(texts, ids, strict=True) if len(row) >= self.max_length]
         return ids, sum(len(row) > self.max_length for row in read(full)) if full else 0
@@ -172,13 +174,17 @@ class TextTokenizer:
         Returns:
             T ids and (T, 2) starts and ends in code points; the tokens around a text have empty ones.
         """
-        encoding = self._reader.encode("".join(map(_lower, text)) if self.lower_case else text)
+        encoding = self._reader.encode(text)
         return encoding.ids, np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
 
     def prompt_length(self, prompt: str) -> int:
         """Count the tokens that a prompt puts before a text, the start token included."""
         [ids] = self([prompt]).ids
         return len(ids) - int(bool(ids) and ids[-1] in self.closing_ids)
+
+    def save(self, file: Path) -> None:
+        """Write the tokenizer with its settings to a ``tokenizer.json``; needs ``knows_places``."""
+        self._reader.save(str(file))
 
     def pad(self, ids: Sequence[Sequence[int]], *, skip: int = 0) -> TokenBatch:
         """Return B texts, padded to their longest, as tensors."""
@@ -244,7 +250,10 @@ class StoredTokenizer(TextTokenizer):
         self.unknown_id = unknown_id
         self.tokenizer = self._reader = _load(file)
         self._reader.no_padding()
-        self._reader.enable_truncation(max_length)
+        cut = self._reader.truncation or {}
+        self._reader.enable_truncation(max_length, direction=cut.get("direction", "right"))
+        if lower_case:
+            _lower_first(self._reader)
 
 
 def _load(file: Path) -> Tokenizer:
@@ -288,6 +297,12 @@ def batches_by_tokens(
         yield batch
 
 
-def _lower(letter: str) -> str:
-    """Return a letter in lower case where that keeps the places of all others."""
-    return letter.lower() if len(letter.lower()) == 1 else letter
+def _lower_first(tokenizer: Tokenizer) -> None:
+    """Let a tokenizer put texts in lower case before all else but not its special tokens: as sentence-transformers."""
+    from tokenizers.normalizers import Lowercase
+    from tokenizers.normalizers import Sequence as Steps
+
+    steps = tokenizer.normalizer
+    each = [steps[place] for place in range(len(steps))] if isinstance(steps, Steps) else [steps]
+    if not any(isinstance(step, Lowercase) for step in each):
+        tokenizer.normalizer = Steps([Lowercase(), *(step for step in each if step is not None)])

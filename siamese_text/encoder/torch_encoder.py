@@ -5,10 +5,12 @@ texts -> tokens (B, T) -> token embeddings (B, T, D) -> pooled (B, D) -> project
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, SupportsIndex
+from weakref import ReferenceType, ref
 
 import torch
 from safetensors import SafetensorError
@@ -23,17 +25,19 @@ from siamese_text.encoder.pooling import check_modes, pool
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.encoder.similarity import SIMILARITIES
 from siamese_text.encoder.tokens import PaddedTexts, TextTokenizer, TokenBatch
+from siamese_text.encoder.transformer import SHIFTED_POSITIONS, load_transformer, longest, output_width
 from siamese_text.errors import BadModel, UsageError
 from siamese_text.process import quiet_transformers, single_thread_in_forks
 from siamese_text.records import FloatArray
 
 BATCH_TOKENS = {"cpu": CPU_BATCH_TOKENS, "cuda": 32768}
-SHIFTED_POSITIONS = {"roberta", "xlm-roberta", "mpnet", "camembert"}  # they begin after the padding index
-NO_LIMIT = 10**9  # Hugging Face tokenizers without a length carry a number beyond it
 
 
 class TorchEncoder(nn.Module, TextEncoder):
     """Texts to embeddings with a Hugging Face transformer in PyTorch: the reference, and what is trained.
+
+    One that was loaded is pickled by the path of its folder; one that was built in memory or trained since, with its
+    weights.
 
     Args:
         transformer: A Hugging Face encoder whose output has ``last_hidden_state``.
@@ -53,8 +57,8 @@ class TorchEncoder(nn.Module, TextEncoder):
         self.transformer: Any = transformer.float()  # half precision is many times slower on a CPU
         self.freeze_unused_pooler()
         self.projections = nn.ModuleList(_projection(p) for p in layout.projections)
-        length = _longest(transformer, tokenizer, layout.max_seq_length)
-        self.layout = replace(layout, hidden_size=int(transformer.config.hidden_size), max_seq_length=length)
+        length = longest(transformer, tokenizer, layout.max_seq_length)
+        self.layout = replace(layout, hidden_size=output_width(transformer), max_seq_length=length)
         _check_widths(self.layout)
         self.tokenizer = TextTokenizer(
             tokenizer,
@@ -65,6 +69,7 @@ class TorchEncoder(nn.Module, TextEncoder):
         )
         self.resolved: ModelFolder | None = None
         self._copy: tuple[str, list[Tensor], Any] | None = None
+        self._as_loaded: list[tuple[ReferenceType[Tensor], int]] = []
         single_thread_in_forks()
 
     @classmethod
@@ -114,13 +119,48 @@ class TorchEncoder(nn.Module, TextEncoder):
         layout = replace(found.layout, **{key: value for key, value in chosen.items() if value is not None})
         if prompt is not None:
             layout = replace(layout, default_prompt=prompt or None)
-        transformer, tokenizer = _load_transformer(layout.transformer)
+        transformer, tokenizer = load_transformer(layout)
         encoder = cls(transformer, tokenizer, layout)
         if projection is not None:
             encoder.add_projection(projection)
         encoder.resolved = found
         encoder.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        encoder._note_weights()
         return encoder.eval()
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        """Pickle where the weights lie, if they are still as they were loaded and only read; else pickle them too."""
+        if self.resolved is None or self.training or not self._unchanged():
+            return super().__reduce_ex__(protocol)
+        found = replace(self.resolved, layout=self.layout)
+        return _reopen, (type(self), found, str(self.device))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made anew when a text is read, and what holds in this process alone."""
+        return self.__dict__ | {"_copy": None, "_as_loaded": []}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy the weights too: whoever copies may be about to change them."""
+        copied = type(self).__new__(type(self))
+        memo[id(self)] = copied
+        copied.__dict__.update(copy.deepcopy(self.__getstate__(), memo))
+        if self._unchanged():
+            copied._note_weights()
+        return copied
+
+    def _note_weights(self) -> None:
+        """Remember which tensors the weights are, and how often each was changed, which PyTorch counts."""
+        weights = weights_of(self)
+        if not any(weight.is_inference() for weight in weights):  # whose changes it does not count
+            self._as_loaded = [(ref(weight), weight._version) for weight in weights]
+
+    def _unchanged(self) -> bool:
+        """Say whether the weights are those that were noted."""
+        now = weights_of(self)
+        return len(now) == len(self._as_loaded) and all(
+            known() is weight and version == weight._version
+            for weight, (known, version) in zip(now, self._as_loaded, strict=True)
+        )
 
     @property
     def device(self) -> torch.device:
@@ -172,7 +212,9 @@ class TorchEncoder(nn.Module, TextEncoder):
         embeddings = pool(token_embeddings, tokens.pooling_mask, self.layout.pooling)  # (B, D)
         for projection in self.projections:
             embeddings = projection(embeddings)
-        return nn.functional.normalize(embeddings, dim=-1) if self.layout.normalize else embeddings
+        if self.layout.normalize:
+            embeddings = nn.functional.normalize(embeddings, dim=-1)
+        return embeddings if self.layout.truncate_dim is None else embeddings[:, : self.layout.truncate_dim]
 
     def embed(self, texts: PaddedTexts) -> FloatArray:
         """Return the (B, D) float32 embeddings of a batch."""
@@ -221,6 +263,13 @@ class TorchEncoder(nn.Module, TextEncoder):
             save_file(state, folder / dense_folder(index) / "model.safetensors")
 
 
+def _reopen(kind: type[TorchEncoder], found: ModelFolder, device: str) -> TorchEncoder:
+    """Load an encoder that was pickled by its place; without a GPU in this process, onto the CPU."""
+    encoder = kind.load(found, device=device if torch.cuda.is_available() or not device.startswith("cuda") else "cpu")
+    encoder.layout = found.layout
+    return encoder
+
+
 def _token_embeddings(transformer: Any, tokens: TokenBatch) -> Tensor:
     """Return the (B, T, D) float32 states of the last layer, which read the texts packed where they can."""
     if not packs(transformer):
@@ -239,26 +288,6 @@ def _token_embeddings(transformer: Any, tokens: TokenBatch) -> Tensor:
 def _first_position(config: Any) -> int:
     """Return where the positions of a text begin: after the padding index in RoBERTa and its kin."""
     return config.pad_token_id + 1 if config.model_type in SHIFTED_POSITIONS else 0
-
-
-def _load_transformer(folder: Path) -> tuple[Any, Any]:
-    """Return the transformer and the tokenizer of a folder, refusing what would be loaded in part or run as code."""
-    from transformers import AutoModel, AutoTokenizer
-
-    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    with quiet_transformers():
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(folder, **options)
-            transformer, report = AutoModel.from_pretrained(
-                folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **options
-            )
-        except Exception as error:  # several libraries raise their own classes here, and tokenizers raises Exception
-            reason = str(error).strip().partition("\n")[0]
-            raise BadModel(f"{folder} cannot be loaded ({reason}); save the model anew") from error
-    missing = sorted(name for name in report["missing_keys"] if not name.startswith("pooler."))  # no embedding uses it
-    if missing:
-        raise BadModel(f"{folder} lacks {len(missing)} weights, such as {missing[0]}; save the model anew")
-    return transformer, tokenizer
 
 
 def _projection(projection: Projection) -> nn.Module:
@@ -285,17 +314,6 @@ def _check_widths(layout: Layout) -> None:
                 f"dimensions, not {width}; keep the pooling that the model was saved with"
             )
         width = projection.width_out
-
-
-def _longest(transformer: Any, tokenizer: Any, wanted: int | None) -> int:
-    """Return the longest text that is read, within what the tokenizer and the position embeddings allow."""
-    positions = getattr(transformer.config, "max_position_embeddings", None) or NO_LIMIT
-    if getattr(transformer.config, "model_type", "") in SHIFTED_POSITIONS:
-        positions -= 2
-    limit = min(int(positions), NO_LIMIT)
-    if wanted is not None and wanted > limit:
-        raise UsageError(f"max_seq_length is {wanted}; this model reads at most {limit} tokens")
-    return min(wanted or tokenizer.model_max_length, limit)
 
 
 def middle(states: Sequence[Tensor]) -> Tensor:

@@ -125,7 +125,7 @@ def test_an_unknown_module_is_named(model):
         (DENSE, {"activation_function": "torch.nn.modules.activation.Softmax"}, "Softmax"),
         (DENSE, {"activation_function": "os.system"}, "os.system"),
         (DENSE, {"use_residual": True}, "residual"),
-        (DENSE, {"module_input_name": "token_embeddings"}, "on tokens"),
+        (DENSE, {"module_input_name": "token_embeddings"}, "token_embeddings"),
         (DENSE, {"out_features": 9}, "2_Dense cannot be loaded"),
         ("config.json", {"model_type": "unheard-of"}, "unheard-of"),
         ("config.json", {"hidden_size": 64}, "cannot be loaded"),

@@ -1,4 +1,6 @@
 import json
+import shutil
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +81,40 @@ def test_a_file_in_the_place_of_the_parent_is_refused(encoder, tmp_path):
     with pytest.raises(BadOutput, match="not a writable folder") as caught:
         encoder.save(tmp_path / "file" / "model")
     assert "\n" not in str(caught.value)
+
+
+def modes(folder):
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("way", ["save", "save onnx", "save static", "train", "calibrate", "distill", "export"])
+def test_whoever_may_read_a_new_file_may_read_a_model(
+    encoder,
+    tiny_sentence_model,
+    trained_model,
+    static_folder,
+    tmp_path,
+    way,
+):
+    from siamese_text import api
+    from siamese_text.encoder.loading import load_encoder
+
+    (tmp_path / "plain").touch()
+    output = tmp_path / "model"
+    if way == "save":
+        encoder.save(output)
+    elif way == "save onnx":
+        load_encoder(tiny_sentence_model, backend="onnx").save(output)
+    elif way == "save static":
+        load_encoder(static_folder).save(output)
+    elif way == "train":
+        api.train("sample", output, model=str(tiny_sentence_model), loss="bce", max_steps=1, limit=64, device="cpu")
+    elif way == "calibrate":
+        api.calibrate(trained_model, output, "sample")
+    elif way == "distill":
+        api.distill(output, teacher=str(tiny_sentence_model), static=True, max_steps=1, device="cpu")
+    else:
+        shutil.copytree(trained_model, output)
+        load_encoder(output, backend="onnx")
+    assert set(modes(output).values()) == {stat.S_IMODE((tmp_path / "plain").stat().st_mode)}

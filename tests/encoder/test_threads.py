@@ -12,7 +12,6 @@ import pytest
 
 from siamese_text import Index, Scorer
 from siamese_text.encoder.loading import load_encoder
-from siamese_text.encoder.model_folder import Layout
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.encoder.words import word_vectors
 from siamese_text.records import Span
@@ -29,21 +28,6 @@ REQUESTS = [
     for i in range(CALLS)
 ]
 TEXTS = REQUESTS[4]
-
-
-@pytest.fixture(scope="module")
-def static_folder(tmp_path_factory):
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    from siamese_text.encoder.static import StaticEncoder
-
-    words = {word: place for place, word in enumerate("[UNK] the old cat sleeps in house".split())}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    table = np.random.default_rng(0).standard_normal((len(words), 8)).astype(np.float32)
-    folder = tmp_path_factory.mktemp("models") / "static"
-    StaticEncoder(table, tokenizer, Layout(folder, static=True, normalize=True)).save(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

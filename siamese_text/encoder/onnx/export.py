@@ -62,7 +62,7 @@ def export_graph(encoder: TorchEncoder, folder: Path, key: str) -> Graph:
     """
     if not encoder.tokenizer.knows_places:
         raise BadModel(f"the tokenizer {type(encoder.tokenizer.tokenizer).__name__} has no tokenizer.json; {USE_TORCH}")
-    encoder.tokenizer.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
+    encoder.tokenizer.save(folder / TOKENIZER_FILE)
     try:
         _trace(encoder, folder / GRAPH_FILE)
     except Exception as error:  # whatever a transformer's own code, the tracer or ONNX does not like

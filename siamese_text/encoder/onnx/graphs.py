@@ -34,7 +34,10 @@ KEY_CHARACTERS = 32  # of a key, the name of its graph's folder in the cache
 NAME_IN_CACHE = re.compile(rf"\.?[0-9a-f]{{{KEY_CHARACTERS}}}(\.|$)")  # of a graph, or of a draft of one
 UNUSED_S = 30 * 24 * 3600  # after which it may go
 # What decides the numbers that a transformer gives, beside the layout.
-TRANSFORMER_FILES = ("config.json", "token*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt")
+TRANSFORMER_FILES = (
+    *("config.json", "token*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt"),
+    *("*.model", "*.bpe", "chat_template*"),
+)
 WEIGHT_FILES = ("model*.safetensors", "model*.safetensors.index.json")
 
 

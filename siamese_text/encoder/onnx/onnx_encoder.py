@@ -7,6 +7,7 @@ was saved optimised loads in 0.10 s, but runs on no other processor and in no ot
 from __future__ import annotations
 
 import ctypes
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -115,9 +116,19 @@ class OnnxEncoder(TextEncoder):
         dense = files[len(files) - len(self.layout.projections) :]
         for file in files[: len(files) - len(dense)]:
             shutil.copyfile(file, folder / file.name)
+        self._write_padding_token(folder / "tokenizer_config.json")
         write_layout(folder, self.layout)
         for index, file in enumerate(dense):
             shutil.copyfile(file, folder / dense_folder(index) / file.name)
+
+    def _write_padding_token(self, file: Path) -> None:
+        """Name the padding token in the tokenizer's settings, without which sentence-transformers reads no batch."""
+        settings = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        named = file.with_name("special_tokens_map.json")
+        tokens = json.loads(named.read_text(encoding="utf-8")) if named.is_file() else {}
+        if settings.get("pad_token") is None and tokens.get("pad_token") is None:
+            settings["pad_token"] = self.tokenizer.tokenizer.id_to_token(self.graph.padding_id)
+            file.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 
 def _open(graph: Graph) -> Any:
