@@ -172,7 +172,9 @@ def attend_packed(
         if group.places is not None:
             rows = tuple(_Pad.apply(each, group.places, group.kept) for each in rows)  # type: ignore[no-untyped-call]
         padded = [each.view(*group.shape, heads, width).transpose(1, 2) for each in rows]
-        attended = attend(*padded, group.mask).flatten(2).flatten(0, 1)  # (B · T, heads · width)
+        # Beside float64 PyTorch's fused attention reads a mask of float32 as if it were of float64 too.
+        mask = group.mask if group.mask is None else group.mask.to(torch.promote_types(group.mask.dtype, query.dtype))
+        attended = attend(*padded, mask).flatten(2).flatten(0, 1)  # (B · T, heads · width)
         if group.kept is not None:  # what was attended from padding is left out again
             attended = _Unpad.apply(attended, group.kept)  # type: ignore[no-untyped-call]
         parts.append(attended)

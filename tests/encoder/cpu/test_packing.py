@@ -15,7 +15,7 @@ def attend(query, key, value, mask):
     return functional.scaled_dot_product_attention(query, key, value, mask).transpose(1, 2)
 
 
-@pytest.mark.parametrize("lengths", [[1], [5, 5], [9, 8, 2, 9, 1], [3, 1, 4, 1, 5, 9, 2, 6]])
+@pytest.mark.parametrize("lengths", [[1], [5, 5], [9, 8, 2, 9, 1], [3, 1, 4, 1, 5, 9, 2, 6], [36, 33, 30]])
 def test_each_text_attends_to_itself_alone_forwards_and_backwards(lengths):
     torch.manual_seed(0)
     packing = pack(masked(lengths))
