@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is: for small m
 if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has that of the process that started it
     os.environ["SIAMESE_TEXT_CACHE"] = tempfile.mkdtemp(prefix="siamese-text-tests-")
 
+import hypothesis
 import pytest
 
 from siamese_text.bundled import bundled
@@ -38,6 +39,11 @@ WORDS = """
 
 # Files that take longest: they begin first, so that no process ends with one of them while the other has nothing to do.
 LONGEST_FIRST = ("tests/test_readme.py",)
+
+
+# A busy machine is no fault of what is tested: nothing here depends on time.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_unconfigure(config):

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_readme_names_exactly_the_formats():
-    named = re.search(r"Reads ((?:\w+, )*\w+ and \w+), finds", (ROOT / "README.md").read_text(encoding="utf-8"))
+    named = re.search(r"It reads ((?:\w+, )*\w+ and \w+), finds", (ROOT / "README.md").read_text(encoding="utf-8"))
     assert named is not None
     assert named[1] == listed_formats(" and")
 
