@@ -23,7 +23,7 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadBy:
+class ReadWith:
     """How the value of a setting is read that is neither a number, a word nor a choice; likewise by ``Annotated``."""
 
     read: Callable[[Any], Any]
@@ -137,7 +137,7 @@ class Kind:
     optional: bool = False
     choices: tuple[str, ...] = ()
     range: Range | None = None
-    read_by: ReadBy | None = None
+    read_by: ReadWith | None = None
 
     def read(self, name: str, value: Any) -> Any:
         """Return a value in the type of its setting; a TOML value has one, a string from --set has none."""
@@ -188,7 +188,7 @@ def kind_of(hint: Any) -> Kind:
         optional=optional,
         choices=choices,
         range=next((note for note in notes if isinstance(note, Range)), None),
-        read_by=next((note for note in notes if isinstance(note, ReadBy)), None),
+        read_by=next((note for note in notes if isinstance(note, ReadWith)), None),
     )
 
 

@@ -22,7 +22,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_type_hints
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import UsageError
 from siamese_text.scoring.goals import Goal
-from siamese_text.settings import Changeable, Range, ReadBy, read_assignments, recipe_values
+from siamese_text.settings import Changeable, Range, ReadWith, read_assignments, recipe_values
 
 _POSITIVE = Range("greater than 0", lambda value: value > 0)
 _NOT_NEGATIVE = Range("at least 0", lambda value: value >= 0)
@@ -37,7 +37,7 @@ Prior: TypeAlias = Annotated[float, Range("between 0 and 1", lambda value: 0 < v
 Seed: TypeAlias = Annotated[int, _SEED]
 Weight: TypeAlias = Annotated[float, Range("greater than 0 and finite", lambda value: 0 < value < float("inf"))]
 Schedule: TypeAlias = Literal["linear", "cosine", "constant"]
-Prompt: TypeAlias = Annotated[str | None, ReadBy(lambda name: name)]  # of which "" says none, and None the default
+Prompt: TypeAlias = Annotated[str | None, ReadWith(lambda name: name)]  # of which "" says none, and None the default
 MixedPrecision: TypeAlias = Literal["no", "bf16", "fp16"]
 
 RENAMED = {  # since 0.1, of training and of distillation
@@ -161,7 +161,7 @@ class DataSettings(Seeded):
 
     dataset: str = "sample"
     loss: str = "auto"
-    mixture: Annotated[tuple[MixtureEntry, ...], ReadBy(read_mixture)] = ()
+    mixture: Annotated[tuple[MixtureEntry, ...], ReadWith(read_mixture)] = ()
     max_train_samples: Count | None = None
     positive_from: float | None = None
     neutral: Literal["drop", "different"] = "drop"
