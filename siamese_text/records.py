@@ -7,7 +7,7 @@ K kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -96,6 +96,23 @@ class Example:
 
     texts: tuple[str, ...]
     label: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnlabelledPairs:
+    """Pairs that are to be scored: the rows of a table that hold two texts.
+
+    Attributes:
+        pairs: The pairs, in their order.
+        rows: The number of each pair's row in the table, counted from 1 without header and blank lines.
+        ids: What stands in the column ``id`` of each row; empty where there is no such column.
+        dropped: How many rows were left out, by reason.
+    """
+
+    pairs: tuple[Pair, ...]
+    rows: tuple[int, ...]
+    ids: tuple[Any, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

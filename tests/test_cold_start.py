@@ -13,6 +13,7 @@ from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.heads.alignment import AlignmentHead
 from siamese_text.scoring.heads.twin import TwinHead
 from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.siamese_text_json import write_classifier
 
 SLOW = {
     "torch",
@@ -70,7 +71,7 @@ def trained(request, tiny_sentence_model, tmp_path_factory):
     score = request.param
     weights = (1.0,) if score != "blend" else (1.0, 0.5, 0.5)
     decision = Decision(score, weights, 0.0, 0.5, FITTED_ON)
-    PairClassifier("cosine", twin_head(), alignment_head(), decision).write(folder)
+    write_classifier(PairClassifier("cosine", twin_head(), alignment_head(), decision), folder)
     load_encoder(folder, backend="onnx")
     return folder
 

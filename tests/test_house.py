@@ -49,6 +49,7 @@ INSIDE = {
         {"decision"},
         {"fit_decision"},
         {"pair_classifier"},
+        {"siamese_text_json"},
     ],
     "search": [{"top_k"}, {"stores"}, {"index_folder"}, {"index", "rerank"}],
     "plagiarism": [{"spans"}, {"findings"}, {"finding", "pan"}, {"coverage"}, {"check"}, {"report"}],

@@ -19,6 +19,7 @@ from siamese_text.scoring.decision import Decision, describe_pairs
 from siamese_text.scoring.fit_decision import choose_decision
 from siamese_text.scoring.goals import Goal
 from siamese_text.scoring.scores import BlendWeights
+from siamese_text.scoring.siamese_text_json import write_classifier
 
 if TYPE_CHECKING:
     from siamese_text.data.columns import Columns
@@ -111,7 +112,7 @@ def calibrate(
     decision = replace(calibrated.decision, compute_dtype=scorer.encoder.compute_dtype)
     with atomic_folder(Path(output)) as folder:
         scorer.encoder.write(folder)
-        replace(scorer.classifier, decision=decision).write(folder)
+        write_classifier(replace(scorer.classifier, decision=decision), folder)
     return replace(calibrated, decision=decision, dropped=pairs.dropped if pairs else {})
 
 

@@ -13,7 +13,7 @@ from siamese_text.encoder.model_folder import read_layout
 from siamese_text.encoder.onnx.graphs import FOLDERS, RECORD_FILE
 from siamese_text.errors import BadModel, MissingInput
 from siamese_text.records import SETTINGS_FILE
-from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.siamese_text_json import read_classifier
 
 WEIGHTS = "*.safetensors"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.h5", "*.msgpack")
@@ -83,7 +83,7 @@ def check_model(folder: Path) -> None:
         BadModel: A file is missing or damaged, or the weights are a pickle.
     """
     read_layout(folder)
-    PairClassifier.read(folder)
+    read_classifier(folder)
 
 
 def stale_files(there: Collection[str], sent: Collection[str]) -> list[str]:

@@ -24,6 +24,7 @@ from siamese_text.records import ComputeDtype, EncodeReport, FloatArray, Pair, P
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import Scores
+from siamese_text.scoring.siamese_text_json import read_classifier
 
 if TYPE_CHECKING:
     from siamese_text.explain.occlusion import Explanation
@@ -93,7 +94,7 @@ class Scorer:
         """Load a model; if it is to predict, refuse a decision that does not fit before an export that takes long."""
         found = open_model(name_or_path)
         name = str(found.folder if isinstance(name_or_path, ModelFolder) else name_or_path)
-        classifier = PairClassifier.read(found.folder)
+        classifier = read_classifier(found.folder)
         decision = classifier.decision or _untrained_decision(found.folder)
         if to_predict:
             _check_fits(name, decision, "int8" if backend == "int8" else "fp32")

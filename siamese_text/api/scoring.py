@@ -12,12 +12,11 @@ from siamese_text.atomic import check_output
 from siamese_text.data.given import is_table
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.protocols import Progress
-from siamese_text.records import Pair, Predictions
+from siamese_text.records import Pair, Predictions, UnlabelledPairs
 from siamese_text.scoring.decision import Decision
 
 if TYPE_CHECKING:
     from siamese_text.data.columns import Columns
-    from siamese_text.data.unlabelled import UnlabelledPairs
     from siamese_text.explain.occlusion import Explanation
 
 FEW_PAIRS = 500  # take less time to encode than PyTorch takes to import
@@ -158,11 +157,11 @@ def score_pairs(
 
 def _read(pairs: str | Path | GivenPairs, columns: Columns) -> UnlabelledPairs:
     """Return the pairs to predict, with the numbers of their rows and counts of what was left out."""
-    from siamese_text.data.unlabelled import UnlabelledPairs, load_piped, load_unlabelled
-
-    if str(pairs) == "-" and isinstance(pairs, str | Path):
-        return load_piped(columns=columns)
     if isinstance(pairs, str | Path) or is_table(pairs):
+        from siamese_text.data.unlabelled import load_piped, load_unlabelled
+
+        if isinstance(pairs, str | Path) and str(pairs) == "-":
+            return load_piped(columns=columns)
         return load_unlabelled(pairs, columns=columns)
     chosen = tuple(Pair(*both) for both in sides(pairs))
     return UnlabelledPairs(chosen, tuple(range(1, len(chosen) + 1)))

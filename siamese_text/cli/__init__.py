@@ -1,61 +1,64 @@
 """The command line: one module a command, each parses, makes one library call and renders.
 
-Nothing heavy is imported before a command runs, so that ``--help`` answers at once.
+Nothing heavy is imported before a command runs, and of the commands only the one that is asked for, so that an answer
+comes at once.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 from typer.exceptions import TyperException
 
-from siamese_text.cli import (
-    augment,
-    calibrate,
-    distill,
-    embed,
-    evaluate,
-    index,
-    list_datasets,
-    mine,
-    plagiarism,
-    pull,
-    push,
-    score,
-    search,
-    sweep,
-    train,
-)
 from siamese_text.cli.console import say, warnings_as_words
 from siamese_text.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SiameseTextError
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-app.command("train")(train.train)
-app.command("sweep")(sweep.sweep)
-app.command("distill")(distill.distill)
-app.command("score")(score.score)
-app.command("evaluate")(evaluate.evaluate)
-app.command("calibrate")(calibrate.calibrate)
-app.command("plagiarism")(plagiarism.plagiarism)
-app.command("index")(index.index)
-app.command("search")(search.search)
-app.command("mine")(mine.mine)
-app.command("embed")(embed.embed)
-app.command("augment")(augment.augment)
-app.command("datasets")(list_datasets.datasets)
-app.command("push")(push.push)
-app.command("pull")(pull.pull)
+COMMANDS = {  # each is a function of its own name, in the module named here
+    "train": "train",
+    "sweep": "sweep",
+    "distill": "distill",
+    "score": "score",
+    "evaluate": "evaluate",
+    "calibrate": "calibrate",
+    "plagiarism": "plagiarism",
+    "index": "index",
+    "search": "search",
+    "mine": "mine",
+    "embed": "embed",
+    "augment": "augment",
+    "datasets": "list_datasets",
+    "push": "push",
+    "pull": "pull",
+}
 
 
-@app.callback()
 def root() -> None:
     """Sentence similarity that decides: train an encoder, score pairs, check folders, search by meaning.
 
     Exit codes: 0 fine, 1 a check asked for failed, 2 usage, 3 some inputs could not be used, 4 nothing to do,
     130 interrupted. Add --debug to any command for the traceback of an error.
     """
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """Return the application with the command that is asked for or, where none is, with all of them.
+
+    Args:
+        arguments: As after ``siamese-text`` on the command line.
+
+    Returns:
+        The application; only what it knows is imported.
+    """
+    app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+    app.callback()(root)
+    asked = [name for name in arguments[:1] if name in COMMANDS]
+    for name in asked or COMMANDS:
+        module = import_module(f"siamese_text.cli.{COMMANDS[name]}")
+        app.command(name)(getattr(module, name))
+    return app
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -70,7 +73,8 @@ def run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     try:
         with warnings_as_words():
-            code = app([argument for argument in arguments if argument != "--debug"], standalone_mode=False)
+            asked = [argument for argument in arguments if argument != "--debug"]
+            code = app_for(asked)(asked, standalone_mode=False)
     except (SiameseTextError, TyperException) as error:
         if debug:
             raise

@@ -1,4 +1,4 @@
-"""Evaluation pairs that share a sentence with training data."""
+"""Sentences in common of training and held-out rows: found in evaluation pairs, left out of training rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from siamese_text.data.given import as_source
 from siamese_text.data.loading import default_split, load_examples
 from siamese_text.data.splits import sentences_of, sharing
-from siamese_text.records import Pair
+from siamese_text.errors import NothingToDo
+from siamese_text.records import Example, Pair
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,3 +62,24 @@ def find_leaks(pairs: Sequence[Pair], training: Any, *, data_dir: str | Path | N
         sources[str(source)] = int(leaking.sum())
         rows |= leaking
     return Leaks(rows, sources)
+
+
+def leave_out_leaks(examples: Sequence[Example], held_out: Sequence[str], name: str) -> tuple[tuple[Example, ...], int]:
+    """Leave out the training rows that hold a sentence of held-out rows, in any word order.
+
+    Args:
+        examples: The training rows.
+        held_out: The sentences of all held-out rows.
+        name: Where the training rows are from, for messages.
+
+    Returns:
+        The rows that are kept, in their order, and the number of those left out.
+
+    Raises:
+        NothingToDo: None is kept.
+    """
+    leaking = sharing([row.texts for row in examples], held_out)
+    kept = tuple(row for row, leaks in zip(examples, leaking, strict=True) if not leaks)
+    if not kept:
+        raise NothingToDo(f"all {len(examples)} training rows of {name} share a sentence with the held-out rows")
+    return kept, int(leaking.sum())

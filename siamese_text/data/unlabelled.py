@@ -6,7 +6,6 @@ import csv
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,29 +16,12 @@ from siamese_text.data.known_columns import OURS, SIDES, known_columns
 from siamese_text.data.tables import SEPARATORS, SUFFIXES, Table, open_table
 from siamese_text.errors import BadData, MissingInput, NothingToDo
 from siamese_text.process import allow_long_cells
-from siamese_text.records import Pair
+from siamese_text.records import Pair, UnlabelledPairs
 from siamese_text.text.decoding import marked_encoding
 from siamese_text.warn import warn_user
 
 STDIN = "standard input"
 ID = "id"
-
-
-@dataclass(frozen=True, slots=True)
-class UnlabelledPairs:
-    """The rows of a table that hold two texts.
-
-    Attributes:
-        pairs: The pairs, in their order.
-        rows: The number of each pair's row in the table, counted from 1 without header and blank lines.
-        ids: What stands in the column ``id`` of each row; empty where there is no such column.
-        dropped: How many rows were left out, by reason.
-    """
-
-    pairs: tuple[Pair, ...]
-    rows: tuple[int, ...]
-    ids: tuple[Any, ...] = ()
-    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 def load_unlabelled(source: Any, *, columns: Columns = None) -> UnlabelledPairs:

@@ -179,9 +179,11 @@ def check_requirements(path: Path, requirements: Mapping[str, Any] | None) -> No
     Raises:
         BadModel: One is not met; of sentence-transformers counts the release that folders are read like.
     """
+    if not requirements:
+        return
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-    for name, wanted in (requirements or {}).items():
+    for name, wanted in requirements.items():
         specifier = str(wanted.get("specifier", "") if isinstance(wanted, Mapping) else wanted)
         installed = _installed(name)
         try:

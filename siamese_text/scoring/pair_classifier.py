@@ -1,26 +1,21 @@
-"""A classifier of pairs: similarity and, where a model has them, heads and decision, read from siamese_text.json."""
+"""A classifier of pairs: similarity and, where a model has them, heads and decision."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from siamese_text.errors import BadModel
 from siamese_text.protocols import EncodesTokens, Progress
-from siamese_text.records import SETTINGS_FILE, FloatArray, Predictions
+from siamese_text.records import FloatArray, Predictions
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.heads.alignment import AlignmentHead
 from siamese_text.scoring.heads.twin import TwinHead
 from siamese_text.scoring.lexical import lexical_features
 from siamese_text.scoring.scores import Scores
 from siamese_text.scoring.similarity import pairwise
-
-FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,47 +99,6 @@ class PairClassifier:
         needed = self if vectors is None or self.aligns else replace(self, alignment=None)
         scores = needed.scores(pairs, encoder, progress, vectors)
         return self.decision.predict(scores) if self.decision else Predictions(scores.similarity)
-
-    def write(self, folder: Path) -> None:
-        """Write heads, decision and history of training into a model folder."""
-        values = {
-            "format": FORMAT,
-            "decision": self.decision.to_json() if self.decision else None,
-            "heads": [head.FILE for head in (self.head, self.alignment) if head],
-            "trained": dict(self.trained),
-        }
-        for head in filter(None, (self.head, self.alignment)):
-            head.write(folder)
-        (folder / SETTINGS_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
-
-    @classmethod
-    def read(cls, folder: Path, *, similarity_fn_name: str = "cosine") -> PairClassifier:
-        """Read what a model folder says of pairs; a folder that we did not write has neither head nor decision.
-
-        Raises:
-            BadModel: The file is damaged, or was written by a newer release.
-        """
-        path = folder / SETTINGS_FILE
-        if not path.is_file():
-            return cls(similarity_fn_name)
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise BadModel(f"{path} is not valid JSON ({error}); the model folder is damaged") from error
-        found = values.get("format") if isinstance(values, dict) else None
-        if found != FORMAT:
-            raise BadModel(f"{path} has format {found}, this release reads {FORMAT}; upgrade siamese-text")
-        head, alignment = TwinHead.read(folder), AlignmentHead.read(folder)
-        decision = Decision.from_json(values["decision"]) if values.get("decision") else None
-        named = values.get("heads", [TwinHead.FILE] if values.get("head") else [])
-        missing = sorted(set(named) - {found.FILE for found in (head, alignment) if found})
-        if missing:
-            raise BadModel(f"{folder} lacks {missing[0]}, which {SETTINGS_FILE} names; the model folder is incomplete")
-        scores = 1 + bool(head) + bool(alignment)
-        blend = decision.blend if decision else None
-        if decision and (len(decision.weights) > scores or (blend and len(blend.factors) != 2 * scores + 4)):
-            raise BadModel(f"{folder} decides by other scores than its heads give; the model folder is damaged")
-        return cls(similarity_fn_name, head, alignment, decision, values.get("trained", {}))
 
 
 def _embeddings(

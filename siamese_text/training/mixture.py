@@ -12,8 +12,9 @@ import numpy as np
 
 from siamese_text.data.catalogue import CATALOGUE
 from siamese_text.data.examples import ExampleSet
+from siamese_text.data.leaks import leave_out_leaks
 from siamese_text.data.loading import load_examples
-from siamese_text.data.splits import sentences_of, sharing
+from siamese_text.data.splits import sentences_of
 from siamese_text.errors import BadData, MissingInput, NothingToDo, OneClass
 from siamese_text.records import DataKind, Example, Pair
 from siamese_text.training.losses import check_kind, default_loss
@@ -87,7 +88,7 @@ def load_training_data(settings: DataSettings, data_dir: Path | None) -> Trainin
     sets, leaked = [], {}
     for entry in (main, *settings.mixture):
         found = parts["train"] if entry is main else further[entry.dataset][0]
-        rows, leaked[entry.dataset] = _apart(found.examples, taken, entry.dataset)
+        rows, leaked[entry.dataset] = leave_out_leaks(found.examples, taken, entry.dataset)
         if entry is main:
             rows = _draw(rows, settings.max_train_samples, settings.seed)
         sets.append(_as_train_set(entry, found, rows))
@@ -135,15 +136,6 @@ def _load_further(name: str, data_dir: Path | None) -> Iterator[ExampleSet]:
     """Load the training rows of a further set and, of a known one, its validation rows."""
     splits = ("train", "validation") if name in CATALOGUE else ("train",)
     return load_examples(name, splits, data_dir=data_dir)
-
-
-def _apart(examples: Sequence[Example], taken: Sequence[str], name: str) -> tuple[tuple[Example, ...], int]:
-    """Leave out the rows that hold a sentence of the held-out rows, and count them."""
-    shared = sharing([row.texts for row in examples], taken)
-    kept = tuple(row for row, leave in zip(examples, shared, strict=True) if not leave)
-    if not kept:
-        raise NothingToDo(f"all {len(examples)} training rows of {name} share a sentence with the held-out rows")
-    return kept, int(shared.sum())
 
 
 def _draw(rows: tuple[Example, ...], limit: int | None, seed: int) -> tuple[Example, ...]:

@@ -12,6 +12,7 @@ from siamese_text.atomic import atomic_folder
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.evaluation.evaluation import Evaluation
 from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.siamese_text_json import write_classifier
 from siamese_text.training.card import model_card
 from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoints
 from siamese_text.training.fit import check_fit, fit
@@ -159,6 +160,6 @@ def save(report: TrainingReport, encoder: TorchEncoder, classifier: PairClassifi
     """Write the model folder: encoder, head, decision, report, history, curves and card, all or nothing."""
     with atomic_folder(report.output) as folder:
         encoder.write(folder)
-        classifier.write(folder)
+        write_classifier(classifier, folder)
         card = model_card(report.settings, report.before, report.after, report.decision, report.data.sets[0])
         write_account(folder, report.history, report.to_json(), card)

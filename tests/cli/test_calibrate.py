@@ -12,6 +12,7 @@ from siamese_text.records import Pair
 from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import BlendWeights
+from siamese_text.scoring.siamese_text_json import read_classifier, write_classifier
 from siamese_text.training.losses.alignment import AlignmentLoss
 
 SAID = ("a cat", "a dog")
@@ -34,7 +35,7 @@ def fitted(calibrate, tmp_path):
     def call(*arguments):
         code, out, lines = calibrate("--dataset", "sample", "--json", *arguments)
         assert code == 0, lines
-        return json.loads(out), PairClassifier.read(tmp_path / "model").decision
+        return json.loads(out), read_classifier(tmp_path / "model").decision
 
     return call
 
@@ -160,7 +161,7 @@ def test_an_existing_output_is_replaced_only_when_asked_and_only_if_it_is_a_mode
     assert code == 2
     assert "--overwrite" in lines[-1]
     assert calibrate("--threshold", "0.6", "--overwrite")[0] == 0
-    assert PairClassifier.read(tmp_path / "model").decision.threshold == 0.6
+    assert read_classifier(tmp_path / "model").decision.threshold == 0.6
     (tmp_path / "model" / "modules.json").unlink()
     code, _, lines = calibrate("--threshold", "0.5", "--overwrite")
     assert code == 2
@@ -178,10 +179,10 @@ def test_unusable_rows_are_counted(calibrate, write_rows, good_rows):
 def test_the_heads_of_a_trained_model_are_kept(command, tiny_sentence_model, tmp_path):
     options = ["--model", tiny_sentence_model, "--loss", "bce", "--max-steps", "2", "--set", "max_train_samples=64"]
     assert command("train", "--dataset", "sample", *options, "-o", "trained", "--decide-at", "f1")[0] == 0
-    assert PairClassifier.read(tmp_path / "trained").decision.decide_at == "f1"
+    assert read_classifier(tmp_path / "trained").decision.decide_at == "f1"
     code, _, lines = command("calibrate", "--model", "trained", "--dataset", "sample", "--split", "test", "-o", "again")
     assert code == 0, lines
-    before, after = PairClassifier.read(tmp_path / "trained"), PairClassifier.read(tmp_path / "again")
+    before, after = read_classifier(tmp_path / "trained"), read_classifier(tmp_path / "again")
     for name, weight in before.head.weights.items():
         np.testing.assert_array_equal(after.head.weights[name], weight)
     assert after.trained == before.trained
@@ -196,13 +197,13 @@ def test_how_a_trained_model_mixes_its_scores_is_kept(tiny_sentence_model, tmp_p
     fitted_on = FittedOn("elsewhere", 10, 0.5, "00ff")
     decision = Decision("blend", (1.0,), 0.0, 0.5, fitted_on, blend=blend, compute_dtype="int8")
     encoder.write(tmp_path / "trained")
-    PairClassifier(alignment=head, decision=decision).write(tmp_path / "trained")
+    write_classifier(PairClassifier(alignment=head, decision=decision), tmp_path / "trained")
     words = "cat dog bird fish".split()
     texts = [(f"the {one} saw the {two}", f"the {two} saw the {one}") for one in words for two in words if one != two]
     pairs = [Pair(left, right, 0.0) for left, right in texts] + [Pair(left, f"{left} again", 1.0) for left, _ in texts]
     fitted = api.calibrate(tmp_path / "trained", tmp_path / "again", PairSet(tuple(pairs), "own", "validation"))
     assert (fitted.decision.score, fitted.decision.blend, fitted.decision.compute_dtype) == ("blend", blend, "fp32")
-    assert PairClassifier.read(tmp_path / "again").decision == fitted.decision
+    assert read_classifier(tmp_path / "again").decision == fitted.decision
 
 
 def test_training_falls_back_to_accuracy_where_the_goal_cannot_be_reached(command, tiny_sentence_model, tmp_path):
@@ -210,7 +211,7 @@ def test_training_falls_back_to_accuracy_where_the_goal_cannot_be_reached(comman
     code, _, lines = command("train", "--dataset", "sample", *options, "--decide-at", "precision=1", "--prior", "0.3")
     assert code == 0
     assert any("no threshold gives precision 1 " in line and "accuracy" in line for line in lines)
-    decision = PairClassifier.read(tmp_path / "model").decision
+    decision = read_classifier(tmp_path / "model").decision
     assert (decision.decide_at, decision.prior) == ("accuracy", 0.3)
 
 

@@ -14,6 +14,7 @@ from siamese_text.explain.occlusion import explain_pair
 from siamese_text.records import Predictions
 from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.siamese_text_json import write_classifier
 
 PAIR = ("the cat sleeps in the garden", "in the garden runs a cat")
 
@@ -24,7 +25,7 @@ def decided(tiny_sentence_model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "decided"
     shutil.copytree(tiny_sentence_model, folder)
     decision = Decision("similarity", (8.0,), -4.0, 0.5, FittedOn("six pairs", 6, 0.5, ""))
-    PairClassifier(decision=decision).write(folder)
+    write_classifier(PairClassifier(decision=decision), folder)
     return folder
 
 

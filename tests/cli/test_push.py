@@ -7,6 +7,7 @@ import pytest
 
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.siamese_text_json import write_classifier
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def model(tiny_sentence_model, tmp_path):
     """The folder of a model that decides, and remembers a path of this machine."""
     shutil.copytree(tiny_sentence_model, tmp_path / "model")
     trained = {"settings": {"model": str(tiny_sentence_model)}}
-    PairClassifier(decision=Decision.by_hand(0.5), trained=trained).write(tmp_path / "model")
+    write_classifier(PairClassifier(decision=Decision.by_hand(0.5), trained=trained), tmp_path / "model")
     return tmp_path / "model"
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from siamese_text.encoder.torch_encoder import TorchEncoder
-from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.siamese_text_json import read_classifier
 
 PLACES = ["at the lake", "in the garden", "by the old stone", "under a tree", "near the river"]
 ANIMALS = ["a cat", "two birds", "white bees", "the big dog", "a slow fish"]
@@ -91,7 +91,7 @@ def test_two_processes_share_the_batches_end_with_the_same_weights_and_save_once
         check=True,
         timeout=120,
     )
-    assert PairClassifier.read(tmp_path / "model").decision is not None
+    assert read_classifier(tmp_path / "model").decision is not None
     assert [path.name for path in tmp_path.glob("saved-by-*")] == ["saved-by-0"]
     one, two = (torch.load(tmp_path / f"rank{rank}.pt") for rank in range(2))
     assert equal(one["state"], two["state"])

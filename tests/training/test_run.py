@@ -14,6 +14,7 @@ from siamese_text.scoring.decision import describe_pairs
 from siamese_text.scoring.fit_decision import choose_decision
 from siamese_text.scoring.metrics import average_precision
 from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.siamese_text_json import read_classifier
 from siamese_text.training import accelerator
 from siamese_text.training.checkpoints import Checkpoint, generator_state, write_checkpoint
 from siamese_text.training.history import History
@@ -215,7 +216,7 @@ def test_sentence_transformers_opens_the_folder_with_the_same_embeddings(trained
 
 
 def test_the_saved_model_decides_as_the_report_says(trained):
-    encoder, classifier = TorchEncoder.load(trained.output, device="cpu"), PairClassifier.read(trained.output)
+    encoder, classifier = TorchEncoder.load(trained.output, device="cpu"), read_classifier(trained.output)
     assert classifier.decision == trained.decision
     assert classifier.trained["settings"] == trained.settings.values()
     assert classifier.trained["step"] == trained.best_step
@@ -402,7 +403,7 @@ def test_a_run_that_fails_in_saving_leaves_nothing(trained, tmp_path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(History, "draw", no_space)
-    encoder, classifier = TorchEncoder.load(trained.output, device="cpu"), PairClassifier.read(trained.output)
+    encoder, classifier = TorchEncoder.load(trained.output, device="cpu"), read_classifier(trained.output)
     with pytest.raises(BadOutput, match="No space left on device"):
         save(replace(trained, output=tmp_path / "model"), encoder, classifier)
     assert list(tmp_path.iterdir()) == []

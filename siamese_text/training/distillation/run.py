@@ -20,6 +20,7 @@ from siamese_text.evaluation.evaluation import Evaluation
 from siamese_text.protocols import Progress
 from siamese_text.records import FloatArray
 from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.siamese_text_json import write_classifier
 from siamese_text.training.accelerator import make_accelerator
 from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoints
 from siamese_text.training.distillation.card import distilled_card
@@ -220,7 +221,6 @@ def _save(report: DistillReport, encoder: TorchEncoder | StaticEncoder) -> None:
         figures = report.to_json()
         trained = {name: figures[name] for name in ("settings", "layers", "cosine_with_the_teacher")}
         spearman = {name: [each.spearman for each in pair] for name, pair in report.evaluations.items()}
-        PairClassifier(
-            encoder.similarity_fn_name, trained=trained | {"spearman_of_teacher_and_student": spearman}
-        ).write(folder)
+        trained |= {"spearman_of_teacher_and_student": spearman}
+        write_classifier(PairClassifier(encoder.similarity_fn_name, trained=trained), folder)
         write_account(folder, report.history, figures, distilled_card(report))
