@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from siamese_text.api.mining import MinedFile as MinedFile
     from siamese_text.api.mining import mine_file as mine_file
     from siamese_text.api.plagiarism import check_folder as check_folder
+    from siamese_text.api.probing import ProbedModel as ProbedModel
+    from siamese_text.api.probing import ProbeReport as ProbeReport
+    from siamese_text.api.probing import probe as probe
     from siamese_text.api.scorer import UNTRAINED_DECISIONS as UNTRAINED_DECISIONS
     from siamese_text.api.scorer import Scorer as Scorer
     from siamese_text.api.scoring import ScoredPairs as ScoredPairs
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from siamese_text.api.training import train as train
     from siamese_text.augment.files import Augmented as Augmented
     from siamese_text.augment.files import augment_file as augment_file
+    from siamese_text.augment.minimal_pairs import Family as Family
     from siamese_text.augment.mining import Mined as Mined
     from siamese_text.augment.mining import MinedRow as MinedRow
     from siamese_text.augment.mining import MiningOptions as MiningOptions
@@ -72,6 +76,7 @@ if TYPE_CHECKING:
     from siamese_text.evaluation.evaluated_model import EvaluatedModel as EvaluatedModel
     from siamese_text.evaluation.evaluation import Evaluation as Evaluation
     from siamese_text.evaluation.labelled_predictions import LabelledPredictions as LabelledPredictions
+    from siamese_text.evaluation.probe import ProbeFigures as ProbeFigures
     from siamese_text.evaluation.report.contents import EvaluationReport as EvaluationReport
     from siamese_text.evaluation.report.maps import MapSample as MapSample
     from siamese_text.evaluation.report.worst_errors import Piece as Piece

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from siamese_text._lazy import listed_names, loader
 
 if TYPE_CHECKING:
+    from siamese_text.evaluation.probe import FEWEST_OF_FAMILY as FEWEST_OF_FAMILY
     from siamese_text.evaluation.report.contents import comparison_rows as comparison_rows
     from siamese_text.evaluation.report.contents import figure_rows as figure_rows
     from siamese_text.evaluation.report.contents import slice_columns as slice_columns
     from siamese_text.evaluation.report.contents import slice_row as slice_row
     from siamese_text.evaluation.report.contents import threshold_words as threshold_words
+    from siamese_text.evaluation.report.probe_table import PROBE_FIGURES as PROBE_FIGURES
     from siamese_text.evaluation.slices import FEWEST as FEWEST
     from siamese_text.pages import FIGURES as FIGURES
     from siamese_text.pages import figure as figure

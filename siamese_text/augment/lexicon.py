@@ -106,6 +106,49 @@ PARTICIPLES: Mapping[str, str] = {
 }
 PASTS: Mapping[str, str] = {participle: past for past, participle in PARTICIPLES.items()}
 
+# What one side does to the other and the other not to it, between two names; some with a word that belongs to the verb.
+ONE_WAY = frozenset(PARTICIPLES) - {"called", "introduced", "nominated", "elected", "produced"} | _words(
+    """accuses acquired acquires admires adores alarmed annoyed annoys asked asks avoided avoids backed backs beats
+    blamed blames bored bothered bought cheated coached coaches dislikes distrusts employed employs encourages endorsed
+    endorses envied envies fears fed fined follows forgave forgives fouled frightened gave greeted handed hates helps
+    hired hires hosted ignores interviews invites lent lends misled misses nursed offended offered offers
+    outbid outlived outran outscored overtakes overtook owed owes paid pays phoned photographed pities pitied praises
+    promised promises pushed reminded reminds sacks scolded sees sells sends sent showed shows signed sold spotted
+    sues supports tackled teaches teased tells thanks told tricked trusts tutored tutors unsettled visits woke
+    worried worships"""
+) | {
+    "apologised to", "apologized to", "cares for", "cared for", "cheered for", "complained about", "complains about",
+    "depends on", "lied to", "listened to", "listens to", "looked after", "looks after", "looks up to", "lost to",
+    "reported to", "reports to", "sits behind", "sat behind", "spied on", "voted for", "waited for", "waved to",
+    "worked for", "works for", "wrote to", "writes to",
+}  # fmt: skip
+
+# Words, each with another that can stand in its place wherever the rule that reads them puts it.
+SYNONYMS: Mapping[str, str] = dict(
+    pair.split(":")
+    for pair in _ordered(
+        """almost:nearly nearly:almost frequently:often often:frequently rapidly:quickly quickly:rapidly
+        rarely:seldom seldom:rarely usually:normally mainly:mostly largely:mostly primarily:mainly
+        entirely:completely completely:entirely totally:completely exactly:precisely precisely:exactly
+        especially:particularly particularly:especially approximately:roughly sometimes:occasionally
+        occasionally:sometimes eventually:in_the_end initially:at_first currently:at_present formerly:previously
+        although:though everybody:everyone everyone:everybody anybody:anyone anyone:anybody somebody:someone
+        someone:somebody toward:towards towards:toward amongst:among whilst:while upon:on beside:next_to until:till
+        huge:enormous enormous:huge gigantic:huge tiny:very_small wealthy:rich numerous:many
+        famous:well-known renowned:famous glad:happy scared:frightened frightened:scared terrified:very_frightened
+        purchased:bought bought:purchased purchasing:buying assisted:helped assisting:helping commenced:started
+        begins:starts constructed:built constructing:building permitted:allowed requires:needs situated:located
+        located:situated completed:finished resided:lived residing:living resides:lives vanished:disappeared
+        disappeared:vanished repaired:fixed relocated:moved ceased:stopped founded:established injured:hurt
+        talking:speaking speaking:talking shouting:yelling yelling:shouting
+        sofa:couch couch:sofa physician:doctor physicians:doctors automobile:car automobiles:cars airplane:plane
+        movie:film movies:films bicycle:bike bicycles:bikes children:kids kids:children infant:baby infants:babies
+        photos:photographs photo:photograph refrigerator:fridge fridge:refrigerator taxi:cab taxis:cabs
+        lawyer:attorney lawyers:attorneys garbage:rubbish television:TV telephone:phone companies:firms lady:woman
+        portion:part mistakes:errors"""
+    )
+)
+
 # Adjectives that can be told from nouns without looking at the sentence.
 ADJECTIVES = _words(
     """ancient angry bad beautiful best big bitter black blue brave brief bright broad brown busy calm careful cheap

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from random import Random
 
 from siamese_text.augment.rule import Rule
@@ -16,6 +17,16 @@ WORDS = range(4, 41)  # of a sentence that is worth a try
 # Scraps of pages and mark-up, and sentences that run into each other.
 _ODD = re.compile(r"[\[\]|{}<>=_©®\x00-\x1f]|https?:|\(UTC\)|\?\?|!!|&#?\w+ ?;|[a-z\d][.!?*][A-Z][a-z]")
 NAMES_KEPT = 5000  # after each word
+
+
+def is_plain(text: str) -> bool:
+    """Say whether a text is a sentence that is worth a try: of 4 to 40 words, and no scrap of a page or mark-up.
+
+    Example:
+        >>> is_plain("The dog barks at night."), is_plain("Copyright © 2014 by the dog")
+        (True, False)
+    """
+    return len(text.split()) in WORDS and not _ODD.search(text)
 
 
 def collect_names(sentences: Iterable[str]) -> Names:
@@ -70,26 +81,25 @@ def augment(
         raise UsageError(f"per_sentence is {per_sentence}; give 1 or more")
     seen: set[str] = set()
     for text in map(str.strip, sentences):
-        if text in seen or len(text.split()) not in WORDS or _ODD.search(text):
+        if text in seen or not is_plain(text):
             continue
         seen.add(text)
         sentence = Sentence(text, names or {})
         random = Random(f"{seed} {text}")
-        made = 0
-        for rule in _in_turns(rules, random):
-            other = rule.apply(sentence, random)
-            if other and other.casefold() != text.casefold():
-                yield Pair(text, other, float(rule.label), rule.name)
-                made += 1
-            if made == per_sentence:
-                break
+        made = _made(sentence, rules, random)
+        yield from (Pair(text, other, float(rule.label), rule.name) for rule, other in islice(made, per_sentence))
 
 
-def _in_turns(rules: Sequence[Rule], random: Random) -> Iterator[Rule]:
-    """Yield the rules in random order, one of each label in turn as long as there are both."""
+def _made(sentence: Sentence, rules: Sequence[Rule], random: Random) -> Iterator[tuple[Rule, str]]:
+    """Yield what rules make of a sentence, in random order; those of either label take turns while there are both."""
     shuffled = random.sample(rules, len(rules))
     queues = [[rule for rule in shuffled if rule.label == label] for label in random.sample((0, 1), 2)]
     while any(queues):
-        for queue in queues:
-            if queue:
-                yield queue.pop()
+        queue = queues[0]
+        while queue:
+            rule = queue.pop()
+            other = rule.apply(sentence, random)
+            if other and other.casefold() != sentence.text.casefold():
+                yield rule, other
+                break
+        queues.reverse()

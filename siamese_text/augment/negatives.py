@@ -10,12 +10,14 @@ from random import Random
 from siamese_text.augment import lexicon
 from siamese_text.augment.rule import Rule
 from siamese_text.augment.sentence import (
+    NAME,
     OPENING,
     PHRASE,
     PHRASE_ENDS,
     Name,
     Sentence,
     exchanged,
+    is_name,
     is_plural,
     nouns,
     replaced,
@@ -29,7 +31,7 @@ _YEAR = re.compile(r"(?<![\w.,:$£€/–-])(1[0-9]\d\d|20[0-4]\d)(?![\w%'’]|[
 _DATED = re.compile(
     rf"(?:(?<=in )|(?<=on )|(?<=of )|(?<=since )|(?<=until )|(?<=by )|(?<=\d ))({_MONTH}|{_DAY})\b(?! \w*[A-Z])"
 )
-_NUMBER = re.compile(r"(?<![\w.,:$£€/–'-])(\d{1,4})(?![\w%(]| ?['’]|[.,:/–-]\d|(?:st|nd|rd|th)\b)")
+_NUMBER = re.compile(r"(?<![\w.,:$£€/–'^-])(\d{1,4})(?![\w%(]| ?['’]|[.,:/–-]\d|(?:st|nd|rd|th)\b)")
 _COUNT = re.compile(rf"(?<![\w-])({'|'.join(lexicon.NUMBER_WORDS)})(?= [a-z]+s\b)")
 _ADJECTIVE = re.compile(rf"(?<![\w-])({'|'.join(sorted(lexicon.ADJECTIVES))}) ([a-z]+)\b(?!-)")
 _OPPOSITE = re.compile(rf"(?<![\w-])({'|'.join(sorted(lexicon.OPPOSITES, key=len, reverse=True))})(?![\w'’-])")
@@ -37,6 +39,7 @@ _IDIOM_BEFORE = re.compile(
     r"\b(?:named|takes?|took|taken|soon|goes|go|going|went|looks?|looking|looked|appear(?:s|ed)?)\s$"
 )
 _IDIOM_AFTER = re.compile(r"\s(?:to|all|of|known|education|school|control|\w+ing)\b")
+_STATE = re.compile(rf"\b(?:{'|'.join(sorted(lexicon.BE))})\s$")
 _EVENT = re.compile(r"\s(?:(?:the|his|her|its|their|this|that) |\d{4}\b)")  # that comes after, and may come before
 _FROM_TO = re.compile(rf"\bfrom ({_NAME}) to ({_NAME})(?![\w'’-])")
 _AUXILIARY = re.compile(
@@ -48,6 +51,14 @@ _NOT = re.compile(
 _IDLE_NOT = re.compile(r"\bnot (?:only|just|yet|merely|until|to|even|necessarily|always|all|simply|so much)\b")
 _ACTORS = re.compile(rf"^({OPENING}) (?:{'|'.join(lexicon.PARTICIPLES)}) ({PHRASE}){PHRASE_ENDS}")
 _AGENTS = re.compile(rf"^({OPENING}) (?:was|were) (?:{'|'.join(lexicon.PASTS)}) by ({PHRASE}){PHRASE_ENDS}")
+_FOLLOWS = "|".join(sorted({*lexicon.FUNCTION_WORDS, *lexicon.NUMBER_WORDS} - {"of", "and", "or"}))
+_ALONE = rf"(?=\s?(?:[,;]|\.\s*$)|\s(?:{_FOLLOWS}|\d\d?|\w+ly)\b|$)"  # what follows a name that is whole
+_ADVERB = "(?:(?:also|always|has|had|later|never|often|once|only|still|then|would|will) )?"
+_DOES = "|".join(sorted(lexicon.ONE_WAY, key=len, reverse=True))
+_SUFFERS = rf"(?:is|was|has been|had been|will be|would be) (?:{'|'.join(lexicon.PASTS)}) by"
+_IS_MORE = r"(?:is|was|looks|seems) (?:much |far |slightly |a little |a bit )?(?!oth|rath|ei)[a-z]+er than"
+_TWO_PEOPLE = re.compile(rf"(?<![\w.'’&-])({NAME}) {_ADVERB}(?:{_DOES}|{_SUFFERS}|{_IS_MORE}) ({NAME}){_ALONE}")
+_CLAUSE_BEGINS = re.compile(r"(?:^|, |\b(?:after|although|because|before|if|since|that|though|unless|when|while) )$")
 _TELLING = frozenset(("in", "from", "near", "by", "with", "against"))  # what follows them is much alike
 _BARE_ADJECTIVES = frozenset(("best", "worst", "honest", "unique", "real", "main"))  # with other articles, or in terms
 _TERMS = frozenset(("deal", "way", "term", "day", "stead", "lot", "bit", "york", "zealand", "jersey", "states"))
@@ -98,6 +109,22 @@ def swap_arguments(sentence: Sentence, _random: Random) -> str | None:
     alike = one.istitle() == other.istitle() and is_plural(one) == is_plural(other)  # both names, or both things
     if not alike or not nouns(match.groups()):
         return None
+    return exchanged(sentence.text, Span(*match.span(1)), Span(*match.span(2)))
+
+
+def swap_people(sentence: Sentence, random: Random) -> str | None:
+    """Let two names trade places of which one does to the other what the other does not to it."""
+    found = [
+        match
+        for match in _TWO_PEOPLE.finditer(sentence.text)
+        if all(map(is_name, match.groups()))
+        and match.group(1) != match.group(2)
+        and _CLAUSE_BEGINS.search(sentence.text[: match.start()])
+        and all(sentence.text.count(name) == 1 for name in match.groups())
+    ]
+    if not found:
+        return None
+    match = random.choice(found)
     return exchanged(sentence.text, Span(*match.span(1)), Span(*match.span(2)))
 
 
@@ -260,7 +287,9 @@ def _fits(sentence: Sentence, match: re.Match[str]) -> bool:
     idiom = _IDIOM_BEFORE.search(ahead) or _IDIOM_AFTER.match(behind) or "or later" in behind
     if word in ("before", "after") and not _EVENT.match(behind):
         return False
-    if other in sentence.words or idiom:
+    # A shop that "is closed" is a state, whose opposite is "open".
+    state = word in ("opened", "closed", "lost") and _STATE.search(ahead) and not behind.startswith(" by ")
+    if other in sentence.words or idiom or state:
         return False
     article = re.search(r"\ban?\s$", ahead)
     return not article or bool(_VOWEL.match(word)) == bool(_VOWEL.match(other))
@@ -269,6 +298,7 @@ def _fits(sentence: Sentence, match: re.Match[str]) -> bool:
 NEGATIVE_RULES: Sequence[Rule] = (
     Rule("swap-names", 0, "two names trade places", swap_names, 12),
     Rule("swap-arguments", 0, "who does it and whom it is done to trade places", swap_arguments, 1, 25),
+    Rule("swap-people", 0, "A owes B becomes B owes A", swap_people, 3, 110),
     Rule("swap-adjectives", 0, "the adjectives of two nouns trade places", swap_adjectives, 6),
     Rule("swap-from-to", 0, "from A to B becomes from B to A", swap_from_to, 4, 41),
     Rule("swap-numbers", 0, "two numbers trade places", swap_numbers, 5),

@@ -44,7 +44,8 @@ _SUBJECT = re.compile(r"(?:(?i:the|a|an|his|her|their|its|he|she|it|they|we|i|yo
 _BROKEN = re.compile(r"[.!?](?:\s|$)|\s[-–—]+\s")  # where another sentence or an aside begins
 _ADJECTIVE = "|".join(sorted(lexicon.ADJECTIVES))
 _BEFORE_ADJECTIVE = lexicon.DETERMINERS | lexicon.PREPOSITIONS | lexicon.BE
-_NO_PAIR = r"(?!good\b|rich\b|black and white|.*\b(?:honest|unique|usual)\b)"  # idioms, and what takes another article
+# Idioms, and what takes another article.
+_NO_PAIR = r"(?!good\b|nice\b|rich\b|black and white|.*\b(?:honest|unique|usual)\b)"
 _PAIR = re.compile(rf"(?<=[a-z] ){_NO_PAIR}({_ADJECTIVE}) and ({_ADJECTIVE})(?![\w-])(?! and| ,|,| to| of)")
 _NAMES = re.compile(
     rf"(?<![\w,-])({NAME}) (?:and|or) ({NAME})(?=\s?[.;)]|\s(?:{'|'.join(sorted(lexicon.FUNCTION_WORDS))})\b)"
@@ -59,6 +60,12 @@ _PASTS, _PARTICIPLES = "|".join(lexicon.PARTICIPLES), "|".join(lexicon.PASTS)
 _ACTIVE = re.compile(rf"^(?P<one>{_SUBJECT_PHRASE}) (?P<verb>{_PASTS}) (?P<other>{PHRASE}){_TAIL}")
 _PASSIVE = re.compile(
     rf"^(?P<one>{OPENING}) (?:was|were) (?P<verb>{_PARTICIPLES}) by (?P<other>{PHRASE}|him|her|them){_TAIL}"
+)
+_SYNONYM = re.compile(rf"(?<![\w'’-])([Aa]n? )?(?<![\w'’-])({'|'.join(lexicon.SYNONYMS)})(?![\w'’-])")
+_IDIOM_BEFORE = re.compile(r"\b(?:not|once|based|depending|cell|mobile|by)\s$", re.IGNORECASE)
+_IDIOM = re.compile(
+    r"(?:talking|speaking)(?:,| (?!(?:to|with|on|about|at)\b))"
+    r"|(?:almost|nearly) (?:no|any|never)|founded (?!(?:in|by)\b)"
 )
 _CONTRACTED = {
     "is not": "isn't", "are not": "aren't", "was not": "wasn't", "were not": "weren't", "do not": "don't",
@@ -139,9 +146,12 @@ def move_clause(sentence: Sentence, _random: Random) -> str | None:
     if not lexicon.AUXILIARIES.isdisjoint((words["main"][-1], words["sub"][-1])) or _BROKEN.search(f"{main}, {sub}"):
         return None
     if front:
-        # To the end: the main clause must open with a subject, and no pronoun of it may point back at what moves.
+        # To the end: the main clause must open with a subject, no pronoun of it may point back at what moves, and it
+        # must not tell what somebody said, for then the clause would be part of that.
         pointing = lexicon.POINTING.intersection(words["main"]) - set(words["sub"])
-        if pointing or word.lower() == "while" or not _SUBJECT.match(main) or words["sub"][0] in lexicon.NO_SUBJECTS:
+        if pointing or word.lower() == "while" or not lexicon.SAYING.isdisjoint(words["main"]):
+            return None
+        if not _SUBJECT.match(main) or words["sub"][0] in lexicon.NO_SUBJECTS:
             return None
         return f"{raised(main)} {word.lower()} {lowered(sub)}{match['stop']}"
     # To the front: the clause must have its own subject and hang on the whole sentence, not on the word before it,
@@ -221,6 +231,26 @@ def _subject(phrase: str) -> str:
     return lexicon.SUBJECT_OF.get(phrase, phrase)
 
 
+def swap_synonym(sentence: Sentence, random: Random) -> str | None:
+    """Put a word that says the same in the place of one, with the article that it takes."""
+    found = [match for match in _SYNONYM.finditer(sentence.text) if not _in_idiom(sentence.text, match)]
+    if not found:
+        return None
+    match = random.choice(found)
+    article, old = match.groups()
+    new = lexicon.SYNONYMS[old].replace("_", " ")
+    if new in sentence.text:
+        return None
+    if article:
+        article = f"{article[0]}{'n' if new[0] in 'aeiou' else ''} "
+    return replaced(sentence.text, (Span(*match.span()), f"{article or ''}{new}"))
+
+
+def _in_idiom(text: str, match: re.Match[str]) -> bool:
+    """Say whether a word stands with another that its synonym does not go with."""
+    return bool(_IDIOM_BEFORE.search(text[: match.start()]) or _IDIOM.match(text, match.start(2)))
+
+
 def contract(sentence: Sentence, random: Random) -> str | None:
     """Contract *is not* and the like, or spell them out."""
     if "?" in sentence.text:
@@ -272,6 +302,7 @@ POSITIVE_RULES: Sequence[Rule] = (
     Rule("swap-joined-names", 1, "A and B becomes B and A", swap_names_joined, 0),
     Rule("swap-joined-adjectives", 1, "old and grey becomes grey and old", swap_adjectives_joined, 5),
     Rule("turn-voice", 1, "active becomes passive, or back", turn_voice, 1, 13),
+    Rule("swap-synonym", 1, "a word becomes another that says the same", swap_synonym, 2),
     Rule("contract", 1, "is not becomes isn't, or back", contract, 0),
     Rule("group-digits", 1, "10,000 becomes 10000, or back", group_digits, 0),
     Rule("turn-date", 1, "3 May 1990 becomes May 3, 1990, or back", turn_date, 0),

@@ -79,10 +79,31 @@ class Sentence:
         opens = not ahead or re.search(r"[\"“”'‘`()\[\]:.!?;–—/\d-]\s*$", ahead)
         if opens or _CONTINUES.match(behind) or before[0] in lexicon.NAME_LINKS - {"of"} or _BEGUN.search(ahead):
             return None
-        last = words[-1].rsplit("-", 1)[-1]
-        if last in lexicon.NO_NAME_ENDS or last.endswith(_NO_NAME_SUFFIXES) or match.group().isupper():
+        if _ends_no_name(words[-1]) or match.group().isupper():
             return None
         return Name(Span(start, end), match.group(), before[0].casefold())
+
+
+def _ends_no_name(word: str) -> bool:
+    last = word.rsplit("-", 1)[-1]
+    return last in lexicon.NO_NAME_ENDS or last.endswith(_NO_NAME_SUFFIXES)
+
+
+def is_name(phrase: str) -> bool:
+    """Say whether capitalised words can be a name, wherever they stand.
+
+    Args:
+        phrase: Words that match ``NAME``.
+
+    Returns:
+        Whether none of them is a function word, a day, a month or a title, and the last is of no origin or office.
+
+    Example:
+        >>> is_name("Ann Berg"), is_name("When Ann"), is_name("Dutch")
+        (True, False, False)
+    """
+    words = phrase.casefold().split()
+    return lexicon.NOT_NAMES.isdisjoint(words) and not _ends_no_name(words[-1])
 
 
 def _titled(words: Sequence[str]) -> bool:

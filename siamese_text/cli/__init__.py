@@ -22,6 +22,7 @@ COMMANDS = {  # each is a function of its own name, in the module named here
     "distill": "distill",
     "score": "score",
     "evaluate": "evaluate",
+    "probe": "probe",
     "calibrate": "calibrate",
     "plagiarism": "plagiarism",
     "index": "index",

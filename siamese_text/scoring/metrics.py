@@ -267,6 +267,27 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
+def wilson_interval(shares: Floats, counts: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the 95 % interval of shares of counts (Wilson 1927).
+
+    Args:
+        shares: (N,) in [0, 1].
+        counts: (N,) of how many each is a share.
+
+    Returns:
+        (N,) lower and (N,) upper ends.
+
+    Example:
+        >>> low, high = wilson_interval(np.array([0.5]), np.array([100]))
+        >>> round(float(low[0]), 3), round(float(high[0]), 3)
+        (0.404, 0.596)
+    """
+    z = 1.96
+    middle = (shares + z**2 / (2 * counts)) / (1 + z**2 / counts)
+    half = z / (1 + z**2 / counts) * np.sqrt(shares * (1 - shares) / counts + z**2 / (4 * counts**2))
+    return np.maximum(middle - half, 0), np.minimum(middle + half, 1)
+
+
 def pair_counts(labels: NDArray[Any], balance: Balance) -> NDArray[np.float64]:
     """Return what each pair counts, (N,)."""
     return np.where(labels == 1, balance[1], balance[0])

@@ -319,3 +319,10 @@ def test_the_bins_of_a_report_are_those_of_the_calibration_error_also_at_another
         gaps = [abs(mean - share) for mean, share, _ in calibration_bins(labels, probability, prior)]
         error = metrics.expected_calibration_error(labels, probability, balance=balance)
         assert np.dot(weights, gaps) / weights.sum() == pytest.approx(error)
+
+
+def test_wilsons_interval_is_where_the_normal_test_of_a_share_turns():
+    low, high = metrics.wilson_interval(np.array([0.2, 0.0, 1.0]), np.array([50, 10, 10]))
+    for end in (low[0], high[0]):
+        assert abs(0.2 - end) == pytest.approx(1.96 * math.sqrt(end * (1 - end) / 50))
+    assert (low[1], high[2]) == (0, 1)

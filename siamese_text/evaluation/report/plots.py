@@ -111,7 +111,7 @@ def draw_reliability(path: Path, bins: Sequence[tuple[float, float, int]], proba
     means, shares, counts = (np.array(column, dtype=np.float64) for column in zip(*bins, strict=True))
     with _axes(path, rows=(3.2, 1)) as (curve, histogram):
         curve.plot([0, 1], [0, 1], color=QUIET, linestyle=(0, (1, 3)), linewidth=1, label="perfectly calibrated")
-        low, high = _wilson(shares, counts)
+        low, high = metrics.wilson_interval(shares, counts)
         errors = np.maximum([shares - low, high - shares], 0)
         style = {"color": SAME, "markersize": 5, "linewidth": 1.5, "elinewidth": 1, "capsize": 2}
         curve.errorbar(
@@ -181,14 +181,6 @@ def _operating_point(predictions: LabelledPredictions) -> dict[str, float] | Non
         "precision": found / max(int(predictions.same.sum()), 1),
         "false": int(np.sum(predictions.same & ~positive)) / int(np.sum(~positive)),
     }
-
-
-def _wilson(shares: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """Return the 95 % interval of shares of counts (Wilson 1927)."""
-    z = 1.96
-    middle = (shares + z**2 / (2 * counts)) / (1 + z**2 / counts)
-    half = z / (1 + z**2 / counts) * np.sqrt(shares * (1 - shares) / counts + z**2 / (4 * counts**2))
-    return middle - half, middle + half
 
 
 def _short(name: str, most: int = 32) -> str:
