@@ -106,6 +106,35 @@ PARTICIPLES: Mapping[str, str] = {
 }
 PASTS: Mapping[str, str] = {participle: past for past, participle in PARTICIPLES.items()}
 
+# What somebody is doing to something, with the participle; the first go either way between two that live.
+_EITHER_WAY = """
+    attacking:attacked biting:bitten carrying:carried chasing:chased feeding:fed following:followed guiding:guided
+    helping:helped hitting:hit holding:held kicking:kicked leading:led licking:licked lifting:lifted petting:petted
+    pulling:pulled pushing:pushed teaching:taught tackling:tackled touching:touched washing:washed watching:watched
+"""
+_ONE_WAY = """
+    braiding:braided breaking:broken brushing:brushed building:built catching:caught chopping:chopped cleaning:cleaned
+    climbing:climbed closing:closed cooking:cooked cracking:cracked cutting:cut drawing:drawn dragging:dragged
+    drinking:drunk driving:driven eating:eaten emptying:emptied filling:filled fixing:fixed flipping:flipped
+    folding:folded frying:fried grating:grated kneading:kneaded mixing:mixed opening:opened painting:painted
+    peeling:peeled playing:played pouring:poured reading:read removing:removed repairing:repaired riding:ridden
+    seasoning:seasoned shooting:shot slicing:sliced stirring:stirred throwing:thrown tossing:tossed tying:tied
+    unloading:unloaded using:used wearing:worn whisking:whisked wiping:wiped writing:written
+"""
+DOING: Mapping[str, str] = dict(pair.split(":") for pair in _ordered(_EITHER_WAY + _ONE_WAY))
+DONE: Mapping[str, str] = {participle: doing for doing, participle in DOING.items()}
+EITHER_WAY, EITHER_DONE = zip(*(pair.split(":") for pair in _ordered(_EITHER_WAY)), strict=True)
+LIVING = _words(
+    """actor animal athlete aunt baby babies baker bear bears bird birds boy boys brother calf cat cats catcher
+    chef child children clown coach cop couple cow cowboy cows cyclist dancer daughter deer doctor dog dogs
+    dolphin driver duck ducks elephant farmer father fireman fox friend frog girl girls goalkeeper goat
+    grandmother guy horse horses husband infant judge kangaroo kid kids kitten lady lamb lawyer lemur lion man
+    men monkey monkeys mother mouse nurse officer owner panda parrot patient person pig player policeman pony
+    puppy rabbit ram referee rhino robot runner seal sheep singer sister skunk soldier son student swimmer
+    teacher teenager tiger toddler turtle uncle waiter wife wolf woman women worker wrestler"""
+)
+PLURALS = _words("children men mice people police women")
+
 # What one side does to the other and the other not to it, between two names; some with a word that belongs to the verb.
 ONE_WAY = frozenset(PARTICIPLES) - {"called", "introduced", "nominated", "elected", "produced"} | _words(
     """accuses acquired acquires admires adores alarmed annoyed annoys asked asks avoided avoids backed backs beats

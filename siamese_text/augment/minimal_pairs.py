@@ -35,7 +35,7 @@ class Family:
 
 
 FAMILIES: Sequence[Family] = (
-    Family("arguments", 0, "who does it and whom it is done to swapped", ("swap-people", "swap-arguments")),
+    Family("arguments", 0, "who does it and to whom swapped", ("swap-people", "swap-doers", "swap-arguments")),
     Family("from-to", 0, "from and to swapped", ("swap-from-to",)),
     Family("adjectives", 0, "the adjectives of two nouns swapped", ("swap-adjectives",)),
     Family("negation", 0, "a not put in or taken out", ("negate",)),
@@ -43,7 +43,7 @@ FAMILIES: Sequence[Family] = (
     Family("date", 0, "another date", ("change-date",)),
     Family("name", 0, "another name", ("change-name",)),
     Family("opposite", 0, "a word and its opposite", ("opposite",)),
-    Family("voice", 1, "active and passive", ("turn-voice",)),
+    Family("voice", 1, "active and passive", ("turn-voice", "turn-progressive")),
     Family("clauses", 1, "a clause moved", ("move-clause",)),
     Family("dates-moved", 1, "a date moved", ("move-time",)),
     Family("synonym", 1, "a word that says the same", ("swap-synonym",)),

@@ -10,6 +10,7 @@ from random import Random
 from siamese_text.augment import lexicon
 from siamese_text.augment.rule import Rule
 from siamese_text.augment.sentence import (
+    DOER,
     NAME,
     OPENING,
     PHRASE,
@@ -19,6 +20,7 @@ from siamese_text.augment.sentence import (
     exchanged,
     is_name,
     is_plural,
+    is_thing,
     nouns,
     replaced,
 )
@@ -58,6 +60,10 @@ _DOES = "|".join(sorted(lexicon.ONE_WAY, key=len, reverse=True))
 _SUFFERS = rf"(?:is|was|has been|had been|will be|would be) (?:{'|'.join(lexicon.PASTS)}) by"
 _IS_MORE = r"(?:is|was|looks|seems) (?:much |far |slightly |a little |a bit )?(?!oth|rath|ei)[a-z]+er than"
 _TWO_PEOPLE = re.compile(rf"(?<![\w.'’&-])({NAME}) {_ADVERB}(?:{_DOES}|{_SUFFERS}|{_IS_MORE}) ({NAME}){_ALONE}")
+_DOERS = re.compile(
+    rf"^({DOER}) (?:is|are) (?:not )?(?:{'|'.join(lexicon.EITHER_WAY)}|being (?:{'|'.join(lexicon.EITHER_DONE)}) by) "
+    rf"({DOER}){_ALONE}"
+)
 _CLAUSE_BEGINS = re.compile(r"(?:^|, |\b(?:after|although|because|before|if|since|that|though|unless|when|while) )$")
 _TELLING = frozenset(("in", "from", "near", "by", "with", "against"))  # what follows them is much alike
 _BARE_ADJECTIVES = frozenset(("best", "worst", "honest", "unique", "real", "main"))  # with other articles, or in terms
@@ -125,6 +131,18 @@ def swap_people(sentence: Sentence, random: Random) -> str | None:
     if not found:
         return None
     match = random.choice(found)
+    return exchanged(sentence.text, Span(*match.span(1)), Span(*match.span(2)))
+
+
+def swap_doers(sentence: Sentence, _random: Random) -> str | None:
+    """Let who is doing something and whom it is done to trade places."""
+    match = _DOERS.match(sentence.text)
+    if not match or match.group(1).casefold() == match.group(2).casefold():
+        return None
+    one, other = match.groups()
+    living = all(is_thing(phrase) and phrase.split()[-1] in lexicon.LIVING for phrase in (one, other))
+    if is_plural(one) != is_plural(other) or not living:
+        return None
     return exchanged(sentence.text, Span(*match.span(1)), Span(*match.span(2)))
 
 
@@ -299,6 +317,7 @@ NEGATIVE_RULES: Sequence[Rule] = (
     Rule("swap-names", 0, "two names trade places", swap_names, 12),
     Rule("swap-arguments", 0, "who does it and whom it is done to trade places", swap_arguments, 1, 25),
     Rule("swap-people", 0, "A owes B becomes B owes A", swap_people, 3, 110),
+    Rule("swap-doers", 0, "A is chasing B becomes B is chasing A", swap_doers, 0, 70),
     Rule("swap-adjectives", 0, "the adjectives of two nouns trade places", swap_adjectives, 6),
     Rule("swap-from-to", 0, "from A to B becomes from B to A", swap_from_to, 4, 41),
     Rule("swap-numbers", 0, "two numbers trade places", swap_numbers, 5),

@@ -9,12 +9,14 @@ from random import Random
 from siamese_text.augment import lexicon
 from siamese_text.augment.rule import Rule
 from siamese_text.augment.sentence import (
+    DOER,
     NAME,
     OPENING,
     PHRASE,
     Sentence,
     exchanged,
     is_plural,
+    is_thing,
     lowered,
     nouns,
     raised,
@@ -67,6 +69,10 @@ _IDIOM = re.compile(
     r"(?:talking|speaking)(?:,| (?!(?:to|with|on|about|at)\b))"
     r"|(?:almost|nearly) (?:no|any|never)|founded (?!(?:in|by)\b)"
 )
+_ON = r"(?P<tail>(?: (?:in|on|at|with|near|during|from|into|onto) [^,;]+)?\s?\.?)$"
+_STOP = r"(?P<tail>\s?\.?)$"  # what follows "by a woman" may be hers
+_DOING = re.compile(rf"^(?P<one>{DOER}) (?:is|are) (?P<verb>{'|'.join(lexicon.DOING)}) (?P<other>{DOER}){_ON}")
+_DONE = re.compile(rf"^(?P<one>{DOER}) (?:is|are) being (?P<verb>{'|'.join(lexicon.DONE)}) by (?P<other>{DOER}){_STOP}")
 _CONTRACTED = {
     "is not": "isn't", "are not": "aren't", "was not": "wasn't", "were not": "weren't", "do not": "don't",
     "does not": "doesn't", "did not": "didn't", "has not": "hasn't", "have not": "haven't", "had not": "hadn't",
@@ -223,6 +229,20 @@ def turn_voice(sentence: Sentence, _random: Random) -> str | None:
     return raised(said) + match["tail"]
 
 
+def turn_progressive(sentence: Sentence, _random: Random) -> str | None:
+    """Turn what somebody is doing into what is being done, or back."""
+    doing, done = _DOING.match(sentence.text), _DONE.match(sentence.text)
+    match = doing or done
+    if not match or not _SHARED.isdisjoint(re.findall(r"\w+", match["tail"].casefold())):
+        return None
+    one, other, verb = lowered(match["one"]), match["other"], match["verb"]
+    if not all(is_thing(phrase) for phrase in (one, other)) or not _SHARED.isdisjoint(other.split()):
+        return None
+    be = "are" if is_plural(other) else "is"
+    said = f"{other} {be} " + (f"being {lexicon.DOING[verb]} by {one}" if doing else f"{lexicon.DONE[verb]} {one}")
+    return raised(said) + match["tail"]
+
+
 def _object(phrase: str) -> str:
     return lexicon.OBJECT_OF.get(phrase, phrase)
 
@@ -302,6 +322,7 @@ POSITIVE_RULES: Sequence[Rule] = (
     Rule("swap-joined-names", 1, "A and B becomes B and A", swap_names_joined, 0),
     Rule("swap-joined-adjectives", 1, "old and grey becomes grey and old", swap_adjectives_joined, 5),
     Rule("turn-voice", 1, "active becomes passive, or back", turn_voice, 1, 13),
+    Rule("turn-progressive", 1, "is doing it becomes it is being done, or back", turn_progressive, 2, 105),
     Rule("swap-synonym", 1, "a word becomes another that says the same", swap_synonym, 2),
     Rule("contract", 1, "is not becomes isn't, or back", contract, 0),
     Rule("group-digits", 1, "10,000 becomes 10000, or back", group_digits, 0),

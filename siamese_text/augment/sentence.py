@@ -31,6 +31,7 @@ NAME = r"[A-Z][a-zà-ÿ]+(?: [A-Z][a-zà-ÿ]+){0,2}"
 PHRASE = rf"(?:(?:{_BARE}) [a-z]+|{NAME})"
 _BARE_OPENING = "|".join(sorted(word.capitalize() for word in lexicon.ARTICLES | lexicon.POSSESSIVES))
 OPENING = rf"(?:(?:{_BARE_OPENING}) [a-z]+|{NAME})"
+DOER = r"(?:(?i:a|an|the|his|her|their) (?:\w+ )??[a-z]+)"  # with an adjective or without; see is_thing
 PHRASE_ENDS = r"(?=\s?(?:[,;]|\.$)|\s(?:in|at|on|for|with|after|before|during)\b)"
 
 Names = Mapping[str, Sequence[str]]  # word before a name -> names seen after it
@@ -165,6 +166,21 @@ def nouns(phrases: Sequence[str]) -> bool:
     return no_noun.isdisjoint([*first, *last]) and not any(w.endswith(("ed", "ing", "ly")) for w in [*first, *last])
 
 
+def is_thing(phrase: str) -> bool:
+    """Say whether a phrase that matches ``DOER`` ends with what can be a noun.
+
+    Example:
+        >>> is_thing("a young woman"), is_thing("the slowly moving"), is_thing("a very old")
+        (True, False, False)
+    """
+    *before, last = phrase.split()
+    return (
+        last not in lexicon.FUNCTION_WORDS | lexicon.ADJECTIVES | {"next"}
+        and not last.endswith(("ed", "ing", "ly"))
+        and not any(word in lexicon.FUNCTION_WORDS or word.endswith(("ing", "ly")) for word in before[1:])
+    )
+
+
 def is_plural(phrase: str) -> bool:
     """Say whether a phrase that is no name looks like a plural.
 
@@ -172,7 +188,8 @@ def is_plural(phrase: str) -> bool:
         >>> is_plural("the dogs"), is_plural("James")
         (True, False)
     """
-    return " " in phrase and phrase.endswith("s") and not phrase.endswith("ss") and phrase.split()[-1].islower()
+    last = phrase.split()[-1]
+    return " " in phrase and last.islower() and (last in lexicon.PLURALS or (last.endswith("s") and last[-2:] != "ss"))
 
 
 def lowered(phrase: str) -> str:

@@ -32,6 +32,11 @@ def outcomes(rule, text):
         ("swap-people", "In May, Ann Berg looks after Bo.", "In May, Bo looks after Ann Berg."),
         ("swap-people", "Ann was hired by Bo in 2004.", "Bo was hired by Ann in 2004."),
         ("swap-people", "I think that Ann is much taller than Bo.", "I think that Bo is much taller than Ann."),
+        ("swap-doers", "A young woman is feeding the baby.", "The baby is feeding a young woman."),
+        ("swap-doers", "The dog is being chased by a cat in the yard", "A cat is being chased by the dog in the yard"),
+        ("turn-progressive", "A man is slicing an onion .", "An onion is being sliced by a man ."),
+        ("turn-progressive", "The dog is chasing the children.", "The children are being chased by the dog."),
+        ("turn-progressive", "The old piano is being played by a girl", "A girl is playing the old piano"),
         ("swap-synonym", "She has a huge hat.", "She has an enormous hat."),
         ("swap-synonym", "She sat beside me.", "She sat next to me."),
         ("swap-adjectives", "She wore a red coat and a green hat.", "She wore a green coat and a red hat."),
@@ -97,6 +102,11 @@ def test_a_rule_that_changes_a_value_puts_another_there(rule, text, pattern):
         ("swap-people", "King Peter paid Anna."),
         ("swap-people", "Anna supported Gov. Peter Holm."),
         ("swap-people", "Anna signed Act 10925."),
+        ("swap-doers", "A dog is chasing a ball."),  # a ball chases nobody
+        ("swap-doers", "The dogs are chasing the cat."),
+        ("turn-progressive", "A man is slicing next."),
+        ("turn-progressive", "A picture is being drawn by a girl in a white hat."),  # whose hat it is
+        ("turn-progressive", "A man is slicing an onion and his finger."),
         ("swap-synonym", "Technically speaking, it is near."),
         ("swap-synonym", "He is not nearly there."),
         ("swap-synonym", "It has a well-fixed children's seat."),
@@ -162,7 +172,7 @@ TEXTS = st.lists(
     st.sampled_from(
         """Anna Peter Oslo the a red old dog cat was is not chased by followed from to and or in on 1904 12 3 May 12,500
         when because , . ' ( ) 's owes beside an huge gave city north before It He moved cannot
-        isn't five rooms daughter of""".split()
+        A man is chasing being chased isn't five rooms daughter of""".split()
     ),
     min_size=1,
     max_size=14,
@@ -181,6 +191,7 @@ def test_what_trades_places_keeps_its_words(text, seed):
         "swap-names",
         "swap-arguments",
         "swap-people",
+        "swap-doers",
         "swap-adjectives",
         "swap-from-to",
         "swap-numbers",
