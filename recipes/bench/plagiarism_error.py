@@ -1,14 +1,17 @@
-"""How often a check accuses a class in which nobody copied, and how much of what was copied it finds.
+"""How many of the passages that a check lists are false, and how much of what was copied it finds.
 
-    python recipes/bench/plagiarism_error.py --data-dir DIR [--half report] [--draws 40] [--seed 0] [--vectors FILE]
+    python recipes/bench/plagiarism_error.py --data-dir DIR [--half report] [--draws 40] [--documents 30]
+        [--vectors FILE]
 
-Folders of 30 school essays on one task, in which nobody copied, are checked with the defaults: once as they are, once
-with five passages planted into two essays each, at the end of a sentence outside quotation marks. Two are copied as
-they stand, a passage of a news article and a stretch of a third essay on the same task; two are copied with light
-edits, one by an editor, one with every tenth word dropped, doubled or changed; one is rewritten by a person for
-readers of another level. An alarm is a counted passage in a folder where nobody copied; a planted passage is found
-where one counted passage covers half of it on both sides. A passage of which a quarter stands in quotation marks is
-not planted. The half `tune` holds the tasks and articles that thresholds were chosen on, `report` the others.
+Folders of school essays on one task, in which nobody copied, are checked with the defaults, after a passage was planted
+into 0, 1, 5 or 20 % of the essays and into one other essay each, at the end of a sentence outside quotation marks. The
+kinds take turns: a news article's passage or a stretch of another essay as it stands; a passage and its light edit by
+an editor, a stretch and itself with every tenth word dropped, doubled or changed; a passage and what a person made of
+it for readers of another level. Printed are, with two standard errors, the share of what is listed that is false (it
+touches nothing planted in both essays), the share of clean folders with any alarm, and the share that was found: one
+listed passage covers half of the planted one on both sides. Beside them the same where all of a fixed evidence is
+listed. A passage of which a quarter stands in quotation marks is not planted. The half `tune` holds the tasks and
+articles that thresholds were chosen on, `report` the others.
 """
 
 from __future__ import annotations
@@ -20,9 +23,8 @@ import os
 import random
 import time
 import zlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +33,16 @@ from siamese_text import Scorer
 from siamese_text.data.source import opened
 from siamese_text.plagiarism.check import check_documents
 from siamese_text.plagiarism.finding.exclusions import excluded_spans
-from siamese_text.plagiarism.findings import Findings
-from siamese_text.records import Document, FloatArray, Span
+from siamese_text.plagiarism.finding.options import CheckOptions
+from siamese_text.plagiarism.finding.passages import find_passages
+from siamese_text.plagiarism.finding.prepared import prepare
+from siamese_text.records import Document, FloatArray, Passage, Span
 from siamese_text.text import sentences
 
 PROMPTS = {"tune": ("asap1", "asap3"), "report": ("asap5", "asap7")}
 KINDS = ("verbatim", "verbatim, same task", "edited", "edited, same task", "rewritten")
-FOLDER = 30
+SHARES = (0.0, 0.01, 0.05, 0.2)  # of the documents that hold something copied
+FIXED = (50, 100, 150)  # nats
 FEWEST_WORDS, MOST_WORDS = 50, 150  # of a planted passage
 EVERY = 10  # words between two programmatic edits
 MODEL = "all-MiniLM-L6-v2"
@@ -132,10 +137,10 @@ def edit(text: str, rng: random.Random, spare: Sequence[str]) -> str:
     return " ".join(words)
 
 
-def plant(texts: dict[str, str], sides: dict[str, tuple[str, str]], rng: random.Random) -> Iterator[Planted]:
+def plant(texts: dict[str, str], sides: Sequence[tuple[str, tuple[str, str]]], rng: random.Random) -> Iterator[Planted]:
     """Put each pair of passages into two essays that hold none yet; the texts are changed in place."""
     names = rng.sample(sorted(texts), 2 * len(sides))
-    for (kind, passages), first, second in zip(sides.items(), names[::2], names[1::2], strict=True):
+    for (kind, passages), first, second in zip(sides, names[::2], names[1::2], strict=True):
         places = {}
         for name, passage in zip((first, second), passages, strict=True):
             quoted = excluded_spans(texts[name])
@@ -148,62 +153,79 @@ def plant(texts: dict[str, str], sides: dict[str, tuple[str, str]], rng: random.
         yield Planted(kind, places)
 
 
-def found(planted: Planted, findings: Findings) -> bool:
-    """Say whether a counted passage covers at least half of both sides."""
-    return any(
-        {pair.left, pair.right} == set(planted.places)
-        and all(
-            2 * side.span.overlap(planted.places[side.document]) >= len(planted.places[side.document])
-            for side in (match.left, match.right)
-        )
-        for pair in findings.pairs
-        for match in pair.matches
+Sides = tuple[Passage, Passage]
+
+
+def touches(sides: Sides, planted: Planted, share: float) -> bool:
+    """Say whether two passages cover more than a share of both sides of a planted one."""
+    return {side.document for side in sides} == set(planted.places) and all(
+        side.span.overlap(planted.places[side.document]) > share * len(planted.places[side.document]) for side in sides
     )
 
 
-def false_passages(findings: Findings, planted: Sequence[Planted]) -> list[str]:
-    """Return the counted passages that touch nothing planted in both documents, each by its kind and words."""
-    places = [one.places for one in planted]
-    return [
-        f"{match.evidence} {match.words}: {pair.left} {match.left.text!r} | {pair.right} {match.right.text!r}"
-        for pair in findings.pairs
-        for match in pair.matches
-        if not any(
-            {pair.left, pair.right} == set(place)
-            and all(side.span.overlap(place[side.document]) for side in (match.left, match.right))
-            for place in places
-        )
-    ]
+@dataclass
+class Tally:
+    """What one rule listed in all folders."""
+
+    false_shares: list[float] = field(default_factory=list)
+    alarms: list[bool] = field(default_factory=list)
+    hits: list[tuple[str, bool]] = field(default_factory=list)
+
+    def add(self, listed: Sequence[Sides], planted: Sequence[Planted]) -> list[Sides]:
+        """Count the passages of one folder; returns the false ones."""
+        false = [sides for sides in listed if not any(touches(sides, one, 0) for one in planted)]
+        if planted:
+            self.false_shares.append(len(false) / max(1, len(listed)))
+        else:
+            self.alarms.append(bool(listed))
+        self.hits += [(one.kind, any(touches(sides, one, 0.5) for sides in listed)) for one in planted]
+        return false
+
+    def row(self, name: str) -> str:
+        """Write one row of the table."""
+        found = [hit for _, hit in self.hits]
+        return f"| {name} | {_share(self.alarms)} | {_share(self.false_shares)} | {_share(found)} |"
 
 
-def folders(
-    essays: Essays, passages: Passages, draws: int, seed: int
-) -> Iterator[tuple[str, dict[str, str], dict[str, str], list[Planted]]]:
-    """Draw folders: the prompt, the texts by name as they are, the same with passages planted, and these."""
-    prompts = sorted(essays)
-    drawn = 0
-    for draw in itertools.count():
-        if drawn == draws:
-            return
-        rng = random.Random(f"{seed} {draw}")
-        prompt = prompts[drawn % len(prompts)]
-        *chosen, (_, third), (_, fourth) = rng.sample(essays[prompt], FOLDER + 2)
-        texts = dict(chosen)
+def _share(values: Sequence[float]) -> str:
+    if not values:
+        return "none"
+    error = 2 * float(np.std(values)) / len(values) ** 0.5
+    return f"{np.mean(values):.1%} ± {error:.1%} (n = {len(values)})"
+
+
+def side_pairs(essays: Essays, passages: Passages, kind: str, prompt: str, rng: random.Random) -> tuple[str, str]:
+    """Draw what is planted into two essays; never much of it in quotation marks."""
+    while True:
         original, _ = rng.choice(passages["edited"])
-        copied, edited = stretch(third, rng), stretch(fourth, rng)
-        if is_quotation(copied) or is_quotation(edited):
-            continue
+        copied = stretch(rng.choice(essays[prompt])[1], rng)
         sides = {
             KINDS[0]: (original, original),
             KINDS[1]: (copied, copied),
             KINDS[2]: rng.choice(passages["edited"]),
-            KINDS[3]: (edited, edit(edited, rng, fourth.split())),
+            KINDS[3]: (copied, edit(copied, rng, rng.choice(essays[prompt])[1].split())),
             KINDS[4]: rng.choice(passages["rewritten"]),
-        }
-        changed = dict(texts)
-        planted = list(plant(changed, sides, rng))
-        drawn += 1
-        yield prompt, texts, changed, planted
+        }[kind]
+        if not any(map(is_quotation, sides)):
+            return sides
+
+
+def folders(
+    essays: Essays, passages: Passages, draws: int, size: int, seed: int
+) -> Iterator[tuple[str, float, dict[str, str], list[Planted]]]:
+    """Draw folders: the prompt, the share of documents planted, the texts by name, and what was planted."""
+    prompts = sorted(essays)
+    turn = itertools.cycle(KINDS)
+    for draw in range(draws):
+        rng = random.Random(f"{seed} {draw}")
+        share, prompt = SHARES[draw % len(SHARES)], prompts[draw // len(SHARES) % len(prompts)]
+        chosen = rng.sample(essays[prompt], size)
+        names = {name for name, _ in chosen}
+        others = {prompt: [essay for essay in essays[prompt] if essay[0] not in names]}
+        count = min(size // 2, int(share * size + rng.random()))
+        sides = [(kind, side_pairs(others, passages, kind, prompt, rng)) for kind in itertools.islice(turn, count)]
+        texts = dict(chosen)
+        yield prompt, share, texts, list(plant(texts, sides, rng))
 
 
 def main() -> None:
@@ -212,52 +234,58 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("SIAMESE_TEXT_DATA"))
     parser.add_argument("--half", choices=PROMPTS, default="report")
     parser.add_argument("--draws", type=int, default=40)
+    parser.add_argument("--documents", type=int, default=30, help="in a folder")
+    parser.add_argument("--false-share", type=float, default=CheckOptions().false_share)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--vectors", type=Path, help="a file that keeps embeddings between runs")
-    parser.add_argument("--show", action="store_true", help="print the false passages and the kinds that were missed")
-    options = parser.parse_args()
-    if options.data_dir is None:
+    parser.add_argument("--show", action="store_true", help="print the false passages")
+    given = parser.parse_args()
+    if given.data_dir is None:
         parser.error("name the folder of data sets with --data-dir or SIAMESE_TEXT_DATA")
 
     scorer = Scorer.load(MODEL)
-    encoder = Remembered(scorer, options.vectors)
-    essays = read_essays(options.data_dir, PROMPTS[options.half])
-    passages = read_passages(options.data_dir, options.half)
-    alarms: Counter[str] = Counter()
-    drawn: Counter[str] = Counter()
-    hits: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    beside, seconds = 0, 0.0
-    for prompt, texts, changed, planted in folders(essays, passages, options.draws, options.seed):
-        results = []
-        for content in (texts, changed):
-            documents = [Document(name, text) for name, text in content.items()]
-
-            began = time.perf_counter()
-            results.append(check_documents(documents, encoder, classifier=scorer))
-            seconds += time.perf_counter() - began
-            encoder.save()
-        clean, with_copies = results
-        invented = false_passages(clean, [])
-        kinds.update(line.split()[0] for line in invented)
-        drawn[prompt] += 1
-        alarms[prompt] += bool(invented)
-        hits.update(one.kind for one in planted if found(one, with_copies))
-        beside += len(false_passages(with_copies, planted))
-        missed = [one.kind for one in planted if not found(one, with_copies)]
-        print(f"{sum(drawn.values())}: {prompt}, {len(invented)} false, missed {missed}", flush=True)
-        if options.show:
-            print("\n".join(f"    {line}" for line in invented))
-    total = sum(drawn.values())
-    print(f"\n| folders of {FOLDER} where nobody copied | with an alarm |\n|---|--:|")
-    for prompt in sorted(drawn):
-        print(f"| {prompt} | {alarms[prompt]} of {drawn[prompt]} |")
-    print(f"| all | {alarms.total()} of {total} ({alarms.total() / total:.1%}) |")
-    print(f"\nfalse passages in these: {dict(kinds)}; beside the planted ones in the others: {beside}\n")
-    print("| planted | found |\n|---|--:|")
+    encoder = Remembered(scorer, given.vectors)
+    essays = read_essays(given.data_dir, PROMPTS[given.half])
+    passages = read_passages(given.data_dir, given.half)
+    options = CheckOptions(false_share=given.false_share)
+    rules = {f"false share {given.false_share:g}": Tally()} | {f"{nats} nats": Tally() for nats in FIXED}
+    seconds = 0.0
+    for number, (prompt, share, texts, planted) in enumerate(
+        folders(essays, passages, given.draws, given.documents, given.seed), start=1
+    ):
+        documents = [Document(name, text) for name, text in texts.items()]
+        began = time.perf_counter()
+        findings = check_documents(documents, encoder, classifier=scorer, options=options)
+        seconds += time.perf_counter() - began
+        chosen, *fixed = rules.values()
+        false = chosen.add([(m.left, m.right) for pair in findings.pairs for m in pair.matches], planted)
+        everything = passages_with_evidence(documents, encoder, options)
+        for nats, tally in zip(FIXED, fixed, strict=True):
+            tally.add([sides for evidence, sides in everything if evidence >= nats], planted)
+        encoder.save()
+        print(f"{number}: {prompt}, {share:.0%}: {len(planted)} planted, {len(false)} false", flush=True)
+        if given.show:
+            print("\n".join(f"    {side.document} {side.text!r}" for sides in false for side in sides))
+    print(f"\n{given.draws} folders of {given.documents}; ± two standard errors\n")
+    print("| listed | clean folders with an alarm | false share of the others | planted and found |\n|---|--:|--:|--:|")
+    print("\n".join(tally.row(name) for name, tally in rules.items()))
+    print("\n| planted | found by the first rule |\n|---|--:|")
     for kind in KINDS:
-        print(f"| {kind} | {hits[kind]} of {total} ({hits[kind] / total:.1%}) |")
-    print(f"\n{seconds / (2 * total):.2f} s a folder")
+        print(f"| {kind} | {_share([hit for planted, hit in chosen.hits if planted == kind])} |")
+    print(f"\n{seconds / given.draws:.2f} s a folder")
+
+
+def passages_with_evidence(
+    documents: Sequence[Document], encoder: Remembered, options: CheckOptions
+) -> list[tuple[float, Sides]]:
+    """Return all that documents share, each with its evidence in nats."""
+    common = options.common(len(documents))
+    prepared = prepare(documents, encoder, common=common)
+    return [
+        (one.evidence, one.passages)
+        for one in find_passages(prepared, 0, common, options)
+        if not one.quotation and max(one.alignment.left_words, one.alignment.right_words) >= options.min_run_words
+    ]
 
 
 if __name__ == "__main__":

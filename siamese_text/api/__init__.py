@@ -89,7 +89,9 @@ if TYPE_CHECKING:
     from siamese_text.explain.occlusion import Link as Link
     from siamese_text.explain.occlusion import Removal as Removal
     from siamese_text.explain.occlusion import Word as Word
-    from siamese_text.plagiarism.check import CheckOptions as CheckOptions
+    from siamese_text.plagiarism.finding.options import CheckOptions as CheckOptions
+    from siamese_text.plagiarism.findings import Background as Background
+    from siamese_text.plagiarism.findings import ChanceFindings as ChanceFindings
     from siamese_text.plagiarism.findings import DocumentFinding as DocumentFinding
     from siamese_text.plagiarism.findings import Evidence as Evidence
     from siamese_text.plagiarism.findings import Findings as Findings

@@ -14,7 +14,7 @@ from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.protocols import Progress
 
 if TYPE_CHECKING:
-    from siamese_text.plagiarism.check import CheckOptions
+    from siamese_text.plagiarism.finding.options import CheckOptions
     from siamese_text.plagiarism.findings import Findings
 
 
@@ -22,6 +22,7 @@ def check_folder(
     folder: str | Path,
     *,
     against: str | Path | None = None,
+    innocent: str | Path | None = None,
     model: str | Path | Scorer = DEFAULT_MODEL,
     candidates_model: str | Path | None = None,
     backend: str = "auto",
@@ -35,6 +36,8 @@ def check_folder(
     Args:
         folder: The documents to check.
         against: Documents that they may have been taken from; these are not compared among themselves.
+        innocent: Documents of which none was copied from another, such as those of an earlier year; they say what
+            chance does. Otherwise the folder does, or, below 20 documents, a shipped background.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
         candidates_model: A quicker student of it, a name or a folder, that embeds all sentences in its place.
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
@@ -50,9 +53,10 @@ def check_folder(
         MissingInput: A folder is missing.
         BadModel: The decision was fitted at another compute dtype than the encoder's.
         NothingToDo: There are fewer than two documents to compare.
+        UsageError: Fewer than 20 innocent documents could be read.
         BadOutput: The report exists or cannot be written.
     """
-    from siamese_text.plagiarism.check import CheckOptions, check_documents
+    from siamese_text.plagiarism.check import check_documents
 
     if report is not None:
         check_output(Path(report), overwrite=overwrite)
@@ -63,7 +67,8 @@ def check_folder(
         classifier=scorer,
         candidates=load_encoder(candidates_model) if candidates_model else None,
         against=text.read_folder(Path(against)) if against else (),
-        options=options or CheckOptions(),
+        innocent=text.read_folder(Path(innocent)) if innocent else (),
+        options=options,
         progress=progress,
     )
     models = {"model": scorer.name} | ({"candidates_model": str(candidates_model)} if candidates_model else {})

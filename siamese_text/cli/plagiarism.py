@@ -33,6 +33,10 @@ def plagiarism(
     folder: Annotated[Path, typer.Argument(help=f"Folder of documents: {listed_formats()}.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Report folder to make.")] = Path("report"),
     against: Annotated[Path | None, typer.Option(help="Folder of documents they may have been taken from.")] = None,
+    innocent: Annotated[
+        Path | None, typer.Option(help="Folder of documents in which nobody copied, as of an earlier year.")
+    ] = None,
+    false_share: Annotated[float, typer.Option(help="Share of the listed pairs that may be chance.")] = 0.05,
     model: Model = DEFAULT_MODEL,
     candidates_model: Annotated[
         str | None, typer.Option(help="A quicker student of the model, to find candidates; see distill.")
@@ -51,6 +55,8 @@ def plagiarism(
         findings = api.check_folder(
             folder,
             against=against,
+            innocent=innocent,
+            options=api.CheckOptions(false_share=false_share),
             model=model,
             candidates_model=candidates_model,
             backend=backend,
@@ -69,6 +75,8 @@ def plagiarism(
 
 
 def _render(findings: Findings) -> None:
+    from siamese_text.api.rendering import chance_sentence
+
     rows = [
         [
             pair.left,
@@ -85,5 +93,6 @@ def _render(findings: Findings) -> None:
     print_table(*columns, rows=rows, title="Pairs with shared passages, most severe first", right=3)
     if len(findings.pairs) > SHOWN:
         say(f"{len(findings.pairs) - SHOWN} more pairs are in the report")
+    say(chance_sentence(findings))
     documents, pairs, quotations = len(findings.documents), len(findings.pairs), len(findings.quotations)
     say(f"{documents} documents checked, {pairs} pairs share passages, {quotations} quotations listed, not counted")

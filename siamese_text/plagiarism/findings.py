@@ -23,7 +23,8 @@ class Match:
 
     ``word_similarity`` is the share of words that stand on both sides in the same order, ``similarity`` the
     cosine of the embeddings, ``probability`` the model's (None where it has no decision). ``nats`` is the evidence
-    that is left when what the folder itself explains is taken off: e**nats to one. A ``quotation`` stands in
+    that is left when what the folder itself explains is taken off: e**nats to one. ``p_value`` is how probable it is
+    that two documents of which none was copied have a passage with so much evidence. A ``quotation`` stands in
     quotation marks or in a bibliography on at least one side, in ``shared_by`` different texts, too many for two
     of them to have it from each other, or in a named source that both have it from: listed, not counted.
     """
@@ -37,6 +38,7 @@ class Match:
     quotation: bool = False
     nats: float = 0.0
     shared_by: int = 2
+    p_value: float | None = None
 
     @property
     def words(self) -> int:
@@ -77,12 +79,35 @@ class DocumentFinding:
     partner: str | None
 
 
+class Background(StrEnum):
+    """Where it was learned what chance does: in the folder itself, in innocent documents, or from shipped numbers."""
+
+    FOLDER = "folder"
+    INNOCENT = "innocent"
+    SHIPPED = "shipped"
+
+
+@dataclass(frozen=True, slots=True)
+class ChanceFindings:
+    """What chance alone would list.
+
+    ``false_share`` was chosen; ``by_chance`` is how many of the listed pairs are expected to be there by chance, as
+    learned from ``documents`` documents: None from the shipped background, which knows nothing of this folder.
+    """
+
+    false_share: float
+    background: Background
+    documents: int
+    by_chance: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """Everything that a check found, and what it could not look at.
 
     ``documents`` and ``pairs`` are ranked, most severe first. ``texts`` holds the checked documents by name,
-    ``quotations`` the matches that were listed but not counted, ``skipped`` the files that were not checked.
+    ``quotations`` the matches that were listed but not counted, ``skipped`` the files that were not checked, ``chance``
+    how many of the listed pairs chance alone would give.
     """
 
     documents: tuple[DocumentFinding, ...]
@@ -91,3 +116,4 @@ class Findings:
     skipped: tuple[Document, ...]
     texts: Mapping[str, Document]
     options: Mapping[str, object] = field(default_factory=dict)
+    chance: ChanceFindings | None = None

@@ -5,7 +5,7 @@ import json
 LONG = "The small library near the river opens early in the morning and closes late at night all week. "
 
 
-def test_plagiarism_writes_the_report(good_command, tiny_sentence_model, tmp_path):
+def test_plagiarism_writes_the_report(command, good_command, tiny_sentence_model, tmp_path):
     folder = tmp_path / "documents"
     folder.mkdir()
     shared = "Seven herons stood in the shallow water below the old mill and did not move until the rain stopped. "
@@ -16,3 +16,11 @@ def test_plagiarism_writes_the_report(good_command, tiny_sentence_model, tmp_pat
     assert len(findings["pairs"]) == 1
     assert {file.name for file in (tmp_path / "report").iterdir()} >= {"report.html", "report.json", "pairs.csv"}
     assert "report.html" in err
+    assert findings["chance"]["background"] == "shipped"
+    assert findings["chance"]["sentence"] in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    arguments = ["plagiarism", folder, "--model", tiny_sentence_model, "-o", "report", "--overwrite"]
+    _, err = good_command(*arguments, "--false-share", "1e-9")
+    assert "Nothing found. 2 documents cannot say how many" in err
+    code, _, err = command(*arguments, "--innocent", folder)
+    assert code == 2
+    assert "2 innocent documents could be read; give 20 or more" in err[0]

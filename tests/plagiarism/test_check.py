@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from siamese_text.errors import NothingToDo, UsageError
-from siamese_text.plagiarism.check import CheckOptions, check_documents
+from siamese_text.plagiarism.check import check_documents
+from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.findings import Evidence
 from siamese_text.records import Document, Predictions
 
@@ -72,7 +73,8 @@ def test_a_verbatim_passage_is_found_where_it_stands(encoder):
 def test_eight_shared_words_are_a_match_and_seven_are_not(encoder, words, found):
     run = " ".join("lamp was lit by her before the ships".split()[:words])
     texts = [f"{own_words(seed, 1)[:-1]} {run} {own_words(seed + 5, 1)}" for seed in (1, 2)]
-    findings = check_documents([Document("a.txt", texts[0]), Document("b.txt", texts[1])], encoder)
+    documents = [Document("a.txt", texts[0]), Document("b.txt", texts[1])]
+    findings = check_documents(documents, encoder, options=CheckOptions(false_share=0.5))
     assert [left for left, _ in shared_texts(findings)] == found
 
 
@@ -265,7 +267,7 @@ def test_options_that_contradict_each_other_are_refused():
 @pytest.mark.parametrize(("probability", "found"), [(0.9, 1), (0.2, 0), (None, 0)])
 def test_a_borderline_passage_is_left_to_the_classifier(encoder, probability, found):
     documents = [document("a.txt", COPIED), document("b.txt", RETOLD)]
-    options = CheckOptions(alarm=1e-25, borderline=0.5)
+    options = CheckOptions(false_share=1e-4, borderline=0.9)
     findings = check_documents(documents, encoder, classifier=FixedClassifier(probability), options=options)
     assert len(findings.pairs) == found
     assert check_documents(documents, encoder, options=options).pairs == ()
@@ -304,3 +306,11 @@ def test_characters_of_a_script_without_spaces_are_compared_like_words(encoder):
     texts = ["春天的花园里开满了白色的小花。" + shared + "。", "他在冬天的夜晚独自读书写字。" + shared + "。"]
     findings = check_documents([Document("a.txt", texts[0]), Document("b.txt", texts[1])], encoder)
     assert shared in shared_texts(findings)[0][0]
+
+
+def test_too_few_innocent_documents_are_refused(encoder):
+    documents = [document("a.txt"), document("b.txt")]
+    with pytest.raises(UsageError, match="1 innocent document could be read; give 20 or more"):
+        check_documents(documents, encoder, innocent=[document("old.txt")])
+    with pytest.raises(UsageError, match="the false share is 1; give more than 0 and less than 1"):
+        CheckOptions(false_share=1)

@@ -7,10 +7,9 @@ from siamese_text.plagiarism.findings import Evidence
 from siamese_text.records import Span
 
 KINDS = {"v": Evidence.IDENTICAL, "e": Evidence.EDITED, "p": Evidence.PARAPHRASE}
-# Lone sentences and definitions in wholly other words: no surer of their kind than what two pupils write by chance.
-BEYOND_REACH = {"eels_and_sleep": {"p4"}, "methods_and_machines": {"p1", "p3"}}
-# Two pupils explain in a similar way how sulphur cools the earth.
-INVENTED = {"summerless_year": 1}
+# Lone sentences and definitions in wholly other words: no surer of their kind than what pupils of one class write by
+# chance: in folders of ten, more than one pair in fifty has as much (recipes/bench/plagiarism_background.py).
+BEYOND_REACH = {"eels_and_sleep": {"p3", "p4", "p5", "p6"}, "methods_and_machines": {"p1", "p3"}}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +44,6 @@ def test_planted_passages_are_found_and_innocent_ones_left_alone(world, world_na
     }
     assert set(planted) - found <= BEYOND_REACH.get(world_name, set())
     invented = [match for match in matches if not any(meets(match, passage) for passage in planted.values())]
-    assert len(invented) <= INVENTED.get(world_name, 0)
+    assert invented == []
     quoted = [passage for mark, passage in world.passages.items() if mark[0] == "q"]
     assert all(any(meets(match, passage) >= 0.5 for match in findings.quotations) for passage in quoted)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from siamese_text._version import __version__
 from siamese_text.pages import environment
 from siamese_text.plagiarism.findings import Evidence, Findings, Match, PairFinding
-from siamese_text.plagiarism.report.rows import counted, numbered_matches, shares, summary, tally
+from siamese_text.plagiarism.report.rows import chance_sentence, counted, numbered_matches, shares, summary, tally
 from siamese_text.records import Document, Passage, Span
 
 TABLE_ROWS = 1_000  # a longer table helps nobody in a browser; the page names the file that holds the rest
@@ -35,6 +35,7 @@ def report_html(findings: Findings) -> str:
         .render(
             version=__version__,
             summary=summary(findings),
+            chance=chance_sentence(findings),
             affected=[document for document in findings.documents if document.coverage > 0],
             clean=[document for document in findings.documents if document.coverage <= 0],
             pairs=[(rank, pair, tally(pair)) for rank, pair in enumerate(findings.pairs, start=1)],

@@ -10,7 +10,8 @@ import json
 from typing import Any
 
 from siamese_text._version import __version__
-from siamese_text.plagiarism.findings import DocumentFinding, Evidence, Findings, Match, PairFinding
+from siamese_text.plagiarism.finding.chance import FEWEST_DOCUMENTS
+from siamese_text.plagiarism.findings import Background, DocumentFinding, Evidence, Findings, Match, PairFinding
 from siamese_text.records import Document
 
 FORMAT = 1
@@ -18,7 +19,17 @@ COLUMNS = {
     "documents": ["name", "format", "characters", "words", "coverage", *Evidence, "longest", "partner", "sha256"],
     "pairs": ["pair", "left", "right", "left_coverage", "right_coverage", *Evidence, "longest"],
     "passages": [
-        *("pair", "number", "evidence", "words", "word_similarity", "similarity", "probability", "quotation"),
+        *(
+            "pair",
+            "number",
+            "evidence",
+            "words",
+            "word_similarity",
+            "similarity",
+            "probability",
+            "p_value",
+            "quotation",
+        ),
         *("left", "left_start", "left_end", "left_text", "right", "right_start", "right_end", "right_text"),
     ],
     "skipped": ["name", "format", "problem"],
@@ -32,7 +43,8 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
         findings: What the check found.
 
     Returns:
-        ``format``, ``version``, ``summary``, ``options``, and the lists ``documents``, ``pairs`` (each with its
+        ``format``, ``version``, ``summary``, ``chance`` (how many of the passages are there by chance, and its
+        ``sentence``), ``options``, and the lists ``documents``, ``pairs`` (each with its
         ``passages``), ``quotations`` and ``skipped``. Shares and similarities have four decimals, offsets count
         code points.
     """
@@ -40,6 +52,7 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
         "format": FORMAT,
         "version": __version__,
         "summary": summary(findings),
+        "chance": _chance_row(findings),
         "options": json.loads(json.dumps(dict(findings.options), default=str)),
         "documents": [_document_row(document, findings.texts[document.name]) for document in findings.documents],
         "pairs": [
@@ -69,6 +82,30 @@ def summary(findings: Findings) -> str:
     return "; ".join(clauses) + "."
 
 
+def chance_sentence(findings: Findings) -> str:
+    """Say how many passages are listed, and about how many of them chance alone would give.
+
+    Example:
+        >>> chance_sentence(Findings((), (), (), (), {}))
+        'Nothing found.'
+    """
+    passages = sum(len(pair.matches) for pair in findings.pairs)
+    chance = findings.chance
+    listed = counted(passages, "passage") if passages else "Nothing found"
+    if chance is None:
+        return f"{listed}."
+    if chance.background is Background.SHIPPED:
+        return (
+            f"{listed}. {counted(chance.documents, 'document')} cannot say how many of their passages are chance: "
+            f"they are measured by what other small folders showed. {FEWEST_DOCUMENTS} can, or --innocent DIR."
+        )
+    if not passages:
+        return f"{listed}."
+    by_chance = chance.by_chance or 0.0
+    about = f"about {round(by_chance):,}" if by_chance >= 0.5 else "fewer than one"
+    return f"{listed}; {about} of them by chance."
+
+
 def numbered_matches(pair: PairFinding) -> list[tuple[int, Match]]:
     """Number the matches in the order in which a reader of the left text meets them."""
     ordered = sorted(pair.matches, key=lambda match: (match.left.start, match.right.start, match.left.end))
@@ -88,6 +125,19 @@ def shares(finding: DocumentFinding) -> list[tuple[Evidence, float]]:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """Say how many there are of something, such as ``1 pair`` or ``2,000 pairs``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _chance_row(findings: Findings) -> dict[str, Any] | None:
+    chance = findings.chance
+    if chance is None:
+        return None
+    return {
+        "sentence": chance_sentence(findings),
+        "false_share": chance.false_share,
+        "by_chance": None if chance.by_chance is None else _rounded(chance.by_chance),
+        "background": chance.background.value,
+        "background_documents": chance.documents,
+    }
 
 
 def _document_row(finding: DocumentFinding, document: Document) -> dict[str, Any]:
@@ -125,6 +175,7 @@ def _passage_row(match: Match, number: int, rank: int | None = None) -> dict[str
         "word_similarity": _rounded(match.word_similarity),
         "similarity": _rounded(match.similarity),
         "probability": None if match.probability is None else _rounded(match.probability),
+        "p_value": None if match.p_value is None else float(f"{match.p_value:.2g}"),
         "quotation": match.quotation,
     }
     for side, passage in (("left", match.left), ("right", match.right)):

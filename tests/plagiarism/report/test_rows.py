@@ -1,6 +1,11 @@
 """Findings as plain values."""
 
-from siamese_text.plagiarism.report.rows import counted, findings_as_dict, summary
+from dataclasses import replace
+
+import pytest
+
+from siamese_text.plagiarism.findings import Background, ChanceFindings
+from siamese_text.plagiarism.report.rows import chance_sentence, counted, findings_as_dict, summary
 from tests.plagiarism.report.kites import KITES, NOTHING, SKIPPED
 
 
@@ -28,3 +33,24 @@ def test_one_sentence_says_what_was_checked_and_what_was_not():
 
 def test_numbers_agree_with_their_nouns():
     assert [counted(number, "match", "matches") for number in (0, 1, 2000)] == ["0 matches", "1 match", "2,000 matches"]
+
+
+@pytest.mark.parametrize(
+    ("by_chance", "said"),
+    [(1.2, "2 passages; about 1 of them by chance."), (0.3, "2 passages; fewer than one of them by chance.")],
+)
+def test_one_sentence_says_how_many_passages_are_chance(by_chance, said):
+    chance = ChanceFindings(0.05, Background.FOLDER, 30, by_chance)
+    assert chance_sentence(replace(KITES, chance=chance)) == said
+    assert chance_sentence(replace(NOTHING, chance=chance)) == "Nothing found."
+    stored = findings_as_dict(replace(KITES, chance=chance))["chance"]
+    assert (stored["sentence"], stored["by_chance"], stored["background"]) == (said, by_chance, "folder")
+
+
+def test_a_small_folder_states_no_error():
+    shipped = replace(KITES, chance=ChanceFindings(0.05, Background.SHIPPED, 3))
+    assert chance_sentence(shipped).startswith(
+        "2 passages. 3 documents cannot say how many of their passages are chance"
+    )
+    assert findings_as_dict(shipped)["chance"]["by_chance"] is None
+    assert findings_as_dict(KITES)["chance"] is None
