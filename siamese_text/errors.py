@@ -12,7 +12,8 @@
     └── Interrupted         130  the user stopped a run, whose state was saved
 
 A message is one line with the value seen, the values allowed and the next step. A run that goes on without
-some of its inputs raises nothing: it counts them, says so and ends with ``EXIT_PARTIAL``.
+some of its inputs raises nothing: it counts them, says so and ends with ``EXIT_PARTIAL``, as a check does that leaves
+some pairs unsure.
 """
 
 EXIT_OK = 0

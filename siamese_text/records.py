@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 SETTINGS_FILE = "siamese_text.json"  # what a model folder of ours holds beside the layout of sentence-transformers
 FloatArray = NDArray[np.float32]
 ComputeDtype = Literal["fp32", "int8"]  # of an encoder's multiplications
+Verdict = Literal["yes", "no", "unsure"]
 DataKind = Literal["pairs", "graded", "positives", "triplets", "classes"]
 DATA_KINDS: Mapping[DataKind, str] = {
     "pairs": "labelled pairs",
@@ -117,12 +118,16 @@ class UnlabelledPairs:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that answers a query, with its similarity and, after re-ranking, its probability and yes or no."""
+    """A passage that answers a query, with its similarity and, after re-ranking, its probability and yes or no.
+
+    ``verdict`` also knows ``unsure``, where ``same`` is False.
+    """
 
     passage: Passage
     similarity: float
     probability: float | None = None
     same: bool | None = None
+    verdict: Verdict | None = None
 
 
 @dataclass(slots=True)
@@ -146,28 +151,45 @@ class Predictions:
         similarity: (N,) float32, in the range of the model's similarity function.
         probability: (N,) float64 in [0, 1], that the two sides say the same.
         same: (N,) bool, the decision at the fitted threshold.
+        unsure: (N,) bool, which of those that are not called the same are not called different either; None where the
+            decision has no third answer.
     """
 
     similarity: FloatArray
     probability: NDArray[np.float64] | None = None
     same: NDArray[np.bool_] | None = None
+    unsure: NDArray[np.bool_] | None = None
+
+    @property
+    def verdicts(self) -> list[Verdict] | list[None]:
+        """The answer to each of N pairs in a word; None where there is no fitted decision.
+
+        Example:
+            >>> Predictions(np.float32([0.2, 0.5]), same=np.array([False, True])).verdicts
+            ['no', 'yes']
+        """
+        if self.same is None:
+            return [None] * len(self.similarity)
+        words: list[Verdict] = np.where(self.same, "yes", "no").tolist()
+        return words if self.unsure is None else np.where(self.unsure, "unsure", words).tolist()
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return what is said of each pair, as values of Python's own, which JSON takes.
 
         Returns:
-            For each of N pairs ``similarity`` (float), ``probability`` (float in [0, 1]) and ``same`` (bool), the last
-            two None where there is no fitted decision.
+            For each of N pairs ``similarity`` (float), ``probability`` (float in [0, 1]), ``same`` (bool) and
+            ``verdict`` (``yes``, ``no`` or ``unsure``), the last three None where there is no fitted decision.
 
         Example:
             >>> Predictions(np.float32([0.5]), np.array([0.25]), np.array([False])).to_dicts()
-            [{'similarity': 0.5, 'probability': 0.25, 'same': False}]
+            [{'similarity': 0.5, 'probability': 0.25, 'same': False, 'verdict': 'no'}]
         """
         nothing = [None] * len(self.similarity)
         columns = (
             self.similarity.tolist(),
             nothing if self.probability is None else self.probability.tolist(),
             nothing if self.same is None else self.same.tolist(),
+            self.verdicts,
         )
-        names = ("similarity", "probability", "same")
+        names = ("similarity", "probability", "same", "verdict")
         return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]

@@ -45,7 +45,7 @@ INSIDE = {
     "scoring": [
         {"similarity", "metrics", "calibration"},
         {"goals", "lexical", "heads"},
-        {"scores"},
+        {"scores", "guarantees"},
         {"decision"},
         {"fit_decision"},
         {"pair_classifier"},

@@ -189,7 +189,7 @@ def ours(run: Run, data_dir: Path) -> Run:
     assert decision is not None  # labelled pairs always give one
     decides, blend = decision.score, decision.blend
     fitted_here = decides == "blend" and blend is None  # then every pair is ranked by a blend that did not see it
-    ranking = cross_fit(labels, scores, decides)[0] if fitted_here else scores.columns(decides, blend)[:, 0]
+    ranking = cross_fit(labels, scores, decides).probability if fitted_here else scores.columns(decides, blend)[:, 0]
     return {"scores": ranking, "by_score": score_aps(labels, scores, blend), "decides": decides}
 
 

@@ -7,9 +7,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from siamese_text.api.int8_quality import record_int8_quality
 from siamese_text.api.scorer import Scorer
 from siamese_text.atomic import atomic_folder
+from siamese_text.data.splits import components
 from siamese_text.errors import UsageError
 from siamese_text.evaluation.evaluated_model import evaluate_scores
 from siamese_text.evaluation.evaluation import Evaluation
@@ -60,6 +63,7 @@ def calibrate(
     neutral: Neutral = "drop",
     positive_from: float | None = None,
     decide_at: str = "accuracy",
+    confidence: float | None = None,
     prior: float | None = None,
     backend: str = "auto",
     data_dir: str | Path | None = None,
@@ -80,7 +84,10 @@ def calibrate(
         neutral: What becomes of the neutral pairs of natural-language inference: ``drop`` or ``different``.
         positive_from: Turns grades into 0 and 1: same from this label on, in the data set's own units.
         decide_at: The goal of the threshold: ``accuracy``, ``f1``, ``precision=P``, ``recall=R``, ``cost=FP:FN``, or
-            ``threshold=X`` of the similarity.
+            ``threshold=X`` of the similarity. Or what is to hold for new pairs: one or more of ``precision>=P``,
+            ``recall>=R`` and ``fpr<=F``, with commas between them. With one of the yes (precision, fpr) and a recall,
+            pairs between two thresholds are unsure. Pairs that share a sentence count as fewer.
+        confidence: How sure it is to be that all that ``decide_at`` promises holds; by default 0.95.
         prior: The share of same pairs where the model will be used; None for that of the data set.
         backend: The backend of a model that is not loaded yet; the decision holds for its compute dtype.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
@@ -93,12 +100,13 @@ def calibrate(
     Raises:
         UsageError: A goal or prior cannot be used, or there is nothing to fit a decision on.
         MissingInput: The data set or the model was not found.
-        BadData: The pairs are not labelled 0 and 1, or no threshold reaches the goal.
+        BadData: The pairs are not labelled 0 and 1, no threshold reaches the goal, or they do not prove what it
+            promises; the message says about how many more would.
         BadOutput: The output exists or cannot be written.
     """
     from siamese_text.training.model_output import check_model_output
 
-    goal = Goal.read(decide_at)
+    goal = _goal(decide_at, confidence)
     _check_request(goal, prior, has_pairs=dataset is not None)
     check_model_output(Path(output), overwrite=overwrite)
     pairs = _labelled(dataset, split, data_dir, columns, neutral, positive_from)
@@ -108,7 +116,7 @@ def calibrate(
     record_int8_quality(scorer.encoder)
     _check_threshold(goal, scorer.encoder.similarity_fn_name)
     blend = scorer.decision.blend if scorer.decision else None  # also that of a decision for another compute dtype
-    calibrated = _by_hand(goal) if pairs is None else _fit(scorer, pairs, decide_at, prior, blend, progress)
+    calibrated = _by_hand(goal) if pairs is None else _fit(scorer, pairs, str(goal), prior, blend, progress)
     decision = replace(calibrated.decision, compute_dtype=scorer.encoder.compute_dtype)
     with atomic_folder(Path(output)) as folder:
         scorer.encoder.write(folder)
@@ -142,6 +150,18 @@ def _labelled(
     )
 
 
+def _goal(decide_at: str, confidence: float | None) -> Goal:
+    """Return the goal, with the confidence of what it promises."""
+    if confidence is None:
+        return Goal.read(decide_at)
+    if not Goal.read(decide_at).promises:
+        raise UsageError(
+            f"confidence is {confidence:g} and decide-at '{decide_at}' promises nothing; "
+            f"promise a figure, such as precision>=0.95"
+        )
+    return Goal.read(f"{decide_at}, confidence={confidence}")
+
+
 def _check_request(goal: Goal, prior: float | None, *, has_pairs: bool) -> None:
     """Refuse what only pairs could answer where there are none."""
     check_prior(prior)
@@ -173,6 +193,7 @@ def _fit(
     """Fit a decision on pairs, and measure it on them, cross-fitted."""
     labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
     scores = scorer.scores(pairs.pairs, progress=progress)
-    decision = choose_decision(labels, scores, described, decide_at, prior=prior, blend=blend)
+    groups = np.array(components([pair.texts for pair in pairs.pairs])) if Goal.read(decide_at).promises else None
+    decision = choose_decision(labels, scores, described, decide_at, prior=prior, blend=blend, groups=groups)
     evaluated = evaluate_scores(pairs.pairs, scores, decision, model=scorer.name, data=described.data)
     return Calibrated(decision, evaluated.evaluation)

@@ -11,6 +11,7 @@ from siamese_text.api.scorer import GivenPairs, Scorer, load_to_predict, sides
 from siamese_text.atomic import check_output
 from siamese_text.data.given import is_table
 from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.errors import BadModel
 from siamese_text.protocols import Progress
 from siamese_text.records import Pair, Predictions, UnlabelledPairs
 from siamese_text.scoring.decision import Decision
@@ -50,7 +51,7 @@ class ScoredPairs:
 
     @property
     def rows(self) -> list[tuple[Pair, float, float | None, bool | None]]:
-        """Each pair with its similarity, probability and decision, None where the model gives none."""
+        """Each pair with its similarity, probability and decision, None where the model gives none; unsure is False."""
         said = self.predictions.to_dicts()
         return [
             (pair, row["similarity"], row["probability"], row["same"])
@@ -65,7 +66,8 @@ class ScoredPairs:
             return f"{self.model} {lacks}; train it on labelled pairs, or fit one with calibrate"
         score = self.decision.score
         unit = self.similarity_fn_name if score == "similarity" else f"probability of the {score}"
-        return f"threshold: {unit} {self.decision.threshold:.3f}, {self.decision.source}"
+        unsure = "" if self.decision.unsure_from is None else f" (unsure from {self.decision.unsure_from:.3f})"
+        return f"threshold: {unit} {self.decision.threshold:.3f}{unsure}, {self.decision.source}"
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain values; each pair has the number of its row and, if one was given, its id."""
@@ -95,6 +97,7 @@ def score_pairs(
     explain: bool = False,
     page: str | Path | None = None,
     overwrite: bool = False,
+    must_decide: bool = False,
     backend: str = "auto",
     progress: Progress | None = None,
 ) -> ScoredPairs:
@@ -110,6 +113,7 @@ def score_pairs(
         explain: Whether the words that decide are looked for, which takes some hundred encodings a pair.
         page: A file to write with the explanations, as a page that needs no other file; it includes ``explain``.
         overwrite: Whether an existing page may be replaced.
+        must_decide: Whether a model without a decision is refused, before anything is encoded.
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
         progress: Called with the number of texts encoded and to encode, then with that of the pairs explained.
 
@@ -117,6 +121,7 @@ def score_pairs(
         The pairs with what the model says of them.
 
     Raises:
+        BadModel: The model has no decision and must have one, or it holds for another backend.
         UsageError: It is no pair, or a text is empty, missing or none that can be written; the message names the row.
         MissingInput: The file or the model was not found.
         BadData: The file cannot be parsed, or has not the two columns.
@@ -133,6 +138,8 @@ def score_pairs(
     chosen = read.pairs
     device = "cpu" if backend == "auto" and len(chosen) <= FEW_PAIRS else None  # what starts soonest is quickest
     scorer = load_to_predict(model, backend=backend, device=device)
+    if must_decide and scorer.decision is None:
+        raise BadModel(f"{scorer.name} has no fitted decision, so there is nothing to check; fit one with calibrate")
     predictions = scorer.predict(chosen, progress=progress)
     explanations = _explain(scorer, chosen, progress) if explain or page is not None else ()
     scored = ScoredPairs(

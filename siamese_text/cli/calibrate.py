@@ -35,7 +35,10 @@ from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
 if TYPE_CHECKING:
     from siamese_text.api import Calibrated, Evaluation
 
-SHOWN = ("ap", "accuracy", "majority_accuracy", "precision", "recall", "f1", "cost", "ece", "ece_expected", "brier")
+SHOWN = (
+    *("ap", "accuracy", "majority_accuracy", "precision", "recall", "f1", "cost", "fpr", "not_missed", "unsure"),
+    *("ece", "ece_expected", "brier"),
+)
 CALIBRATIONS = {"platt": "Platt's scaling", "isotonic": "isotonic regression"}
 
 
@@ -48,8 +51,12 @@ def calibrate(
         str | None,
         typer.Option(
             help="Goal of the threshold: accuracy (the default), f1, precision=0.95, recall=0.95, or cost=FP:FN, "
-            "what a false positive and a false negative cost, such as cost=5:1."
+            "what a false positive and a false negative cost, such as cost=5:1. Or what is to hold for new pairs: "
+            "'precision>=0.95', 'recall>=0.95' or 'fpr<=0.05'; two with a comma leave some pairs unsure."
         ),
+    ] = None,
+    confidence: Annotated[
+        float | None, typer.Option(help="How sure what --decide-at promises is to be; by default 0.95.")
     ] = None,
     threshold: Annotated[float | None, typer.Option(help="Threshold of the similarity, given by hand.")] = None,
     prior: Annotated[float | None, typer.Option(help="Share of same pairs where the model will be used.")] = None,
@@ -78,6 +85,7 @@ def calibrate(
             neutral=neutral,
             positive_from=positive_from,
             decide_at=goal,
+            confidence=confidence,
             prior=prior,
             backend=backend,
             data_dir=data_dir,
@@ -110,6 +118,8 @@ def _goal(decide_at: str | None, threshold: float | None, dataset: str | None) -
 def _render(calibrated: Calibrated) -> None:
     decision, evaluation = calibrated.decision, calibrated.evaluation
     rows = [["threshold", figure(decision.threshold), _between(decision.interval, figure)]]
+    if decision.unsure_from is not None:
+        rows += [["unsure from", figure(decision.unsure_from), ""]]
     if evaluation:
         rows += _figures(evaluation)
     print_table("figure", "value", "95 %", rows=rows, right=2)

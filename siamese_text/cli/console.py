@@ -48,7 +48,6 @@ Columns = Annotated[
 ]
 
 WANTED = {"neutral"}  # rows that were left out because the user asked for it, not because they were unusable
-VERDICTS = {True: "yes", False: "no", None: "–"}  # what Predictions.same is in a table
 
 
 def say(message: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from siamese_text.cli.console import VERDICTS, print_table
+from siamese_text.cli.console import print_table
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -105,7 +105,7 @@ def _step(explanation: Explanation, step: Removal) -> list[str]:
         str(step.word.side + 1),
         f"{step.similarity:.3f}",
         "–" if step.probability is None else f"{step.probability:.3f}",
-        VERDICTS[step.same],
+        step.verdict or "–",
     ]
 
 

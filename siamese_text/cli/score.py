@@ -9,7 +9,6 @@ import typer
 
 from siamese_text.api import DEFAULT_MODEL
 from siamese_text.cli.console import (
-    VERDICTS,
     Backend,
     Columns,
     Json,
@@ -23,7 +22,7 @@ from siamese_text.cli.console import (
     say,
     tell_place,
 )
-from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
+from siamese_text.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_PARTIAL, UsageError
 
 if TYPE_CHECKING:
     from siamese_text.api import ScoredPairs
@@ -41,6 +40,9 @@ def score(
     model: Model = DEFAULT_MODEL,
     explain: Annotated[bool, typer.Option("--explain", help="Show which words decide and which align.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write the explanation as a page; includes --explain.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 if a pair differs, else with 3 if one is unsure or left out.")
+    ] = False,
     backend: Backend = "auto",
     overwrite: Overwrite = False,
     columns: Columns = "",
@@ -60,6 +62,7 @@ def score(
             columns=columns,
             explain=explain,
             page=html,
+            must_decide=check,
             overwrite=overwrite,
             backend=backend,
             progress=progress,
@@ -73,7 +76,10 @@ def score(
         say(f"wrote {html}")
     if scored.dropped:
         say(f"{scored.dropped} rows were left out: a text is empty")
-    return EXIT_PARTIAL if scored.dropped else EXIT_OK
+    verdicts = set(scored.predictions.verdicts) if check else set()
+    if "no" in verdicts:
+        return EXIT_CHECK_FAILED
+    return EXIT_PARTIAL if scored.dropped or "unsure" in verdicts else EXIT_OK
 
 
 def _pairs(text1: str | None, text2: str | None, file: str | None) -> str | list[tuple[str, str]]:
@@ -89,8 +95,8 @@ def _pairs(text1: str | None, text2: str | None, file: str | None) -> str | list
 
 def _render(scored: ScoredPairs) -> None:
     rows = [
-        [pair.sentence1, pair.sentence2, figure(similarity), figure(probability), VERDICTS[same]]
-        for pair, similarity, probability, same in scored.rows
+        [pair.sentence1, pair.sentence2, figure(similarity), figure(probability), verdict or "–"]
+        for (pair, similarity, probability, _), verdict in zip(scored.rows, scored.predictions.verdicts, strict=True)
     ]
     print_table("text 1", "text 2", "similarity", "probability", "same?", rows=rows, right=3)
     if scored.explanations:

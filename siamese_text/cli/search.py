@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from siamese_text.cli.console import VERDICTS, Backend, Json, figure, print_json, print_table
+from siamese_text.cli.console import Backend, Json, figure, print_json, print_table
 from siamese_text.errors import EXIT_OK
 
 
@@ -37,6 +37,6 @@ def search(
     if not (rerank or rerank_model):
         print_table("place", "passage", "similarity", rows=rows, right=1)
         return EXIT_OK
-    rows = [[*row, figure(hit.probability), VERDICTS[hit.same]] for row, hit in zip(rows, hits, strict=True)]
+    rows = [[*row, figure(hit.probability), hit.verdict or "–"] for row, hit in zip(rows, hits, strict=True)]
     print_table("place", "passage", "similarity", "probability", "same?", rows=rows, right=3)
     return EXIT_OK

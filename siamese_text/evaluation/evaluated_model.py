@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from siamese_text.data.splits import components
 from siamese_text.errors import OneClass
 from siamese_text.evaluation.evaluation import Evaluation, evaluate_binary, evaluate_graded
 from siamese_text.evaluation.labelled_predictions import LabelledPredictions, grade_predictions, label_predictions
@@ -107,6 +108,8 @@ def evaluate_scores(
     labels, described = describe_pairs(data, pairs)
     check_both_classes(labels)
     described = replace(described, digest=digest or described.digest)
-    predictions = label_predictions(labels, scores, decision, described)
+    proved = decision is not None and decision.proved_by is not None
+    groups = np.array(components([pair.texts for pair in pairs])) if proved else None
+    predictions = label_predictions(labels, scores, decision, described, groups)
     evaluation = evaluate_binary(predictions, model=model, data=data)
     return EvaluatedModel(pairs, scores, decision, described, evaluation, predictions)

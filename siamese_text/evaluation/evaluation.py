@@ -34,6 +34,11 @@ class Evaluation:
     pairs with these probabilities (Bröcker and Smith 2007). ``cost`` is the mean cost of a pair where a false negative
     costs 1.
 
+    ``unsure`` is the share of pairs that a decision with a third answer calls neither the same nor different. None of
+    them is right in ``accuracy``, nor found in ``recall``. ``not_missed`` is the share of the same pairs that are not
+    called different, which such a decision promises as its recall. ``fpr`` is the share of the different pairs that are
+    called the same, where the goal is about it.
+
     Where the decision is made for a ``prior``, all figures of decisions and probabilities are of pairs weighted to
     have that share of positives; the ranking figures are of the pairs as they are.
     """
@@ -49,6 +54,9 @@ class Evaluation:
     f1: float | None = None
     cost: float | None = None
     mcc: float | None = None
+    unsure: float | None = None
+    not_missed: float | None = None
+    fpr: float | None = None
     threshold: float | None = None
     ece: float | None = None
     ece_expected: float | None = None
@@ -132,19 +140,21 @@ def _decision_figures(
 ) -> tuple[dict[str, Any], dict[str, Interval]]:
     """Return the figures of a decision and its probabilities, and their intervals; none where there is no decision."""
     decision, balance = predictions.decision, predictions.balance
-    if decision is None or predictions.same is None:
+    said = predictions.decisions
+    if decision is None or said is None:
         return {}, {}
-    same = predictions.same.astype(np.int64)
     goal = Goal.read(decision.decide_at)
     measured = {name: Goal(name).measure(balance) for name in ("accuracy", "precision", "recall", "f1")}
     measured[goal.figure] = goal.measure(balance)
-    figures: dict[str, Any] = {name: measure(labels, same) for name, measure in measured.items()}
-    figures |= {"mcc": metrics.matthews(labels, same, balance)}
+    figures: dict[str, Any] = {name: measure(labels, said) for name, measure in measured.items()}
+    figures |= {"mcc": metrics.matthews(labels, (said == 1).astype(np.int64), balance)}
+    if predictions.unsure is not None:
+        figures |= {"unsure": predictions.mean(predictions.unsure), "not_missed": metrics.recall(labels, abs(said))}
     figures |= _calibration_figures(labels, predictions.probability, balance)
     figures |= {"score": decision.score, "threshold": decision.threshold, "threshold_source": str(decision.fitted_on)}
     figures |= {"decide_at": decision.decide_at, "calibration": decision.calibration, "prior": decision.prior}
     intervals = {
-        name: metrics.bootstrap_interval(measured[name], labels, same, resamples=resamples)
+        name: metrics.bootstrap_interval(measured[name], labels, said, resamples=resamples)
         for name in dict.fromkeys(("accuracy", "f1", goal.figure))
     }
     if decision.interval:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from siamese_text.records import Predictions
 from siamese_text.scoring.decision import Decision, FittedOn
 from siamese_text.scoring.fit_decision import cross_fit, score_rankings
+from siamese_text.scoring.guarantees import Groups
 from siamese_text.scoring.metrics import EVEN, Balance, balance_for, pair_counts
 from siamese_text.scoring.scores import ScoreName, Scores
 
@@ -31,6 +34,7 @@ class LabelledPredictions:
         cross_fitted: Whether the decision was fitted on these very pairs, so that each is predicted by one that was
             fitted without it.
         rankings: What each score of the model ranks by, (N,), by its name.
+        unsure: (N,) bool, which of those that are not called the same are not called different either.
     """
 
     labels: NDArray[np.float64]
@@ -43,6 +47,7 @@ class LabelledPredictions:
     balance: Balance = EVEN
     cross_fitted: bool = False
     rankings: Mapping[ScoreName, NDArray[Any]] = field(default_factory=dict)
+    unsure: NDArray[np.bool_] | None = None
 
     def take(self, rows: NDArray[Any]) -> LabelledPredictions:
         """Return the predictions of some pairs, as they were made among all of them."""
@@ -53,6 +58,7 @@ class LabelledPredictions:
             compared=self.compared[rows],
             probability=None if self.probability is None else self.probability[rows],
             same=None if self.same is None else self.same[rows],
+            unsure=None if self.unsure is None else self.unsure[rows],
             rankings={name: values[rows] for name, values in self.rankings.items()},
         )
 
@@ -76,14 +82,24 @@ class LabelledPredictions:
         return not np.isin(self.labels, (0, 1)).all()
 
     @property
+    def decisions(self) -> NDArray[np.int64] | None:
+        """(N,) 1 for the same, 0 for different, and -1, which is no label, for unsure."""
+        if self.same is None:
+            return None
+        said = self.same.astype(np.int64)
+        return said if self.unsure is None else np.where(self.unsure, -1, said)
+
+    @property
     def right(self) -> NDArray[np.bool_] | None:
-        """(N,) bool, whether each decision agrees with its label."""
-        return None if self.same is None else self.same == (self.labels == 1)
+        """(N,) bool, whether each decision agrees with its label, as none does that is unsure."""
+        decisions = self.decisions
+        return None if decisions is None else decisions == self.labels
 
     @property
     def wrong(self) -> int:
-        """How many decisions disagree with their label."""
-        return 0 if self.right is None else int(np.sum(~self.right))
+        """How many decisions disagree with their label, as none does that is unsure."""
+        decisions = self.decisions
+        return 0 if decisions is None else int(np.sum((decisions >= 0) & (decisions != self.labels)))
 
 
 def grade_predictions(grades: NDArray[Any], scores: Scores) -> LabelledPredictions:
@@ -93,7 +109,11 @@ def grade_predictions(grades: NDArray[Any], scores: Scores) -> LabelledPredictio
 
 
 def label_predictions(
-    labels: NDArray[np.integer], scores: Scores, decision: Decision | None, data: FittedOn
+    labels: NDArray[np.integer],
+    scores: Scores,
+    decision: Decision | None,
+    data: FittedOn,
+    groups: Groups = None,
 ) -> LabelledPredictions:
     """Predict labelled pairs as if the decision had not seen them.
 
@@ -102,6 +122,7 @@ def label_predictions(
         scores: The raw scores of the same N pairs.
         decision: The saved decision; None ranks the pairs by their similarity and decides nothing.
         data: What the pairs are; a decision that was fitted on them is cross-fitted.
+        groups: (N,) the number of each pair's group, for a decision that promises something.
 
     Returns:
         The predictions, in the order of the pairs.
@@ -110,22 +131,23 @@ def label_predictions(
     rankings = score_rankings(labels, scores, decision.blend if decision else None)
     if decision is None:
         return LabelledPredictions(labels.astype(np.float64), similarity, similarity, rankings=rankings)
-    probability, same = predict_unseen(labels, scores, decision, data)
+    predicted = predict_unseen(labels, scores, decision, data, groups)
     cross_fitted = _fitted_on(decision, data)
     if decision.score == "blend" and not decision.blend and cross_fitted:
         ranking = rankings["blend"]  # the weights that were saved could rank these very pairs by chance
     else:  # calibration changes no order
         ranking = decision.log_odds(scores) if decision.weights else decision.compared(scores)
     by_similarity = decision.score == "similarity"
-    compared = similarity if by_similarity else probability
+    compared = similarity if by_similarity else predicted.probability
     assert compared is not None  # a head or a blend decides by its probability
     return LabelledPredictions(
         labels.astype(np.float64),
         ranking,
         compared,
         unit="similarity" if by_similarity else f"probability by {decision.score}",
-        probability=probability,
-        same=same,
+        probability=predicted.probability,
+        same=predicted.same,
+        unsure=predicted.unsure,
         decision=decision,
         balance=balance_for(data.positives, decision.prior),
         cross_fitted=cross_fitted,
@@ -134,8 +156,8 @@ def label_predictions(
 
 
 def predict_unseen(
-    labels: NDArray[np.integer], scores: Scores, decision: Decision, data: FittedOn
-) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
+    labels: NDArray[np.integer], scores: Scores, decision: Decision, data: FittedOn, groups: Groups = None
+) -> Predictions:
     """Predict labelled pairs, each by a decision that was fitted without it.
 
     Args:
@@ -144,15 +166,15 @@ def predict_unseen(
         decision: The saved decision.
         data: What the pairs are; where the decision was fitted on them, each is predicted by one that was fitted for
             the same goal without it.
+        groups: (N,) the number of each pair's group, for a decision that promises something.
 
     Returns:
-        (N,) float64 probabilities, None where the decision has none, and (N,) bool decisions.
+        What is said of the N pairs.
     """
-    if _fitted_on(decision, data):
-        return cross_fit(labels, scores, decision.score, decision.decide_at, prior=decision.prior, blend=decision.blend)
-    predictions = decision.predict(scores)
-    assert predictions.same is not None  # a decision always says yes or no
-    return predictions.probability, predictions.same
+    if not _fitted_on(decision, data):
+        return decision.predict(scores)
+    fit = partial(cross_fit, prior=decision.prior, blend=decision.blend, groups=groups)
+    return fit(labels, scores, decision.score, decision.decide_at)
 
 
 def _fitted_on(decision: Decision, data: FittedOn) -> bool:

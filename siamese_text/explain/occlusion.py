@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text import text
-from siamese_text.records import FloatArray, Predictions, Span
+from siamese_text.records import FloatArray, Predictions, Span, Verdict
 from siamese_text.unit_rows import unit_rows
 
 Sides = tuple[str, str]
@@ -68,6 +68,7 @@ class Removal:
     similarity: float
     probability: float | None
     same: bool | None
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Explanation:
             a fifth of all, rounded, and at least one.
         cosines: (L, R) float32 between the words of both sides; empty where they were not compared.
         links: The words that align.
+        verdict: The decision in a word; of an unsure one ``same`` is False.
     """
 
     sides: Sides
@@ -107,6 +109,7 @@ class Explanation:
     deciding: tuple[Removal, ...]
     cosines: FloatArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     links: tuple[Link, ...] = ()
+    verdict: Verdict | None = None
 
     def surface(self, word: Word) -> str:
         """Return a word as it is written."""
@@ -138,7 +141,8 @@ class Explanation:
             "carried": self.carried,
             "deciding": [
                 self._word_json(step.word)
-                | {"similarity": step.similarity, "probability": step.probability, "same": step.same}
+                | {"similarity": step.similarity, "probability": step.probability}
+                | {"same": step.same, "verdict": step.verdict}
                 for step in self.deciding
             ],
             "links": [
@@ -198,6 +202,7 @@ def explain_pair(pair: Sides, predict: Predict, *, word_vectors: WordVectors | N
         deciding=_removals(pair, order, predict, similarity if probable is None else probable, against),
         cosines=cosines,
         links=align(cosines),
+        verdict=predictions.verdicts[0],
     )
 
 
@@ -345,13 +350,14 @@ def _removals(pair: Sides, words: Sequence[Word], predict: Predict, before: floa
     moved = against * (
         (predictions.similarity if predictions.probability is None else predictions.probability) - before
     )
-    enough = int(np.argmax(moved >= ENOUGH * moved.max()))
+    enough, verdicts = int(np.argmax(moved >= ENOUGH * moved.max())), predictions.verdicts
     return tuple(
         Removal(
             word,
             float(predictions.similarity[at]),
             None if predictions.probability is None else float(predictions.probability[at]),
             None if predictions.same is None else bool(predictions.same[at]),
+            verdicts[at],
         )
         for at, word in enumerate(words[: enough + 1])
     )

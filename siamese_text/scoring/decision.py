@@ -6,7 +6,8 @@ become the log-odds z of one logistic regression, which an isotonic map g may ca
     p(same) = 1 / (1 + exp(-(g(z) + shift))),  z = w₁ · score₁ + … + wₙ · scoreₙ + c
 
 where shift moves p from the share of positives among the fitted pairs to that of the place of use (``prior_shift``).
-The threshold follows from a goal (``goals``). Scores of a decision on similarity alone are compared in the
+The threshold follows from a goal (``goals``); a goal that promises a figure of the yes and one of the no gives two, and
+what lies between them is unsure (``guarantees``). Scores of a decision on similarity alone are compared in the
 similarity's own unit, so that its threshold reads as a cosine; others as a probability.
 """
 
@@ -68,6 +69,10 @@ class Decision:
             other.
         blend: How a blend that serves several data sets weighs its scores (``fit_blend_weights``); None where
             ``weights`` do.
+        unsure_from: Below this a pair is different, and from here to the threshold the answer is unsure; None where
+            there is no such answer.
+        proved_by: As how many independent pairs those count that prove what ``decide_at`` promises; None where it
+            promises nothing.
     """
 
     score: ScoreName
@@ -81,6 +86,8 @@ class Decision:
     interval: tuple[float, float] | None = None
     compute_dtype: ComputeDtype = "fp32"
     blend: BlendWeights | None = None
+    unsure_from: float | None = None
+    proved_by: int | None = None
 
     @classmethod
     def by_hand(cls, threshold: float) -> Decision:
@@ -97,7 +104,10 @@ class Decision:
     @property
     def source(self) -> str:
         """Where the threshold comes from, to follow the word "threshold" or its value."""
-        return f"{'given' if Goal.read(self.decide_at).by_hand else 'fitted on'} {self.fitted_on}"
+        if self.proved_by is None:
+            return f"{'given' if Goal.read(self.decide_at).by_hand else 'fitted on'} {self.fitted_on}"
+        proof = f"{self.proved_by:,} independent ones prove {self.decide_at} for pairs like them"
+        return f"fitted on {self.fitted_on}; {proof}"
 
     @property
     def calibration(self) -> Calibration | None:
@@ -132,7 +142,10 @@ class Decision:
 
     def predict(self, scores: Scores) -> Predictions:
         """Predict of N pairs, by their raw scores, whether they say the same."""
-        return Predictions(scores.similarity, self.probability(scores), self.compared(scores) >= self.threshold)
+        compared = self.compared(scores)
+        same = compared >= self.threshold
+        unsure = None if self.unsure_from is None else ~same & (compared >= self.unsure_from)
+        return Predictions(scores.similarity, self.probability(scores), same, unsure)
 
     def threshold_at(self, probability: float) -> float:
         """Return where a probability lies in the unit of the threshold."""
@@ -143,8 +156,9 @@ class Decision:
         return (fitted - self.bias) / self.weights[0]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the decision as plain values for ``siamese_text.json``."""
-        return asdict(self)
+        """Return the decision as plain values for ``siamese_text.json``; of no guarantee nothing is said."""
+        of_guarantees = {"unsure_from", "proved_by"}
+        return {name: value for name, value in asdict(self).items() if value is not None or name not in of_guarantees}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Decision:
@@ -162,6 +176,7 @@ class Decision:
             if compute_dtype not in get_args(ComputeDtype):
                 raise ValueError(f"compute_dtype '{compute_dtype}'")
             isotonic, prior, interval = (values.get(name) for name in ("isotonic", "prior", "interval"))
+            unsure_from, proved_by = values.get("unsure_from"), values.get("proved_by")
             return cls(
                 score=values["score"],
                 weights=_floats(values["weights"]),
@@ -174,6 +189,8 @@ class Decision:
                 interval=None if interval is None else (float(interval[0]), float(interval[1])),
                 compute_dtype=compute_dtype,
                 blend=BlendWeights.from_json(blend) if blend else None,
+                unsure_from=None if unsure_from is None else float(unsure_from),
+                proved_by=None if proved_by is None else int(proved_by),
             )
         except (AttributeError, LookupError, TypeError, ValueError, UsageError) as error:
             raise BadModel(f"the saved decision cannot be read ({error!r}); fit it anew by calibrating") from error

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.errors import BadData, OneClass
+from siamese_text.errors import BadData, OneClass, UsageError
+from siamese_text.records import Predictions
 from siamese_text.scoring.calibration import (
     Calibration,
     check_prior,
@@ -22,6 +23,7 @@ from siamese_text.scoring.calibration import (
 )
 from siamese_text.scoring.decision import ACCURACY, BY_HAND, Decision, FittedOn
 from siamese_text.scoring.goals import Goal
+from siamese_text.scoring.guarantees import Groups, check_guarantee, guaranteed_thresholds, independent_pairs
 from siamese_text.scoring.metrics import average_precision, balance_for, bootstrap_interval
 from siamese_text.scoring.scores import BlendWeights, LabelledScores, ScoreName, Scores, fit_blend_weights, pooled
 from siamese_text.warn import warn_user
@@ -40,6 +42,7 @@ def fit_decision(
     prior: float | None = None,
     calibration: Calibration | None = None,
     blend: BlendWeights | None = None,
+    groups: Groups = None,
 ) -> Decision:
     """Fit the calibration of one score, and with it the threshold.
 
@@ -52,9 +55,11 @@ def fit_decision(
         prior: The share of same pairs where the decision will be used.
         calibration: How probabilities are fitted; None takes what cross-validation chooses.
         blend: How the scores of a blend are weighed, where that is known already.
+        groups: (N,) the number of each pair's group, which prove what a goal promises; None where no two pairs are of
+            one.
 
     Returns:
-        The decision.
+        The decision. One that promises what these pairs do not prove says yes to none, or no to none.
 
     Raises:
         BadData: All labels are the same.
@@ -71,6 +76,8 @@ def fit_decision(
         isotonic = fit_isotonic(labels, columns @ weights + bias)
     # Then the threshold: it is searched among what this decision compares, so the decision is made before it has one.
     decision = Decision(score, tuple(weights.tolist()), bias, 0.5, fitted_on, isotonic, str(goal), prior, blend=blend)
+    if goal.promises:
+        return _guaranteed(decision, goal, labels, scores, groups)
     return replace(decision, threshold=_search(decision, goal, labels, scores)[0])
 
 
@@ -84,6 +91,7 @@ def choose_decision(
     extra: Sequence[LabelledScores] = (),
     blend: BlendWeights | None = None,
     resamples: int = RESAMPLES,
+    groups: Groups = None,
 ) -> Decision:
     """Fit the decision on whichever of similarity, heads and blend ranks these pairs, and further sets, best.
 
@@ -97,25 +105,26 @@ def choose_decision(
             of all sets together; threshold and calibration are fitted on the first alone.
         blend: How the model weighs its blend already; it is kept where there are no further sets.
         resamples: How many sets of pairs are drawn to give the threshold its interval; 0 gives it none.
+        groups: (N,) the number of each pair's group, which prove what a goal promises; None where no two pairs are of
+            one.
 
     Returns:
         The decision with the highest average precision; a blend, whose weights could fit chance, must win clearly, and
         is ranked by cross-fitted probabilities where it is fitted on these pairs alone. A decision that calls all of
-        them the same, or none, is given with a warning.
+        them the same, or none, is given with a warning. Where a goal promises something and there are several scores,
+        half of the groups say which decides and the other half proves the promise.
 
     Raises:
         BadData: All labels are the same, or no threshold reaches the goal; the message names the best there is.
-        UsageError: The goal cannot be read, or the prior is not between 0 and 1.
+        UsageError: The goal cannot be read, the prior is not between 0 and 1, or it goes with a promised precision.
     """
     check_both_classes(labels)
     check_prior(prior)
     goal = Goal.read(decide_at)
-    sets = [(labels, scores), *extra]
+    if goal.promises:
+        return _choose_guaranteed(goal, labels, scores, fitted_on, prior, extra, blend, groups)
     # What decides is chosen for the pairs of all sets ...
-    if extra and "blend" in scores.names:
-        blend = fit_blend_weights(sets)
-    score = "similarity" if goal.by_hand else _best_score(sets, blend)
-    blend = blend if score == "blend" else None
+    score, blend = ("similarity", None) if goal.by_hand else _choose_score([(labels, scores), *extra], blend)
     # ... and threshold and calibration are fitted on those of the first.
     decision = fit_decision(labels, scores, fitted_on, score, decide_at, prior=prior, blend=blend)
     if goal.by_hand:
@@ -154,7 +163,9 @@ def score_rankings(
     if blend is not None:
         rankings["blend"] = blend.apply(scores)
     elif "blend" in scores.names:
-        rankings["blend"] = cross_fit(labels, scores, "blend", calibration="platt")[0]
+        probability = cross_fit(labels, scores, "blend", calibration="platt").probability
+        assert probability is not None  # what was fitted gives one
+        rankings["blend"] = probability
     return rankings
 
 
@@ -167,8 +178,9 @@ def cross_fit(
     prior: float | None = None,
     calibration: Calibration | None = None,
     blend: BlendWeights | None = None,
+    groups: Groups = None,
     seed: int = 0,
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+) -> Predictions:
     """Predict each pair with a decision that was fitted without it, in five folds of the same class balance.
 
     Args:
@@ -179,22 +191,27 @@ def cross_fit(
         prior: The share of same pairs where the decision will be used.
         calibration: How probabilities are fitted; None has each fold choose.
         blend: How the scores of a blend are weighed, where that is known already and not fitted.
+        groups: (N,) the number of each pair's group, for a goal that promises something.
         seed: The seed of the split into folds.
 
     Returns:
-        (N,) float64 probabilities and (N,) bool decisions.
+        What is said of each of the N pairs.
 
     Raises:
         BadData: A class has fewer than two pairs.
     """
     if check_both_classes(labels) < 2:
         raise BadData("one class has a single pair; cross-fitting needs at least two of each, so add pairs")
-    probability, same = np.empty(len(labels)), np.empty(len(labels), dtype=bool)
+    probability, verdicts = np.empty(len(labels)), np.empty(len(labels), dtype="<U6")
     fit = partial(fit_decision, score=score, decide_at=decide_at, prior=prior, calibration=calibration, blend=blend)
     for rest, fold in folds(labels, seed):  # every pair is in one fold, and is predicted by what the rest tells
-        predicted = fit(labels[rest], scores.take(rest), _unnamed(labels[rest])).predict(scores.take(fold))
-        probability[fold], same[fold] = predicted.probability, predicted.same
-    return probability, same
+        decision = fit(
+            labels[rest], scores.take(rest), _unnamed(labels[rest]), groups=None if groups is None else groups[rest]
+        )
+        predicted = decision.predict(scores.take(fold))
+        probability[fold], verdicts[fold] = predicted.probability, predicted.verdicts
+    unsure = verdicts == "unsure" if Goal.read(decide_at).may_be_unsure else None
+    return Predictions(scores.similarity, probability, verdicts == "yes", unsure)
 
 
 def check_both_classes(labels: NDArray[np.integer]) -> int:
@@ -218,6 +235,51 @@ def _best_score(sets: Sequence[LabelledScores], blend: BlendWeights | None) -> S
     # Of equally good scores the later one is taken: a head knows more than the similarity that it is trained beside.
     best = max(reversed(scores.single), key=aps.__getitem__)
     return "blend" if aps["blend"] > aps[best] + BLEND_GAIN else best
+
+
+def _choose_guaranteed(
+    goal: Goal,
+    labels: NDArray[np.integer],
+    scores: Scores,
+    fitted_on: FittedOn,
+    prior: float | None,
+    extra: Sequence[LabelledScores],
+    blend: BlendWeights | None,
+    groups: Groups,
+) -> Decision:
+    """Return the decision whose thresholds keep what a goal promises; what proves it says nothing else."""
+    if prior is not None and any(promise.figure == "precision" for promise in goal.promises):
+        raise UsageError(
+            f"prior is {prior} and decide-at is '{goal}': a precision is proved for the share of same pairs that the "
+            f"data have; give no prior, or promise a recall or an fpr, which hold for any share"
+        )
+    groups = np.arange(len(labels)) if groups is None else groups
+    learn = proof = np.arange(len(labels))
+    if len(scores.single) > 1:  # labels say which score decides and how a blend is weighed: those of half the groups
+        half = np.random.default_rng(0).permutation(int(np.max(groups)) + 1)[groups] % 2
+        learn, proof = np.flatnonzero(half == 0), np.flatnonzero(half == 1)
+    score, blend = _choose_score([(labels[learn], scores.take(learn)), *extra], blend)
+    decision = fit_decision(labels[learn], scores.take(learn), fitted_on, score, prior=prior, blend=blend)
+    decision = replace(decision, decide_at=str(goal))
+    check_guarantee(goal, labels[proof], decision.compared(scores.take(proof)), groups[proof])
+    return _guaranteed(decision, goal, labels[proof], scores.take(proof), groups[proof])
+
+
+def _choose_score(sets: Sequence[LabelledScores], blend: BlendWeights | None) -> tuple[ScoreName, BlendWeights | None]:
+    """Return which score decides about the pairs of all sets, and how a blend weighs them if it does."""
+    if len(sets) > 1 and "blend" in sets[0][1].names:
+        blend = fit_blend_weights(sets)
+    score = _best_score(sets, blend)
+    return score, blend if score == "blend" else None
+
+
+def _guaranteed(
+    decision: Decision, goal: Goal, labels: NDArray[np.integer], scores: Scores, groups: Groups
+) -> Decision:
+    """Return a calibrated decision with the thresholds that keep its promises, as these pairs prove them."""
+    threshold, unsure_from = guaranteed_thresholds(goal, labels, decision.compared(scores), groups)
+    independent = len(labels) if groups is None else int(independent_pairs(groups)[-1])
+    return replace(decision, threshold=threshold, unsure_from=unsure_from, proved_by=independent)
 
 
 def _search(decision: Decision, goal: Goal, labels: NDArray[np.integer], scores: Scores) -> tuple[float, float]:

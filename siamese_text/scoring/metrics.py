@@ -75,6 +75,12 @@ def recall(labels: Labels, decisions: Labels) -> float:
     return float(_found(labels, decisions, EVEN)[1] / positives) if positives else 0.0
 
 
+def fpr(labels: Labels, decisions: Labels) -> float:
+    """Return the share of the negatives that are called the same; 0 where there are none."""
+    negatives = np.sum(labels == 0)
+    return float(_found(labels, decisions, EVEN)[0] / negatives) if negatives else 0.0
+
+
 def f1(labels: Labels, decisions: Labels, balance: Balance = EVEN) -> float:
     """Return the harmonic mean of precision and recall of the label 1; 0 where nothing is found.
 

@@ -25,8 +25,8 @@ def rerank(
             them again.
 
     Returns:
-        The hits with probability and yes or no, the most probable first; of equally probable ones the more similar
-        stays first. A threshold that was given by hand knows no probability and leaves them as they are.
+        The hits with probability and yes, no or unsure, the most probable first; of equally probable ones the more
+        similar stays first. A threshold that was given by hand knows no probability and leaves them as they are.
 
     Raises:
         BadModel: The classifier has no fitted decision.
@@ -34,10 +34,11 @@ def rerank(
     predictions = classifier.predict([(query, hit.passage.text) for hit in hits], vectors=vectors)
     if predictions.same is None:
         raise BadModel("the re-ranking model has no decision; calibrate it or give another --rerank-model")
-    if predictions.probability is None:
-        return [replace(hit, same=bool(same)) for hit, same in zip(hits, predictions.same, strict=True)]
-    order = np.argsort(-predictions.probability, kind="stable")
-    return [
-        replace(hits[row], probability=float(predictions.probability[row]), same=bool(predictions.same[row]))
-        for row in order
+    said = predictions.to_dicts()
+    judged = [
+        replace(hit, probability=row["probability"], same=row["same"], verdict=row["verdict"])
+        for hit, row in zip(hits, said, strict=True)
     ]
+    if predictions.probability is None:
+        return judged
+    return [judged[row] for row in np.argsort(-predictions.probability, kind="stable")]

@@ -319,7 +319,7 @@ class DecisionSettings(Renamed):
 
     Attributes:
         decide_at: The goal of the decision's threshold: ``accuracy``, ``f1``, ``precision=P``, ``recall=R``,
-            ``cost=FP:FN`` or ``threshold=X`` of the similarity.
+            ``cost=FP:FN`` or ``threshold=X`` of the similarity; nothing that is promised for new pairs.
         prior: The share of same pairs where the model will be used; None for that of the validation pairs.
     """
 
@@ -328,7 +328,11 @@ class DecisionSettings(Renamed):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        Goal.read(self.decide_at)
+        if Goal.read(self.decide_at).promises:
+            raise UsageError(
+                f"decide-at is '{self.decide_at}', which takes pairs that no training has looked at; "
+                f"train for another goal, then calibrate the model for this one on other pairs"
+            )
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,23 @@ def test_the_goal_is_saved_and_measured(fitted, goal, kept, figure):
     assert low <= printed["evaluation"][figure] <= high
 
 
+def test_promises_are_saved_with_what_proves_them_and_leave_pairs_unsure(calibrate, command, tmp_path):
+    goal = ("--decide-at", "fpr<=0.3, recall>=0.8", "--confidence", "0.9")
+    code, out, lines = calibrate("--dataset", "sample", *goal)
+    assert code == 0, lines
+    assert all(title in out for title in ("unsure from", "same not called different", "different called the same"))
+    assert any("independent ones prove fpr<=0.3, recall>=0.8, confidence=0.9 for" in line for line in lines)
+    saved = read_classifier(tmp_path / "model").decision
+    assert saved.unsure_from < saved.threshold
+    assert 0 < saved.proved_by <= saved.fitted_on.pairs == 258
+    code, out, _ = command("evaluate", "--dataset", "sample", "--split", "test", "--model", "model", "--json")
+    [figures] = json.loads(out)["evaluations"]
+    assert code == 0
+    assert 0 < figures["unsure"] < 1
+    assert figures["recall"] < figures["not_missed"] <= 1
+    assert figures["fpr"] is not None
+
+
 def test_a_prior_is_saved_and_used(fitted, tmp_path):
     _, plain = fitted()
     printed, saved = fitted("--prior", "0.1", "--overwrite")
@@ -133,6 +150,22 @@ def test_a_threshold_by_hand_with_data_gets_a_probability(fitted):
         (("--dataset", "sample", "--decide-at", "luck"), ("luck", "precision=0.95", "cost=FP:FN")),
         (("--dataset", "sample", "--prior", "1"), ("prior is 1.0", "between 0 and 1")),
         (("--dataset", "sample", "--decide-at", "precision=1"), ("precision 1 ", "the best is")),
+        (
+            ("--dataset", "sample", "--decide-at", "precision>=0.99"),
+            ("precision>=0.99 cannot be promised with confidence 0.95 by these 258 pairs", "the best precision"),
+        ),
+        (
+            ("--dataset", "sample", "--decide-at", "recall>=0.99"),
+            ("recall>=0.99", "that takes 299 same ones", "more pairs like them would do"),
+        ),
+        (
+            ("--dataset", "sample", "--decide-at", "f1", "--confidence", "0.9"),
+            ("confidence is 0.9", "promises nothing"),
+        ),
+        (
+            ("--dataset", "sample", "--decide-at", "precision>=0.6", "--prior", "0.2"),
+            ("prior is 0.2", "precision>=0.6", "give no prior"),
+        ),
         (("--dataset", "sample", "--neutral", "keep"), ("--neutral", "'keep'", "'drop', 'different'")),
         (("--dataset", "missing.csv"), ("missing.csv",)),
     ],

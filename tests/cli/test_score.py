@@ -3,8 +3,14 @@
 import io
 import json
 import sys
+from dataclasses import replace
 
 import pytest
+
+from siamese_text.encoder.torch_encoder import TorchEncoder
+from siamese_text.scoring.decision import Decision, FittedOn
+from siamese_text.scoring.pair_classifier import PairClassifier
+from siamese_text.scoring.siamese_text_json import write_classifier
 
 
 def test_score_prints_the_threshold_and_its_source(good_command, trained):
@@ -27,6 +33,50 @@ def test_score_reads_pairs_from_stdin_and_files(good_command, tiny_sentence_mode
     renamed = ["--columns", "left=sentence1,right=sentence2"]
     from_file, _ = good_command("score", "--file", "pairs.csv", *renamed, "--model", tiny_sentence_model, "--json")
     assert json.loads(from_stdin)["pairs"] == json.loads(from_file)["pairs"]
+
+
+@pytest.fixture
+def third_answer(tiny_sentence_model, tmp_path):
+    """Write the tiny model with two thresholds of its cosine; pairs between them are unsure."""
+
+    def make(unsure_from, threshold):
+        goal, fitted_on = "fpr<=0.1, recall>=0.9", FittedOn("elsewhere", 300, 0.5, "00ff")
+        decision = Decision("similarity", (4.0,), -2.0, threshold, fitted_on, decide_at=goal)
+        TorchEncoder.load(tiny_sentence_model, device="cpu").write(tmp_path / "model")
+        decision = replace(decision, unsure_from=unsure_from, proved_by=250)
+        write_classifier(PairClassifier(decision=decision), tmp_path / "model")
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("unsure_from", "threshold", "verdict", "code"),
+    [(-2.0, -1.5, "yes", 0), (2.0, 3.0, "no", 1), (-2.0, 3.0, "unsure", 3)],
+)
+def test_a_check_tells_yes_no_and_unsure_by_its_exit_code(command, third_answer, unsure_from, threshold, verdict, code):
+    third_answer(unsure_from, threshold)
+    pair = ("the cat sleeps", "the dog runs")
+    assert command("score", *pair, "--model", "model", "--json")[0] == 0
+    found, out, _ = command("score", *pair, "--model", "model", "--json", "--check")
+    [row] = json.loads(out)["pairs"]
+    assert (found, row["verdict"], row["same"]) == (code, verdict, verdict == "yes")
+    _, out, lines = command("score", *pair, "--model", "model")
+    assert verdict in out.split()
+    assert f"{threshold:.3f} (unsure from {unsure_from:.3f}), fitted on elsewhere" in lines[-1]
+    assert "250 independent ones prove fpr<=0.1, recall>=0.9" in lines[-1]
+
+
+def test_a_check_of_several_pairs_tells_the_worst(command, third_answer, monkeypatch):
+    third_answer(0.999, 0.99999)  # equal texts are the same, others are not
+    for texts, code in (("a cat\ta cat\n", 0), ("a cat\ta cat\na bird\tthe road\n", 1)):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(texts))
+        assert command("score", "--file", "-", "--model", "model", "--check")[0] == code
+
+
+def test_without_a_decision_there_is_nothing_to_check(command, tiny_sentence_model):
+    code, _, lines = command("score", "a cat", "a dog", "--model", tiny_sentence_model, "--check")
+    assert code == 2
+    assert "nothing to check; fit one with calibrate" in lines[-1]
 
 
 @pytest.mark.weights

@@ -66,10 +66,10 @@ def test_headline_figures_are_those_of_the_saved_decision(scores, elsewhere, sco
 @pytest.mark.parametrize("score", ["similarity", "head", "blend"])
 def test_pairs_that_the_decision_was_fitted_on_are_judged_cross_fitted(scores, score):
     result = evaluate(scores, fit_decision(LABELS, scores, DATA, score))
-    probability, same = cross_fit(LABELS, scores, score)
+    said = cross_fit(LABELS, scores, score)
     assert result.cross_fitted
-    assert result.accuracy == pytest.approx(peer.accuracy_score(LABELS, same), abs=1e-12)
-    assert result.brier == pytest.approx(peer.brier_score_loss(LABELS, probability), abs=1e-12)
+    assert result.accuracy == pytest.approx(peer.accuracy_score(LABELS, said.same), abs=1e-12)
+    assert result.brier == pytest.approx(peer.brier_score_loss(LABELS, said.probability), abs=1e-12)
     assert result.ap == result.ap_by_score[score]
 
 
@@ -102,7 +102,7 @@ def test_each_interval_holds_its_figure(scores, elsewhere, score, crossed):
 def test_the_goal_is_measured_on_pairs_that_were_not_fitted_on(scores, score, goal, figure):
     decision = fit_decision(LABELS, scores, DATA, score, goal)
     result = evaluate(scores, decision)
-    _, same = cross_fit(LABELS, scores, score, goal)
+    same = cross_fit(LABELS, scores, score, goal).same
     false_positives, false_negatives = np.sum(same & (LABELS == 0)), np.sum(~same & (LABELS == 1))
     expected = {
         "f1": peer.f1_score(LABELS, same),
@@ -129,14 +129,15 @@ def test_a_threshold_by_hand_has_decisions_but_no_probabilities(scores):
     assert result.ap == result.ap_by_score["similarity"]
     assert (result.ece, result.ece_expected, result.brier, result.calibration) == (None, None, None, None)
     assert (result.threshold_source, result.cross_fitted) == ("by hand", False)
-    assert predict_unseen(LABELS, scores, Decision.by_hand(0.5), DATA)[0] is None
+    assert predict_unseen(LABELS, scores, Decision.by_hand(0.5), DATA).probability is None
 
 
 @pytest.mark.parametrize("crossed", [True, False])
 def test_with_a_prior_pairs_are_weighted_to_that_share_of_positives(scores, crossed):
     data = DATA if crossed else replace(DATA, digest="00ff")
     decision = fit_decision(LABELS, scores, data, "head", prior=0.1)
-    probability, same = predict_unseen(LABELS, scores, decision, DATA)
+    said = predict_unseen(LABELS, scores, decision, DATA)
+    probability, same = said.probability, said.same
     weights = np.where(LABELS == 1, 0.1 / np.mean(LABELS), 0.9 / np.mean(1 - LABELS))
     result = evaluate(scores, decision)
     assert result.cross_fitted == crossed

@@ -14,7 +14,7 @@ from siamese_text.evaluation.labelled_predictions import label_predictions
 from siamese_text.evaluation.slices import Slice, measure_slice
 from siamese_text.records import Pair
 from siamese_text.scoring import fit_decision as fitting
-from siamese_text.scoring.decision import describe_pairs
+from siamese_text.scoring.decision import Decision, describe_pairs
 from siamese_text.scoring.fit_decision import cross_fit, fit_decision
 from siamese_text.scoring.scores import Scores
 
@@ -44,6 +44,21 @@ def test_pairs_without_a_decision_are_ranked_by_similarity():
     predictions = label_predictions(np.array([0, 1]), scores, None, DATA)
     assert predictions.right is None and predictions.wrong == 0
     np.testing.assert_allclose(predictions.ranking, [0.1, 0.9], atol=1e-7)
+
+
+def test_an_unsure_pair_is_neither_right_nor_wrong():
+    scores = Scores(np.float32([0.1, 0.9, 0.5, 0.5, 0.9, 0.1]))
+    decision = replace(Decision.by_hand(0.7), unsure_from=0.3)
+    predictions = label_predictions(np.array([0, 1, 1, 0, 0, 1]), scores, decision, DATA)
+    assert predictions.decisions.tolist() == [0, 1, -1, -1, 1, 0]
+    assert predictions.right.tolist() == [True, True, False, False, False, False]
+    assert predictions.wrong == 2
+    part = predictions.take(np.array([False, False, True, True, True, False]))
+    assert (part.unsure.tolist(), part.wrong) == ([True, True, False], 1)
+    evaluation = evaluate_binary(predictions, model="ours", data="six", resamples=10)
+    assert evaluation.accuracy == pytest.approx(2 / 6)
+    assert (evaluation.precision, evaluation.recall) == (pytest.approx(1 / 2), pytest.approx(1 / 3))
+    assert (evaluation.unsure, evaluation.not_missed) == (pytest.approx(2 / 6), pytest.approx(2 / 3))
 
 
 def test_some_of_the_predictions_are_those_of_the_same_pairs():

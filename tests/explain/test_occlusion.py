@@ -73,6 +73,17 @@ def test_words_whose_loss_raises_decide_that_a_pair_is_different():
     assert all(explained.surface(step.word) != "bees" for step in explained.deciding)
 
 
+def test_an_unsure_pair_is_explained_as_one_that_is_not_yet_the_same():
+    def predict(pairs):
+        said = SharedWords()(pairs)
+        return Predictions(said.similarity, said.probability, said.probability >= 0.999, said.probability >= 0.001)
+
+    explained = explain_pair(PAIR, predict)
+    assert (explained.same, explained.verdict) == (False, "unsure")
+    assert explained.deciding[-1].probability >= explained.probability
+    assert {step["verdict"] for step in explained.to_json()["deciding"]} <= {"yes", "no", "unsure"}
+
+
 @pytest.mark.parametrize(("scale", "carried"), [(1, True), (-1, False)])
 def test_it_is_said_where_no_few_words_carry_the_decision(scale, carried):
     def predict(pairs):

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +35,13 @@ def test_html_says_without_colour_what_raises_and_what_decides():
     assert "log-odds" in shown["0-1"] and "probability" in shown["0-1"]
     assert fragment.count("dashed") == 2 and fragment.count("solid") == 10
     assert fragment.count("<sup") == len(explained.deciding)
+
+
+def test_the_page_says_how_it_was_decided():
+    explained = explain_pair(PAIR, SharedWords())
+    for verdict, title in {"yes": "The same", "no": "Different", "unsure": "Unsure", None: "No decision"}.items():
+        page = explanations_html([replace(explained, verdict=verdict)], model="m", threshold="t")
+        assert f"<h2>{title}</h2>" in page
 
 
 def test_the_page_escapes_and_loads_nothing(tmp_path):

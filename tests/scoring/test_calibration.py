@@ -125,7 +125,7 @@ def gap(truth, count, calibration=None):
     for seed in range(8):
         labels, similarity = drawn(truth, count, seed)
         scores = Scores(similarity.astype(np.float32))
-        probability, _ = cross_fit(labels, scores, "similarity", calibration=calibration)
+        probability = cross_fit(labels, scores, "similarity", calibration=calibration).probability
         gaps.append(expected_calibration_error(labels, probability) - perfect_calibration_error(probability, draws=100))
     return np.mean(gaps)
 

@@ -60,6 +60,7 @@ def test_a_decision_is_read_from_json_exactly_as_it_was_written(labels, scores):
         {"isotonic": 3},
         {"decide_at": "luck"},
         {"interval": [0.1]},
+        {"unsure_from": "low"},
         None,
     ],
 )
@@ -125,6 +126,23 @@ def test_a_threshold_by_hand_judges_the_similarity_without_a_probability(scores)
     np.testing.assert_array_equal(predicted.same, scores.similarity >= 0.4)
     assert (str(decision.fitted_on), decision.calibration) == ("by hand", None)
     assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
+
+
+def test_what_lies_between_two_thresholds_is_unsure_and_is_saved_with_what_proves_it(scores):
+    goal = "precision>=0.9, recall>=0.9, confidence=0.95"
+    decision = Decision("similarity", (2.0,), -1.0, 0.6, HERE, decide_at=goal, unsure_from=0.2, proved_by=80)
+    said = decision.predict(scores)
+    expected = ["yes" if value >= 0.6 else "unsure" if value >= 0.2 else "no" for value in scores.similarity.tolist()]
+    assert said.verdicts == expected
+    assert said.same.tolist() == [verdict == "yes" for verdict in expected]
+    assert [row["verdict"] for row in said.to_dicts()] == expected
+    assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
+    assert decision.source == f"fitted on {HERE}; 80 independent ones prove {goal} for pairs like them"
+
+
+def test_a_decision_that_promises_nothing_is_saved_as_it_was_before_there_were_promises():
+    names = "score weights bias threshold fitted_on isotonic decide_at prior interval compute_dtype blend"
+    assert list(Decision("similarity", (2.0,), -1.0, 0.5, HERE).to_json()) == names.split()
 
 
 @pytest.mark.parametrize("prior", [0.01, 0.3, 0.9])

@@ -146,7 +146,7 @@ def test_each_pair_is_judged_by_a_decision_that_was_fitted_without_it(labels, sc
         return fit_decision(fold_labels, fold_scores, *rest, **options)
 
     monkeypatch.setattr(module, "fit_decision", remember)
-    probability, same = cross_fit(labels, scores, score, goal, prior=prior)
+    said = cross_fit(labels, scores, score, goal, prior=prior)
     folds = StratifiedKFold(5, shuffle=True, random_state=0).split(labels, labels)
     for (rest, fold), rows in zip(folds, fitted_on_rows, strict=True):
         assert rows == set(scores.similarity[rest].tolist())
@@ -154,8 +154,8 @@ def test_each_pair_is_judged_by_a_decision_that_was_fitted_without_it(labels, sc
         here = replace(HERE, positives=float(np.mean(labels[rest])))
         decision = fit_decision(labels[rest], scores.take(rest), here, score, goal, prior=prior)
         expected = decision.predict(scores.take(fold))
-        np.testing.assert_array_equal(probability[fold], expected.probability)
-        np.testing.assert_array_equal(same[fold], expected.same)
+        np.testing.assert_array_equal(said.probability[fold], expected.probability)
+        np.testing.assert_array_equal(said.same[fold], expected.same)
 
 
 def test_isotonic_calibration_keeps_the_ranking_and_finds_even_odds(bent):

@@ -26,6 +26,8 @@ mixed_pairs = st.lists(st.tuples(st.integers(0, 1), scores), min_size=2, max_siz
         ("cost=5:1", "cost", 5.0, "cost=5:1"),
         ("cost=1:4", "cost", 0.25, "cost=0.25:1"),
         ("threshold=-3.5", "threshold", -3.5, "threshold=-3.5"),
+        ("recall>=0.9", "guarantee", 0.95, "recall>=0.9, confidence=0.95"),
+        ("fpr<=.01,recall>=.9, confidence=0.8", "guarantee", 0.8, "fpr<=0.01, recall>=0.9, confidence=0.8"),
     ],
 )
 def test_a_goal_is_read_and_written_again(text, kind, value, written):
@@ -54,6 +56,15 @@ def test_a_goal_is_read_and_written_again(text, kind, value, written):
         "cost=1:2:3",
         "cost=inf",
         "threshold=high",
+        "precision>=1",
+        "precision>=0.9; recall>=0.9",
+        "precision<=0.9",
+        "fpr>=0.1",
+        "f1>=0.9",
+        "recall>=0.9, recall>=0.8",
+        "recall>=0.9, f1",
+        "recall>=0.9, confidence=95",
+        "recall>=0.9, confidence=0.9, confidence=0.8",
     ],
 )
 def test_what_is_no_goal_is_refused_in_one_line_with_all_that_are(text):
@@ -63,6 +74,14 @@ def test_what_is_no_goal_is_refused_in_one_line_with_all_that_are(text):
     assert f"'{text}'" in message
     assert "\n" not in message
     assert all(word in message for word in ("accuracy", "f1", "precision=0.95", "recall=0.95", "cost=FP:FN"))
+
+
+def test_promises_share_what_the_confidence_leaves_and_both_sides_may_leave_pairs_unsure():
+    one, two, same_side = (
+        Goal.read(text) for text in ("recall>=0.9", "fpr<=0.1, recall>=0.9", "fpr<=0.1, precision>=0.9, confidence=0.9")
+    )
+    assert [goal.error for goal in (one, two, same_side)] == pytest.approx([0.05, 0.025, 0.05])
+    assert [goal.may_be_unsure for goal in (one, two, same_side)] == [False, True, False]
 
 
 def test_only_goals_that_probabilities_reach_have_a_cut():
@@ -145,7 +164,7 @@ def test_each_goal_names_the_figure_that_measures_it():
     labels, same = np.array([1, 1, 0, 0, 0]), np.array([1, 0, 1, 0, 0])
     measured = {
         text: Goal.read(text).measure(EVEN)(labels, same)
-        for text in ("accuracy", "f1", "precision=0.9", "recall=0.9", "cost=5:1", "threshold=0.7")
+        for text in ("accuracy", "f1", "precision=0.9", "recall=0.9", "cost=5:1", "threshold=0.7", "fpr<=0.1")
     }
     assert measured == {
         "accuracy": 0.6,
@@ -154,4 +173,5 @@ def test_each_goal_names_the_figure_that_measures_it():
         "recall=0.9": 0.5,
         "cost=5:1": pytest.approx((5 + 1) / 5),
         "threshold=0.7": 0.6,
+        "fpr<=0.1": pytest.approx(1 / 3),
     }

@@ -122,7 +122,7 @@ def test_the_score_is_chosen_for_all_sets_and_the_threshold_fitted_on_the_first(
 
 def test_a_mix_is_not_fitted_again_where_pairs_are_judged_by_others():
     labels, scores = ORDER
-    probability, _ = cross_fit(labels, scores, "blend", calibration="platt", blend=BOTH)
+    probability = cross_fit(labels, scores, "blend", calibration="platt", blend=BOTH).probability
     mixed = BOTH.apply(scores)
     for _, fold in folds(labels, seed=0):
         np.testing.assert_array_equal(np.argsort(probability[fold]), np.argsort(mixed[fold]))

@@ -20,8 +20,8 @@ class PrefersLong:
 
 
 class Fixed:
-    def __init__(self, probability=None, same=None):
-        self.said = Predictions(np.ones(len(HITS), np.float32), probability, same)
+    def __init__(self, probability=None, same=None, unsure=None):
+        self.said = Predictions(np.ones(len(HITS), np.float32), probability, same, unsure)
 
     def predict(self, pairs, *, vectors=None):
         return self.said
@@ -47,6 +47,17 @@ def test_a_threshold_by_hand_says_yes_or_no_and_keeps_the_order_of_similarity():
     hits = rerank("pear", HITS, Fixed(same=np.array([True, True, False, False])))
     assert [hit.passage for hit in hits] == [hit.passage for hit in HITS]
     assert [(hit.probability, hit.same) for hit in hits] == [(None, True), (None, True), (None, False), (None, False)]
+
+
+def test_an_unsure_hit_is_no_yes_and_says_so():
+    same, unsure = np.array([True, False, False, False]), np.array([False, True, True, False])
+    hits = rerank("pear", HITS, Fixed(np.array([0.9, 0.6, 0.5, 0.1]), same, unsure))
+    assert [(hit.same, hit.verdict) for hit in hits] == [
+        (True, "yes"),
+        (False, "unsure"),
+        (False, "unsure"),
+        (False, "no"),
+    ]
 
 
 def test_a_classifier_without_a_decision_is_refused():

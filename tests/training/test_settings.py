@@ -290,6 +290,12 @@ def test_an_unknown_setting_is_answered_with_the_nearest(tmp_path, wrong, right)
     assert message(error) == f"unknown setting '{wrong}'; did you mean {right}?"
 
 
+def test_training_promises_nothing():
+    with pytest.raises(UsageError) as error:
+        TrainSettings(decide_at="recall>=0.9")
+    assert "pairs that no training has looked at" in message(error)
+
+
 def test_an_unknown_setting_with_no_near_one_is_answered_with_all():
     with pytest.raises(UsageError) as error:
         TrainSettings().changed({"zzz": 1})

@@ -96,6 +96,9 @@ def draw_scores(path: Path, predictions: LabelledPredictions) -> None:
                 axes.plot([], [], " ", label=f"{title}, far outside")
             else:
                 axes.axvline(predictions.threshold, color="#333333", linestyle="--", linewidth=1.3, label=title)
+        if predictions.decision is not None and predictions.decision.unsure_from is not None:
+            title = f"unsure from {predictions.decision.unsure_from:.3f}"
+            axes.axvline(predictions.decision.unsure_from, color="#333333", linestyle=":", linewidth=1.3, label=title)
         axes.set(xlabel=predictions.unit, ylabel="pairs", title="Scores by label")
         axes.legend(framealpha=0.85, edgecolor="none")  # the threshold may run behind it
 

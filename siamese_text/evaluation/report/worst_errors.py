@@ -55,9 +55,11 @@ def worst_errors(evaluated: EvaluatedModel, most: int) -> list[WorstError]:
         The errors, not yet explained; none where the model decides nothing.
     """
     predictions = evaluated.predictions
-    if predictions.right is None or predictions.threshold is None:
+    decisions = predictions.decisions
+    if decisions is None or predictions.threshold is None:
         return []
-    beyond = np.where(predictions.right, -1, np.abs(predictions.compared - predictions.threshold))
+    wrong = (decisions >= 0) & (decisions != predictions.labels)
+    beyond = np.where(wrong, np.abs(predictions.compared - predictions.threshold), -1)
     rows = np.argsort(-beyond, kind="stable")[: min(most, predictions.wrong)]
     probability = predictions.probability
     return [
