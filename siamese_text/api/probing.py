@@ -168,8 +168,9 @@ def _write_pairs(report: ProbeReport, output: Path) -> None:
 
 
 def _said(predictions: LabelledPredictions, number: int) -> dict[str, float | bool | None]:
-    same = predictions.same
-    return {
+    same, unsure = predictions.same, predictions.unsure
+    said: dict[str, float | bool | None] = {
         "score": float(predictions.compared[number]),
         "same": None if same is None else bool(same[number]),
     }
+    return said if unsure is None else said | {"unsure": bool(unsure[number])}

@@ -96,10 +96,15 @@ class LabelledPredictions:
         return None if decisions is None else decisions == self.labels
 
     @property
-    def wrong(self) -> int:
-        """How many decisions disagree with their label, as none does that is unsure."""
+    def errors(self) -> NDArray[np.bool_] | None:
+        """(N,) bool, whether each decision disagrees with its label, as none does that is unsure."""
         decisions = self.decisions
-        return 0 if decisions is None else int(np.sum((decisions >= 0) & (decisions != self.labels)))
+        return None if decisions is None else (decisions >= 0) & (decisions != self.labels)
+
+    @property
+    def wrong(self) -> int:
+        """How many decisions disagree with their label."""
+        return 0 if self.errors is None else int(np.sum(self.errors))
 
 
 def grade_predictions(grades: NDArray[Any], scores: Scores) -> LabelledPredictions:

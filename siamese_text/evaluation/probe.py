@@ -91,12 +91,12 @@ def probe_figures(
     numbers = np.unique(np.array(sentences), return_inverse=True)[1]
     probed = _Probed(labels, predictions.ranking, numbers, _draws(numbers, resamples, seed))
     kinds = np.array(families)
-    right = predictions.right
+    errors = predictions.errors
     figures = []
     for family in dict.fromkeys(families):
         rows = kinds == family
-        figures.append(_measure(family, int(labels[rows][0]), rows, probed, right))
-    return [*figures, _measure(ALL, None, np.ones(len(labels), dtype=np.bool_), probed, right)]
+        figures.append(_measure(family, int(labels[rows][0]), rows, probed, errors))
+    return [*figures, _measure(ALL, None, np.ones(len(labels), dtype=np.bool_), probed, errors)]
 
 
 def _draws(sentences: NDArray[np.int64], resamples: int, seed: int) -> Floats:
@@ -108,7 +108,7 @@ def _draws(sentences: NDArray[np.int64], resamples: int, seed: int) -> Floats:
 
 
 def _measure(
-    family: str, label: int | None, rows: NDArray[np.bool_], probed: _Probed, right: NDArray[np.bool_] | None
+    family: str, label: int | None, rows: NDArray[np.bool_], probed: _Probed, errors: NDArray[np.bool_] | None
 ) -> ProbeFigures:
     """Measure one family against all pairs of the other label, or all look-alikes against all rewordings."""
     own = rows & (probed.labels == (label or 0))
@@ -122,8 +122,8 @@ def _measure(
             low, high = np.nanquantile(drawn[1:], [0.025, 0.975])
             intervals[name] = float(low), float(high)
     wrong, pairs = None, int(rows.sum())
-    if right is not None:
-        wrong = int(np.sum(~right[rows]))
+    if errors is not None:
+        wrong = int(np.sum(errors[rows]))
         low, high = metrics.wilson_interval(np.array([wrong / pairs]), np.array([pairs]))
         intervals["wrong"] = float(low[0]), float(high[0])
     return ProbeFigures(family, label, pairs, wrong=wrong, intervals=intervals, **values)

@@ -52,7 +52,7 @@ def test_an_unsure_pair_is_neither_right_nor_wrong():
     predictions = label_predictions(np.array([0, 1, 1, 0, 0, 1]), scores, decision, DATA)
     assert predictions.decisions.tolist() == [0, 1, -1, -1, 1, 0]
     assert predictions.right.tolist() == [True, True, False, False, False, False]
-    assert predictions.wrong == 2
+    assert (predictions.wrong, predictions.errors.tolist()) == (2, [False, False, False, False, True, True])
     part = predictions.take(np.array([False, False, True, True, True, False]))
     assert (part.unsure.tolist(), part.wrong) == ([True, True, False], 1)
     evaluation = evaluate_binary(predictions, model="ours", data="six", resamples=10)

@@ -55,11 +55,9 @@ def worst_errors(evaluated: EvaluatedModel, most: int) -> list[WorstError]:
         The errors, not yet explained; none where the model decides nothing.
     """
     predictions = evaluated.predictions
-    decisions = predictions.decisions
-    if decisions is None or predictions.threshold is None:
+    if predictions.errors is None or predictions.threshold is None:
         return []
-    wrong = (decisions >= 0) & (decisions != predictions.labels)
-    beyond = np.where(wrong, np.abs(predictions.compared - predictions.threshold), -1)
+    beyond = np.where(predictions.errors, np.abs(predictions.compared - predictions.threshold), -1)
     rows = np.argsort(-beyond, kind="stable")[: min(most, predictions.wrong)]
     probability = predictions.probability
     return [
