@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,11 @@ from siamese_text.api.scorer import Scorer, load_to_predict
 from siamese_text.atomic import check_output
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.errors import BadData, UsageError
 from siamese_text.protocols import Progress
 
 if TYPE_CHECKING:
+    from siamese_text.plagiarism.finding.known_text import KnownText
     from siamese_text.plagiarism.finding.options import CheckOptions
     from siamese_text.plagiarism.findings import Findings
 
@@ -23,6 +26,9 @@ def check_folder(
     *,
     against: str | Path | None = None,
     innocent: str | Path | None = None,
+    template: str | Path | None = None,
+    ignore: str | Path | None = None,
+    author_level: int = 0,
     model: str | Path | Scorer = DEFAULT_MODEL,
     candidates_model: str | Path | None = None,
     backend: str = "auto",
@@ -38,6 +44,10 @@ def check_folder(
         against: Documents that they may have been taken from; these are not compared among themselves.
         innocent: Documents of which none was copied from another, such as those of an earlier year; they say what
             chance does. Otherwise the folder does, or, below 20 documents, a shipped background.
+        template: A document that everyone was given, such as an assignment sheet: its words count nowhere.
+        ignore: A text file of phrases, one a line, that count nowhere.
+        author_level: How many folders of a document's name say its author, whose documents are not compared with each
+            other; 0 where each document has its own.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
         candidates_model: A quicker student of it, a name or a folder, that embeds all sentences in its place.
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
@@ -53,7 +63,8 @@ def check_folder(
         MissingInput: A folder is missing.
         BadModel: The decision was fitted at another compute dtype than the encoder's.
         NothingToDo: There are fewer than two documents to compare.
-        UsageError: Fewer than 20 innocent documents could be read.
+        BadData: The template or the phrases cannot be read.
+        UsageError: The level of authors is negative, or fewer than 20 innocent documents could be read.
         BadOutput: The report exists or cannot be written.
     """
     from siamese_text.plagiarism.check import check_documents
@@ -61,13 +72,16 @@ def check_folder(
     if report is not None:
         check_output(Path(report), overwrite=overwrite)
     scorer = load_to_predict(model, backend=backend)
+    documents = text.read_folder(Path(folder))
     findings = check_documents(
-        text.read_folder(Path(folder)),
+        documents,
         scorer,
         classifier=scorer,
         candidates=load_encoder(candidates_model) if candidates_model else None,
         against=text.read_folder(Path(against)) if against else (),
         innocent=text.read_folder(Path(innocent)) if innocent else (),
+        known=_known_text(template, ignore),
+        authors=_authors([document.name for document in documents], author_level),
         options=options,
         progress=progress,
     )
@@ -78,3 +92,26 @@ def check_folder(
 
         write_report(findings, Path(report), overwrite=overwrite)
     return findings
+
+
+def _known_text(template: str | Path | None, ignore: str | Path | None) -> KnownText:
+    from siamese_text.plagiarism.finding.known_text import KnownText
+
+    templates = [_text_of(Path(template))] if template else []
+    phrases = _text_of(Path(ignore)).splitlines() if ignore else []
+    return KnownText(templates, phrases)
+
+
+def _text_of(file: Path) -> str:
+    document = text.read_file(file)
+    if document.problem:
+        raise BadData(f"{file} {document.problem}")
+    return document.text
+
+
+def _authors(names: Sequence[str], level: int) -> dict[str, str]:
+    """Take the first folders of each name for its author; a document that lies in fewer is its own author."""
+    if level < 0:
+        raise UsageError(f"the level of authors is {level}; give the number of folders that name one, or 0 for none")
+    parts = {name: name.split("/")[:-1] for name in names}
+    return {name: "/".join(folders[:level]) for name, folders in parts.items() if 0 < level <= len(folders)}

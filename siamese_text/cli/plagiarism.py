@@ -36,6 +36,11 @@ def plagiarism(
     innocent: Annotated[
         Path | None, typer.Option(help="Folder of documents in which nobody copied, as of an earlier year.")
     ] = None,
+    template: Annotated[Path | None, typer.Option(help="What everyone was given: its words count nowhere.")] = None,
+    ignore: Annotated[Path | None, typer.Option(help="File of phrases, one a line, that count nowhere.")] = None,
+    author_level: Annotated[
+        int, typer.Option(help="How many folders of a name say its author, who is not compared with himself.")
+    ] = 0,
     false_share: Annotated[float, typer.Option(help="Share of the listed pairs that may be chance.")] = 0.05,
     model: Model = DEFAULT_MODEL,
     candidates_model: Annotated[
@@ -56,6 +61,9 @@ def plagiarism(
             folder,
             against=against,
             innocent=innocent,
+            template=template,
+            ignore=ignore,
+            author_level=author_level,
             options=api.CheckOptions(false_share=false_share),
             model=model,
             candidates_model=candidates_model,

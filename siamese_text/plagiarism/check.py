@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from siamese_text import text
 from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.plagiarism.coverage import document_findings, pair_findings
 from siamese_text.plagiarism.finding.chance import FEWEST_DOCUMENTS
+from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import encode_in_chunks, prepare
@@ -30,6 +31,8 @@ def check_documents(
     candidates: Encodes | None = None,
     against: Sequence[Document] = (),
     innocent: Sequence[Document] = (),
+    known: KnownText | None = None,
+    authors: Mapping[str, str] | None = None,
     options: CheckOptions | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Findings:
@@ -48,6 +51,8 @@ def check_documents(
         innocent: Documents of which none was copied from another, such as those of an earlier year: what they share is
             chance. Without them the folder says itself what chance does, or, below 20 documents, the shipped
             background.
+        known: A template and phrases that count in no document, neither as copied nor in its length.
+        authors: The author of each document by name; two documents of one author are not compared.
         options: Thresholds.
         progress: Called with the number of sentences embedded and to embed.
 
@@ -62,15 +67,17 @@ def check_documents(
     checked, skipped = _usable(documents, options.min_document_words)
     references, unusable = _usable(_named_apart(against, documents, "against"), options.min_document_words)
     others = [*documents, *references]
-    known, unknown = _usable(_named_apart(innocent, others, "innocent"), options.min_document_words)
+    harmless, unknown = _usable(_named_apart(innocent, others, "innocent"), options.min_document_words)
     _refuse_too_few(checked, references, against)
-    _refuse_few_innocent(known, innocent)
-    every = [*checked, *known, *references]
+    _refuse_few_innocent(harmless, innocent)
+    every = [*checked, *harmless, *references]
     _refuse_same_names(every)
     common = options.common(len(every))
-    prepared = prepare(every, candidates or encoder, common=common, references=len(references), progress=progress)
-    found = list(find_passages(prepared, len(references), common, options))
-    names = ([one.name for one in group] for group in (checked, known, references))
+    prepared = prepare(
+        every, candidates or encoder, common=common, references=len(references), known=known, progress=progress
+    )
+    found = _of_two_authors(find_passages(prepared, len(references), common, options), authors or {})
+    names = ([one.name for one in group] for group in (checked, harmless, references))
     weighing = weigh(found, *names, options=options)
     by_name = {one.document.name: one for one in prepared}
     matches = _matches(weighing.weighed, encoder, classifier, options)
@@ -89,6 +96,11 @@ def check_documents(
         },
         chance=weighing.chance,
     )
+
+
+def _of_two_authors(found: Iterable[Found], authors: Mapping[str, str]) -> list[Found]:
+    """Leave out what two documents of one author share; a document without a known author is its own."""
+    return [one for one in found if authors.get(one.names[0], one.names[0]) != authors.get(one.names[1], one.names[1])]
 
 
 def _usable(documents: Sequence[Document], min_words: int) -> tuple[list[Document], list[Document]]:

@@ -24,3 +24,28 @@ def test_plagiarism_writes_the_report(command, good_command, tiny_sentence_model
     code, _, err = command(*arguments, "--innocent", folder)
     assert code == 2
     assert "2 innocent documents could be read; give 20 or more" in err[0]
+
+
+def test_what_everyone_was_given_and_ones_own_files_do_not_count(command, good_command, tiny_sentence_model, tmp_path):
+    shared = "Seven herons stood in the shallow water below the old mill and did not move until the rain stopped. "
+    for name, other in (("ann", "library"), ("bob", "station")):
+        (tmp_path / "documents" / name).mkdir(parents=True)
+        (tmp_path / "documents" / name / "1.txt").write_text(
+            f"{LONG.replace('library', other)} {shared} Words of {name}."
+        )
+    (tmp_path / "sheet.txt").write_text(shared)
+    (tmp_path / "phrases.txt").write_text("opens early in the morning and closes late at night all week\nthe small\n")
+    arguments = ["plagiarism", tmp_path / "documents", "--model", tiny_sentence_model, "-o", "report", "--overwrite"]
+    out, _ = good_command(
+        *arguments, "--template", tmp_path / "sheet.txt", "--ignore", tmp_path / "phrases.txt", "--json"
+    )
+    assert json.loads(out)["pairs"] == []
+    out, _ = good_command(*arguments, "--author-level", "1", "--json")
+    assert len(json.loads(out)["pairs"]) == 1
+    for option, value, said in (
+        ("--template", "none.txt", "was not found"),
+        ("--author-level", "-1", "level of authors"),
+    ):
+        code, _, err = command(*arguments, option, value)
+        assert code == 2
+        assert said in err[0]

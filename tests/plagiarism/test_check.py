@@ -7,6 +7,7 @@ import pytest
 
 from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.plagiarism.check import check_documents
+from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.findings import Evidence
 from siamese_text.records import Document, Predictions
@@ -314,3 +315,23 @@ def test_too_few_innocent_documents_are_refused(encoder):
         check_documents(documents, encoder, innocent=[document("old.txt")])
     with pytest.raises(UsageError, match="the false share is 1; give more than 0 and less than 1"):
         CheckOptions(false_share=1)
+
+
+def test_a_template_counts_neither_as_copied_nor_in_the_percentages(encoder):
+    more = "They sailed home by daylight with torn nets and told nobody what they had seen out there."
+    documents = [document(name, COPIED, own_words(f"{name} between"), more) for name in ("a.txt", "b.txt")]
+    (pair,) = check_documents(documents, encoder, known=KnownText([COPIED])).pairs
+    assert [match.left.text for match in pair.matches] == [more]
+    ink = len("".join(more.split()))
+    left = len("".join(documents[0].text.split())) - len("".join(COPIED.rstrip(".").split()))
+    assert pair.left_coverage == pytest.approx(ink / left, rel=0.01)
+    assert check_documents(documents, encoder, known=KnownText([COPIED, more])).pairs == ()
+
+
+def test_two_documents_of_one_author_are_not_compared(encoder):
+    documents = [document(name, COPIED) for name in ("ann/1.txt", "ann/2.txt", "bob/1.txt")]
+    findings = check_documents(documents, encoder, authors={"ann/1.txt": "ann", "ann/2.txt": "ann"})
+    assert {(pair.left, pair.right) for pair in findings.pairs} == {
+        ("ann/1.txt", "bob/1.txt"),
+        ("ann/2.txt", "bob/1.txt"),
+    }

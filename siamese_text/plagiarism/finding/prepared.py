@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from siamese_text import text
 from siamese_text.plagiarism.finding.exclusions import excluded_spans
-from siamese_text.plagiarism.spans import subtract
+from siamese_text.plagiarism.finding.known_text import KnownText
+from siamese_text.plagiarism.spans import subtract, union
 from siamese_text.protocols import Encodes
 from siamese_text.records import Document, FloatArray, Span
 from siamese_text.text import Word
@@ -33,7 +34,7 @@ class Prepared:
         document: The document itself.
         words: Its words, folded.
         paragraphs: Where its paragraphs begin.
-        excluded: Spans that do not count: quotations and the list of references.
+        excluded: Spans that do not count: quotations, the list of references, and what is known.
         sentences: The sentences that are evidence: neither short, nor excluded, nor part of a template.
         vectors: (S, D) float32, the centred embeddings of the S sentences, of unit length.
         windows: (W, 2) int64, the first and the last sentence of each passage that can be a seed: the S single
@@ -76,6 +77,7 @@ def prepare(
     *,
     common: int,
     references: int = 0,
+    known: KnownText | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Prepared]:
     """Split and embed documents that are to be compared with one another.
@@ -88,12 +90,13 @@ def prepare(
         encoder: The model.
         common: A sentence in more different texts than this belongs to a template.
         references: How many documents at the end are sources that somebody named: their sentences are no template.
+        known: A template and phrases that count in no document.
         progress: Called with the number of sentences embedded and to embed.
 
     Returns:
         One result for each document.
     """
-    split = [_split(document) for document in documents]
+    split = [_split(document, known or KnownText()) for document in documents]
     keys = [[sentence.key for sentence in sentences] for _, _, sentences in split]
     named = {key for sentences in keys[len(keys) - references :] for key in sentences}
     template = _template(keys, common) - named
@@ -168,9 +171,10 @@ def _words_within(words: Sequence[Word], span: Span) -> Sequence[Word]:
     return words[first:last]
 
 
-def _split(document: Document) -> tuple[tuple[Word, ...], tuple[Span, ...], list[_Sentence]]:
+def _split(document: Document, known: KnownText) -> tuple[tuple[Word, ...], tuple[Span, ...], list[_Sentence]]:
     """Find the words of a document, its excluded spans, and the sentences that can be evidence."""
-    words, excluded = tuple(text.words(document.text)), excluded_spans(document.text)
+    words = tuple(text.words(document.text))
+    excluded = union([*excluded_spans(document.text), *known.spans(words)])
     headings = {block.span.start for block in blocks(document.text) if block.heading}
     sentences = []
     for span in text.sentences(document.text):
