@@ -57,7 +57,7 @@ INSIDE = {
         {"history", "signals", "processes", "checkpoints", "losses", "sampling"},
         {"settings"},
         {"accelerator", "batches", "mixture", "overrides", "parameters"},
-        {"siamese_module", "validation", "held_out", "model_output"},
+        {"siamese_module", "validation", "held_out", "model_output", "blind_spots"},
         {"loop"},
         {"fit"},
         {"card", "report"},

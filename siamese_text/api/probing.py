@@ -16,12 +16,11 @@ from siamese_text.data.given import texts_of
 from siamese_text.data.sentences import read_lines
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import NothingToDo
-from siamese_text.evaluation.labelled_predictions import LabelledPredictions, label_predictions
-from siamese_text.evaluation.probe import ProbeFigures, probe_figures
+from siamese_text.evaluation.labelled_predictions import LabelledPredictions
+from siamese_text.evaluation.probe import ProbeFigures, probe_classifier
 from siamese_text.evaluation.report.probe_table import probe_rows
 from siamese_text.protocols import Progress, Stage
 from siamese_text.records import Pair
-from siamese_text.scoring.decision import describe_pairs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,9 +149,7 @@ def probe(
 
 def _probed(scorer: Scorer, pairs: Sequence[Pair], seed: int, progress: Progress | None) -> ProbedModel:
     """Show the pairs to one model."""
-    labels, described = describe_pairs("minimal pairs", pairs)
-    predictions = label_predictions(labels, scorer.scores(pairs, progress=progress), scorer.decision, described)
-    figures = probe_figures(predictions, [pair.kind for pair in pairs], [pair.sentence1 for pair in pairs], seed=seed)
+    predictions, figures = probe_classifier(pairs, scorer.classifier, scorer.encoder, seed=seed, progress=progress)
     decision = scorer.decision
     threshold = None if decision is None else f"{predictions.unit} {decision.threshold:.3f}, {decision.source}"
     return ProbedModel(scorer.name, threshold, figures, predictions)

@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.evaluation.evaluation import Interval
-from siamese_text.evaluation.labelled_predictions import LabelledPredictions
+from siamese_text.evaluation.labelled_predictions import LabelledPredictions, label_predictions
+from siamese_text.protocols import EncodesTokens, Progress
+from siamese_text.records import Pair
 from siamese_text.scoring import metrics
+from siamese_text.scoring.decision import describe_pairs
+from siamese_text.scoring.pair_classifier import PairClassifier
 
 ALL = "all"
 FEWEST_OF_FAMILY = 20  # pairs: of fewer a figure says little
@@ -97,6 +101,33 @@ def probe_figures(
         rows = kinds == family
         figures.append(_measure(family, int(labels[rows][0]), rows, probed, errors))
     return [*figures, _measure(ALL, None, np.ones(len(labels), dtype=np.bool_), probed, errors)]
+
+
+def probe_classifier(
+    pairs: Sequence[Pair],
+    classifier: PairClassifier,
+    encoder: EncodesTokens,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[LabelledPredictions, list[ProbeFigures]]:
+    """Show minimal pairs to a model, and measure how it takes them.
+
+    Args:
+        pairs: N pairs with labels, the name of the family as their kind, made of the first side.
+        classifier: The heads and the decision of the model.
+        encoder: Its encoder.
+        seed: The seed of the bootstrap.
+        progress: Called with the number of texts encoded and to encode.
+
+    Returns:
+        What the model predicts of each pair, and the figures of ``probe_figures``.
+    """
+    labels, described = describe_pairs("minimal pairs", pairs)
+    scores = classifier.scores([pair.sides for pair in pairs], encoder, progress)
+    predictions = label_predictions(labels, scores, classifier.decision, described)
+    families, sentences = [pair.kind for pair in pairs], [pair.sentence1 for pair in pairs]
+    return predictions, probe_figures(predictions, families, sentences, seed=seed)
 
 
 def _draws(sentences: NDArray[np.int64], resamples: int, seed: int) -> Floats:

@@ -99,6 +99,7 @@ class TrainOverrides(TrainOverridesOf01, total=False):
     # the decision
     decide_at: str
     prior: float | None
+    probe: bool
 
 
 class DistillOverridesOf01(TypedDict, total=False):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from siamese_text.evaluation.evaluation import Evaluation
+from siamese_text.evaluation.probe import ProbeFigures
 from siamese_text.scoring.decision import Decision
 from siamese_text.training.history import History
 from siamese_text.training.mixture import TrainingData
@@ -26,6 +27,7 @@ class TrainingReport:
         data: The rows and what was said about them.
         before: The untrained encoder on each held-out split, its decision fitted on validation like the trained one's.
         after: The trained model on each held-out split.
+        probe: How the trained model takes minimal pairs, by family; empty where it was not asked.
         extra: The untrained and the trained model on the held-out pairs of each further data set.
         decision: The decision that was saved; None where the labels are grades.
         history: Steps and validations.
@@ -44,6 +46,7 @@ class TrainingReport:
     truncated: int
     seconds: float
     history: History = field(repr=False)
+    probe: Sequence[ProbeFigures] = ()
     extra: Mapping[str, tuple[Evaluation, Evaluation]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -65,6 +68,7 @@ class TrainingReport:
                 name: {"before": asdict(before), "after": asdict(after)} for name, (before, after) in self.extra.items()
             },
             "decision": self.decision.to_json() if self.decision else None,
+            "probe": [{**asdict(each), "wrong_share": each.wrong_share} for each in self.probe],
             "best_step": self.best_step,
             "truncated": self.truncated,
             "seconds": round(self.seconds, 1),

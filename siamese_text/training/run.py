@@ -13,6 +13,7 @@ from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.evaluation.evaluation import Evaluation
 from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.siamese_text_json import write_classifier
+from siamese_text.training.blind_spots import card_section, probe_trained
 from siamese_text.training.card import model_card
 from siamese_text.training.checkpoints import checkpoint_folder, remove_checkpoints
 from siamese_text.training.fit import check_fit, fit
@@ -122,6 +123,8 @@ def _train_and_evaluate(
 
     classifier = PairClassifier(encoder.similarity_fn_name, fitted.head, fitted.alignment)
     after = evaluate_model(encoder, classifier, data, settings, f"{settings.model} trained", decides_extra=True)
+    classifier = replace(classifier, decision=after.decision)
+    probed = probe_trained(encoder, classifier) if settings.probe and is_main_process() else []
     report = TrainingReport(
         settings=settings,
         output=output,
@@ -133,11 +136,12 @@ def _train_and_evaluate(
         truncated=fitted.truncated,
         seconds=seconds,
         history=fitted.history,
+        probe=probed,
         extra={name: (before.extra[name], after.extra[name]) for name in data.extra},
     )
     if is_main_process():
         trained = {"settings": settings.values(), "step": fitted.best_step}
-        save(report, encoder, replace(classifier, decision=after.decision, trained=trained))
+        save(report, encoder, replace(classifier, trained=trained))
         remove_checkpoints(checkpoints)
         _warn_if_worse(report.before["validation"], report.after["validation"])
     return report
@@ -162,4 +166,4 @@ def save(report: TrainingReport, encoder: TorchEncoder, classifier: PairClassifi
         encoder.write(folder)
         write_classifier(classifier, folder)
         card = model_card(report.settings, report.before, report.after, report.decision, report.data.sets[0])
-        write_account(folder, report.history, report.to_json(), card)
+        write_account(folder, report.history, report.to_json(), card + card_section(report.probe))

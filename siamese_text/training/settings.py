@@ -315,16 +315,18 @@ class RunSettings(Seeded):
 
 @dataclass(frozen=True)
 class DecisionSettings(Renamed):
-    """What the decision is for that is fitted on the validation pairs.
+    """What the decision is for that is fitted on the validation pairs, and what else the model is asked.
 
     Attributes:
         decide_at: The goal of the decision's threshold: ``accuracy``, ``f1``, ``precision=P``, ``recall=R``,
             ``cost=FP:FN`` or ``threshold=X`` of the similarity; nothing that is promised for new pairs.
         prior: The share of same pairs where the model will be used; None for that of the validation pairs.
+        probe: Whether the trained model is shown minimal pairs, and the report and the card get the table.
     """
 
     decide_at: str = "accuracy"
     prior: Prior | None = None
+    probe: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

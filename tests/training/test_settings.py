@@ -66,6 +66,7 @@ CHANGED = {
     "columns": "a=sentence1,b=sentence2",
     "max_train_samples": 900,
     "seed": 11,
+    "probe": False,
 }
 
 
