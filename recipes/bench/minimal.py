@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from _common import MODEL, options_of
 
 from siamese_text.api import ProbeReport, Scorer, probe
@@ -31,9 +32,10 @@ def print_right(report: ProbeReport) -> None:
     print(f"| family | pairs | {' | '.join(model.name for model in report.models)} |")
     print(f"|---|{'--:|' * (1 + len(report.models))}")
     for family, count in {**report.counts, "all": len(report.pairs)}.items():
-        found = [model.of(family) for model in report.models]
-        right = ["–" if each is None or each.wrong_share is None else f"{1 - each.wrong_share:.3f}" for each in found]
-        print(f"| {family} | {count} | {' | '.join(right)} |")
+        rows = np.array([family in (pair.kind, "all") for pair in report.pairs])
+        found = [model.predictions.right for model in report.models]  # an unsure pair is not right
+        shown = ["–" if right is None or not count else f"{right[rows].mean():.3f}" for right in found]
+        print(f"| {family} | {count} | {' | '.join(shown)} |")
 
 
 def main() -> None:
