@@ -19,7 +19,7 @@ def test_plagiarism_writes_the_report(command, good_command, tiny_sentence_model
     assert findings["chance"]["background"] == "shipped"
     assert findings["chance"]["sentence"] in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     arguments = ["plagiarism", folder, "--model", tiny_sentence_model, "-o", "report", "--overwrite"]
-    _, err = good_command(*arguments, "--false-share", "1e-9")
+    _, err = good_command(*arguments, "--template", folder / "a.txt")
     assert "Nothing found. 2 documents cannot say how many" in err
     code, _, err = command(*arguments, "--innocent", folder)
     assert code == 2

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 SHAPE = 0.25  # of the generalised Pareto distribution: how heavy the tail is
 LEAST_HIGH, MOST_HIGH = 6.0, 40.0  # nats that a tenth of the pairs of a folder reach, in the quietest and the loudest
 LEAST_SCALE, MOST_SCALE = 2.0, 10.0
+SOURCE_HIGH, SOURCE_SCALE = 40.0, 10.0  # of a text and a source on its task from which it was not copied
+ENOUGH = 200.0  # nats that no innocent pair reached: about 40 words in a row that nobody else has
 
 
 # The mean share of the pairs of a folder that have any evidence: articles on topics of their own, answers to one task.

@@ -13,6 +13,7 @@ from siamese_text.plagiarism.finding import background
 FEWEST_DOCUMENTS = 20  # fewer say too little of what chance does among them
 _HIGH, _HIGHER = 0.9, 0.98  # the quantiles between which the scale is read off
 _TRIMMED = 0.15  # of the pairs may be copies: nothing is learned from the strongest
+_NEVER = 1e-12  # the p-value of what was never seen
 _DRAWS = 50  # of whole documents
 _MOST_DRAWN = 300  # documents of a larger folder that its tail is learned from
 
@@ -26,10 +27,12 @@ class Chance:
     Attributes:
         high: (B,) nats that the strongest passage of one innocent pair in ten reaches.
         scale: (B,) nats by which the tail falls off from there.
+        enough: Nats that no innocent pair reaches, however many are compared.
     """
 
     high: Array
     scale: Array
+    enough: float = background.ENOUGH
 
     def p_values(self, nats: Sequence[float]) -> Array:
         """Return how probable it is that an innocent pair has a passage with so much evidence.
@@ -48,16 +51,16 @@ class Chance:
         below = (1 - _HIGH) ** np.minimum(1.0, given / self.high)
         beyond = 1 + background.SHAPE * np.maximum(0.0, given - self.high) / self.scale
         p: Array = (below * beyond ** (-1 / background.SHAPE)).mean(axis=1)
-        return p
+        return np.where(given[:, 0] < self.enough, p, np.minimum(p, _NEVER))
 
     def needed(self, p: float) -> float:
         """Return the least evidence whose p-value is no larger than one, in nats."""
         low, enough = 0.0, 1.0
-        while self.p_values([enough])[0] > p:
+        while self.p_values([enough])[0] > max(p, _NEVER):
             low, enough = enough, 2 * enough
         while enough - low > 1e-6 * enough:
             middle = (low + enough) / 2
-            low, enough = (low, middle) if self.p_values([middle])[0] <= p else (middle, enough)
+            low, enough = (low, middle) if self.p_values([middle])[0] <= max(p, _NEVER) else (middle, enough)
         return enough
 
 
@@ -89,7 +92,16 @@ def learned_chance(
     draws = [np.ones(kept), *rng.multinomial(kept, np.full(kept, 1 / kept), size=_DRAWS - 1)]
     tails = [_tail(nats, drawn[rows].prod(axis=1), _pairs(drawn), p, known_innocent) for drawn in draws]
     high, scale = np.array(tails, dtype=np.float64).T
-    return Chance(high, scale)
+    enough = max(background.ENOUGH, 2 * float(nats.max(initial=0))) if known_innocent else background.ENOUGH
+    return Chance(high, scale, enough)
+
+
+def source_chance() -> Chance:
+    """Return the tail of a text and a source on its task that somebody named, from the shipped background.
+
+    The folder cannot say it: where a source was handed out, most may have copied from it.
+    """
+    return Chance(np.array([background.SOURCE_HIGH]), np.array([background.SOURCE_SCALE]))
 
 
 def usual_chance(documents: int, alike: float) -> Chance:

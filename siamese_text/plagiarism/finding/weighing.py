@@ -11,6 +11,7 @@ from siamese_text.plagiarism.finding.chance import (
     Chance,
     largest_listed,
     learned_chance,
+    source_chance,
     usual_chance,
 )
 from siamese_text.plagiarism.finding.exclusions import lies_inside
@@ -47,7 +48,9 @@ def weigh(
     *,
     options: CheckOptions,
 ) -> Weighing:
-    """Weigh what was found: what two documents share, and apart from it what one shares with a named source.
+    """Weigh what was found: what one shares with a named source, and apart from it what two documents share.
+
+    Where two documents have it from one source, it is listed with the source alone.
 
     Args:
         found: Passages and quotations.
@@ -65,9 +68,8 @@ def weigh(
     def nats(one: Found) -> float:
         return one.evidence / one.caution(options) if background is Background.SHIPPED else one.evidence
 
-    chance = _chance(_strongest(found, learned_from, nats), background, learned_from, options)
     to_sources = _between(found, checked, references)
-    with_sources = _against(chance, to_sources, len(checked) * len(references), nats, options.false_share)
+    with_sources = _against(source_chance(), to_sources, len(checked) * len(references), nats, options.false_share)
     found = _explained(found, [one.found for one in with_sources.weighed if one.share >= 1 and not one.found.quotation])
     chance = _chance(_strongest(found, learned_from, nats), background, learned_from, options)
     own = len(checked) * (len(checked) - 1) // 2

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from siamese_text.plagiarism.finding.chance import Chance, largest_listed, learned_chance, usual_chance
+from siamese_text.plagiarism.finding.chance import (
+    Chance,
+    largest_listed,
+    learned_chance,
+    source_chance,
+    usual_chance,
+)
 
 DOCUMENTS = 30
 PLACES = [(left, right) for right in range(DOCUMENTS) for left in range(right)]
@@ -62,7 +68,15 @@ def test_what_is_known_to_be_innocent_teaches_all():
 
 def test_a_folder_in_which_everyone_copied_still_counts_long_copies():
     everyone = dict.fromkeys(PLACES, 600.0)
-    assert learned_chance(everyone, DOCUMENTS, p=P).needed(P) < 300
+    assert learned_chance(everyone, DOCUMENTS, p=P).needed(P) <= 200
+
+
+def test_a_long_copy_counts_however_many_documents_are_compared():
+    for chance in (source_chance(), usual_chance(5, 0.9), learned_chance(innocent(1), DOCUMENTS, p=P)):
+        assert chance.needed(1e-11) <= 200 < chance.needed(0) * 1.01
+        assert chance.p_values([10.0, 100.0, 190.0, 210.0]).tolist() == sorted(
+            chance.p_values([10.0, 100.0, 190.0, 210.0]).tolist(), reverse=True
+        )
 
 
 def test_few_documents_on_one_task_need_more_than_those_on_several():

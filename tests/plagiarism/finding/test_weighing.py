@@ -81,6 +81,14 @@ def test_a_source_is_weighed_apart_from_the_other_documents(encoder):
     assert listed == {("x.txt", "source.txt")}
 
 
+def test_what_two_have_from_one_source_is_listed_with_the_source_alone(encoder):
+    documents = [*folder(4), essay("x.txt", COPIED), essay("y.txt", COPIED), Document("source.txt", COPIED)]
+    weighing = weighed(documents, encoder, CheckOptions(), checked=6, references=1)
+    listed = {one.found.names for one in weighing.weighed if one.share >= 1 and not one.found.quotation}
+    assert listed == {("x.txt", "source.txt"), ("y.txt", "source.txt")}
+    assert ("x.txt", "y.txt") in {one.found.names for one in weighing.weighed if one.found.quotation}
+
+
 def test_the_weaker_of_two_passages_has_the_larger_p_value(encoder):
     documents = folder(FEWEST_DOCUMENTS)
     weighing = weighed(documents, encoder, CheckOptions(), checked=len(documents))
