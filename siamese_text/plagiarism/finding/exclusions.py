@@ -14,21 +14,23 @@ _WORDS_PER_REFERENCE = 60
 _EARLIEST_REFERENCES = 4  # not in the first quarter: a text that begins so is itself about sources
 
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
-# From the left, so that the mark that comes first decides how a mark that both opens and closes is read.
+# From the left, so that the mark that comes first decides how a mark that both opens and closes is read. What is longer
+# than 250 words is no quotation: a mark has lost its partner, or somebody put a whole text in quotation marks.
 _QUOTATION = re.compile(
     "|".join(
         [
-            r"“[^“”]*(?:”|''|\")",
-            r"„[^„“”]*[“”\"]",
-            r"«[^«»]*»|»[^«»]*«",
-            r"‹[^‹›]*›|›[^‹›]*‹",
-            r"「[^「」]*」|『[^『』]*』",
-            r"＂[^＂]*＂",
-            r"(?<![^\s([])”(?=\S)[^“”]*”(?!\w)",  # Swedish and Finnish
-            r"‚[^‚‘’]*[‘’](?!\w)",
-            r"(?<!\w)‘(?=\S)(?:[^‘]*?[.,;:!?…]|(?:[^‘’]|(?<=\w)’(?=\w))*)’(?!\w)",  # apostrophes stand inside it
-            r"(?<![\w`'])(?:``|'')(?=\S)(?:(?!'').)*''",  # LaTeX, and two apostrophes for a mark
-            r'(?<![\w"])"(?=\S)[^"]*(?<=\S)"(?!\w)',
+            r"“[^“”]{0,1500}(?:”|''|\")",
+            r"„[^„“”]{0,1500}[“”\"]",
+            r"«[^«»]{0,1500}»|»[^«»]{0,1500}«",
+            r"‹[^‹›]{0,1500}›|›[^‹›]{0,1500}‹",
+            r"「[^「」]{0,1500}」|『[^『』]{0,1500}』",
+            r"＂[^＂]{0,1500}＂",
+            r"(?<![^\s([])”(?=\S)[^“”]{0,1500}”(?!\w)",  # Swedish and Finnish
+            r"‚[^‚‘’]{0,1500}[‘’](?!\w)",
+            # Apostrophes stand inside it.
+            r"(?<!\w)‘(?=\S)(?:[^‘]{0,1500}?[.,;:!?…]|(?:[^‘’]|(?<=\w)’(?=\w)){0,1500})’(?!\w)",
+            r"(?<![\w`'])(?:``|'')(?=\S)(?:(?!'').){0,1500}''",  # LaTeX, and two apostrophes for a mark
+            r'(?<![\w"])"(?=\S)[^"]{0,1500}(?<=\S)"(?!\w)',
         ]
     ),
     re.DOTALL,

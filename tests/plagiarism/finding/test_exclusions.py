@@ -118,3 +118,9 @@ def test_a_sentence_about_references_is_no_heading():
 @pytest.mark.parametrize(("end", "inside"), [(20, True), (21, False)])
 def test_a_span_lies_inside_when_half_of_it_is_excluded(end, inside):
     assert lies_inside(Span(0, end), [Span(0, 4), Span(10, 16)]) is inside
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("“", "”"), ("„", "“"), ("«", "»"), ('"', '"')])
+def test_marks_far_apart_are_no_pair(opening, closing):
+    text = "She said so. " + opening + "The river takes what it likes. " * 100 + "That was all." + closing
+    assert sum(map(len, excluded_spans(text))) < 50
