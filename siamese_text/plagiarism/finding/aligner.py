@@ -6,14 +6,17 @@ detection at PAN 2014"; the seeds are shared runs of words and similar sentence 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.plagiarism.finding.candidates import PairSimilarity, Seed
 from siamese_text.plagiarism.finding.edges import copied_part, word_similarity
+from siamese_text.plagiarism.finding.growth import PairWords
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.plagiarism.findings import Evidence
 from siamese_text.records import FloatArray, Span
@@ -23,6 +26,7 @@ EDITED = 0.5  # paraphrases share up to 0.4 of their words in order, edited copi
 _COPIED_SEED = 0.4  # a sentence of an edited copy may have lost more words than the copy as a whole
 _QUESTION_MARKS = ("?", "？", "؟")
 _CLOSE = 0.5  # the excess of sentences that surely say the same
+_REST = 4  # words of a sentence that are not cut off
 _CHANCE = 0.25  # the excess that the neighbours of a copied passage reach
 
 
@@ -75,7 +79,8 @@ def align(
     on both sides, and weaker ones among themselves; what is no copy then takes in free sentences beside it. Across
     a paragraph break, passages that touch are joined where they agree in the same way, and still do when they are
     one: a copied paragraph and the paraphrased one after it remain two findings, and so do two copied paragraphs that
-    changed places. In the end a passage is cut to the words that were copied.
+    changed places. In the end a passage is cut to the words that were copied, or, where it was reworded, to those that
+    both sides have in common; passages that have grown into one another become one.
 
     Args:
         left: One document.
@@ -104,7 +109,8 @@ def align(
         for cluster in _clusters(group)
         for passage in aligner.together(cluster)
     ]
-    return _without_overlaps(aligner.alignment(aligner.cut(passage)) for passage in joined)
+    fitted = aligner.fitted([aligner.cut(passage) for passage in joined])
+    return _without_overlaps(map(aligner.alignment, _merged(fitted)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,10 @@ class _Passage:
     left_span: Span
     right_span: Span
     seeds: tuple[Seed, ...] = ()
+
+    def touches(self, other: _Passage) -> bool:
+        """Tell whether two passages overlap on both sides."""
+        return self.left_span.overlap(other.left_span) > 0 and self.right_span.overlap(other.right_span) > 0
 
 
 class _Aligner:
@@ -173,6 +183,29 @@ class _Aligner:
             left_span=Span(ours[left.start].span.start, ours[left.end - 1].span.end),
             right_span=Span(theirs[right.start].span.start, theirs[right.end - 1].span.end),
         )
+
+    def fitted(self, passages: Sequence[_Passage]) -> list[_Passage]:
+        """Let what is no plain copy grow and shrink to the words that both sides share, as far as the plain copies."""
+        copies = [passage for passage in passages if self.evidence(passage) is Evidence.IDENTICAL]
+        return copies + [self._fitted(passage, copies) for passage in passages if passage not in copies]
+
+    def _fitted(self, passage: _Passage, copies: Sequence[_Passage]) -> _Passage:
+        left, right = _words_in(self.left, passage.left_span), _words_in(self.right, passage.right_span)
+        if not left or not right:
+            return passage
+        left_limit = _between(
+            self.left.paragraphs_of(passage.left_span), passage.left_span, (c.left_span for c in copies)
+        )
+        right_limit = _between(
+            self.right.paragraphs_of(passage.right_span), passage.right_span, (c.right_span for c in copies)
+        )
+        limits = _words_in(self.left, left_limit), _words_in(self.right, right_limit)
+        left, right = self.pair_words.grown((left, right), limits)
+        return replace(passage, left_span=_characters(self.left, left), right_span=_characters(self.right, right))
+
+    @cached_property
+    def pair_words(self) -> PairWords:
+        return PairWords([word.form for word in self.left.words], [word.form for word in self.right.words])
 
     def excess_outside(self, passages: Iterable[_Passage]) -> FloatArray:
         """Return the excess of all pairs of sentences, minus infinity where one of them is taken already: (S, T)."""
@@ -256,6 +289,53 @@ def _join(cluster: Sequence[_Passage]) -> _Passage:
         _hull(passage.right_span for passage in cluster),
         tuple(seed for passage in cluster for seed in passage.seeds),
     )
+
+
+def _merged(passages: Iterable[_Passage]) -> list[_Passage]:
+    """Join passages that overlap on both sides."""
+    merged: list[_Passage] = []
+    for passage in passages:
+        touching = [one for one in merged if one.touches(passage)]
+        while touching:
+            merged = [one for one in merged if one not in touching]
+            passage = _join([*touching, passage])
+            touching = [one for one in merged if one.touches(passage)]
+        merged.append(passage)
+    return merged
+
+
+def _between(limit: Span, span: Span, copies: Iterable[Span]) -> Span:
+    """Narrow the limits of a span to the copies beside it."""
+    for copy in copies:
+        if copy.end <= span.start:
+            limit = Span(max(limit.start, copy.end), limit.end)
+        elif copy.start >= span.end:
+            limit = Span(limit.start, min(limit.end, copy.start))
+    return limit
+
+
+def _words_in(document: Prepared, span: Span) -> Span:
+    """Return the places of the words that begin inside a span of characters."""
+    first, last = (
+        bisect_left(document.words, place, key=lambda word: word.span.start) for place in (span.start, span.end)
+    )
+    return Span(first, last)
+
+
+def _characters(document: Prepared, words: Span) -> Span:
+    """Return the characters of some words with the marks at them, and with the rest of a sentence if it is short."""
+    text = document.document.text
+    start, end = document.words[words.start].span.start, document.words[words.end - 1].span.end
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    for sentence in _stripped(document, document.sentences_of(Span(start, end))):
+        if sentence.start < start and len(document.words_within(Span(sentence.start, start))) <= _REST:
+            start = sentence.start
+        if sentence.end > end and len(document.words_within(Span(end, sentence.end))) <= _REST:
+            end = sentence.end
+    return Span(start, end)
 
 
 def _strength(seeds: Sequence[Seed]) -> float:

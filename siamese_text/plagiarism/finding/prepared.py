@@ -70,6 +70,12 @@ class Prepared:
         """Return the number of the paragraph that holds a character."""
         return bisect_right(self.paragraphs, offset) - 1
 
+    def paragraphs_of(self, span: Span) -> Span:
+        """Return the characters of the paragraphs that a span touches."""
+        after = bisect_left(self.paragraphs, span.end)
+        end = self.paragraphs[after] if after < len(self.paragraphs) else len(self.document.text)
+        return Span(self.paragraphs[self.paragraph_of(span.start)], end)
+
 
 def prepare(
     documents: Sequence[Document],
