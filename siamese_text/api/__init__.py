@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from siamese_text.api.index import Index as Index
     from siamese_text.api.mining import MinedFile as MinedFile
     from siamese_text.api.mining import mine_file as mine_file
+    from siamese_text.api.pan import check_pan as check_pan
     from siamese_text.api.plagiarism import check_folder as check_folder
     from siamese_text.api.probing import ProbedModel as ProbedModel
     from siamese_text.api.probing import ProbeReport as ProbeReport
@@ -97,6 +98,8 @@ if TYPE_CHECKING:
     from siamese_text.plagiarism.findings import Findings as Findings
     from siamese_text.plagiarism.findings import Match as Match
     from siamese_text.plagiarism.findings import PairFinding as PairFinding
+    from siamese_text.plagiarism.pan.measures import PanMeasures as PanMeasures
+    from siamese_text.plagiarism.pan.run import PanRow as PanRow
     from siamese_text.plagiarism.report.rows import findings_as_dict as findings_as_dict
     from siamese_text.protocols import Encodes as Encodes
     from siamese_text.protocols import EncodesTokens as EncodesTokens

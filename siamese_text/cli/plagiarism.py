@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,18 +20,19 @@ from siamese_text.cli.console import (
     print_table,
     progress_bar,
     say,
+    staged_bar,
     tell_place,
 )
-from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
+from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
 
 if TYPE_CHECKING:
-    from siamese_text.api import Findings
+    from siamese_text.api import Findings, PanRow
 
 SHOWN = 20  # pairs in the terminal; the report has all
 
 
 def plagiarism(
-    folder: Annotated[Path, typer.Argument(help=f"Folder of documents: {listed_formats()}.")],
+    folder: Annotated[Path | None, typer.Argument(help=f"Folder of documents: {listed_formats()}.")] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Report folder to make.")] = Path("report"),
     against: Annotated[Path | None, typer.Option(help="Folder of documents they may have been taken from.")] = None,
     innocent: Annotated[
@@ -42,6 +44,9 @@ def plagiarism(
         int, typer.Option(help="How many folders of a name say its author, who is not compared with himself.")
     ] = 0,
     false_share: Annotated[float, typer.Option(help="Share of the listed pairs that may be chance.")] = 0.05,
+    pan: Annotated[
+        Path | None, typer.Option(help="Instead of a folder: a corpus of a PAN competition, to be measured.")
+    ] = None,
     model: Model = DEFAULT_MODEL,
     candidates_model: Annotated[
         str | None, typer.Option(help="A quicker student of the model, to find candidates; see distill.")
@@ -56,6 +61,10 @@ def plagiarism(
 
     if verbose:
         tell_place(model)
+    if (folder is None) == (pan is None):
+        raise UsageError("give one folder of documents, or --pan DIR instead")
+    if folder is None:
+        return _pan(pan, output, model=model, backend=backend, false_share=false_share, overwrite=overwrite, json=json)
     with progress_bar("encoding sentences") as progress:
         findings = api.check_folder(
             folder,
@@ -80,6 +89,46 @@ def plagiarism(
         say(f"not checked: {document.name}: {document.problem}")
     say(f"wrote {output / 'report.html'}")
     return EXIT_PARTIAL if findings.skipped else EXIT_OK
+
+
+def _pan(
+    corpus: Path | None, output: Path, *, model: str, backend: str, false_share: float, overwrite: bool, json: bool
+) -> int:
+    from siamese_text import api
+
+    with staged_bar(always=True) as (stage, progress):
+        rows = api.check_pan(
+            corpus or Path(),
+            model=model,
+            backend=backend,
+            options=api.CheckOptions(false_share=false_share),
+            detections=output,
+            overwrite=overwrite,
+            stage=stage,
+            progress=progress,
+        )
+    if json:
+        print_json([_pan_as_dict(row) for row in rows])
+    else:
+        figures = [[f"{figure:.3f}" for figure in _pan_figures(row)] for row in rows]
+        counts = [[row.kind, str(row.pairs), str(row.cases), str(row.detections)] for row in rows]
+        columns = ("kind", "pairs", "cases", "found", "plagdet", "precision", "recall", "granularity", "plagdet, micro")
+        cells = [[*count, *row] for count, row in zip(counts, figures, strict=True)]
+        print_table(*columns, rows=cells, title="Macro measures, by which the competition ranks", right=1)
+    say(f"wrote {output}")
+    return EXIT_OK
+
+
+def _pan_as_dict(row: PanRow) -> dict[str, object]:
+    return asdict(row) | {
+        name: asdict(measures) | {"plagdet": measures.plagdet}
+        for name, measures in (("macro", row.macro), ("micro", row.micro))
+    }
+
+
+def _pan_figures(row: PanRow) -> tuple[float, ...]:
+    macro = row.macro
+    return macro.plagdet, macro.precision, macro.recall, macro.granularity, row.micro.plagdet
 
 
 def _render(findings: Findings) -> None:

@@ -49,3 +49,30 @@ def test_what_everyone_was_given_and_ones_own_files_do_not_count(command, good_c
         code, _, err = command(*arguments, option, value)
         assert code == 2
         assert said in err[0]
+
+
+def test_a_corpus_of_the_competition_is_measured(command, good_command, tiny_sentence_model, tmp_path):
+    corpus = tmp_path / "corpus"
+    for folder in ("susp", "src", "02-no-obfuscation"):
+        (corpus / folder).mkdir(parents=True)
+    shared = "Seven herons stood in the shallow water below the old mill and did not move until the rain stopped. "
+    (corpus / "susp" / "a.txt").write_text(LONG + shared + "Nobody saw them leave that day.")
+    (corpus / "src" / "x.txt").write_text("We walked for an hour. " + shared + "Then the road ended in a wet field.")
+    (corpus / "pairs").write_text("a.txt x.txt\n")
+    (corpus / "02-no-obfuscation" / "pairs").write_text("a.txt x.txt\n")
+    (corpus / "02-no-obfuscation" / "a-x.xml").write_text(
+        f'<document reference="a.txt"><feature name="plagiarism" this_offset="{len(LONG)}" this_length="{len(shared)}" '
+        f'source_reference="x.txt" source_offset="23" source_length="{len(shared)}" /></document>'
+    )
+    arguments = ["plagiarism", "--pan", corpus, "--model", tiny_sentence_model, "-o", "found"]
+    out, err = good_command(*arguments, "--json")
+    kind, everything = json.loads(out)
+    assert (kind["kind"], everything["kind"], everything["cases"]) == ("02-no-obfuscation", "all", 1)
+    assert everything["macro"]["plagdet"] > 0.9
+    assert "detected-plagiarism" in (tmp_path / "found" / "a-x.xml").read_text(encoding="utf-8")
+    assert "comparing pairs" in err
+    out, _ = good_command(*arguments, "--overwrite")
+    assert "granularity" in out
+    code, _, err = command("plagiarism")
+    assert code == 2
+    assert "give one folder of documents, or --pan DIR" in err[0]

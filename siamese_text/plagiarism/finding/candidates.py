@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,6 +127,30 @@ def similar_pairs(
                 if ours.max(initial=-1) >= threshold or (left, right) in wanted:
                     yield left, right, PairSimilarity(document, documents[right], ours)
             start = stop
+
+
+def listed_pairs(
+    documents: Sequence[Prepared],
+    pairs: Iterable[tuple[int, int]],
+    threshold: float,
+    *,
+    wanted: Collection[tuple[int, int]] = (),
+) -> Iterator[tuple[int, int, PairSimilarity]]:
+    """Compare some pairs of documents alone, and hand out those that hold two similar windows.
+
+    Args:
+        documents: The documents.
+        pairs: Pairs of their places.
+        threshold: The least cosine of two windows.
+        wanted: Pairs of places that are handed out in any case.
+
+    Yields:
+        As ``similar_pairs``, in the order of the pairs.
+    """
+    for left, right in pairs:
+        cosines = documents[left].window_vectors @ documents[right].window_vectors.T
+        if cosines.max(initial=-1) >= threshold or (left, right) in wanted:
+            yield left, right, PairSimilarity(documents[left], documents[right], cosines)
 
 
 def _background(cosines: FloatArray) -> FloatArray:

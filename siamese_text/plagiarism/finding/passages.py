@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from siamese_text.plagiarism.finding.aligner import Alignment, align
-from siamese_text.plagiarism.finding.candidates import similar_pairs
+from siamese_text.plagiarism.finding.candidates import listed_pairs, similar_pairs
 from siamese_text.plagiarism.finding.evidence import FolderEvidence
 from siamese_text.plagiarism.finding.exclusions import lies_inside
 from siamese_text.plagiarism.finding.fingerprints import SharedRun, common_runs, shared_runs
@@ -48,8 +48,18 @@ class Found:
         return 1.0 if strong or self.alignment.evidence is Evidence.IDENTICAL else _CAUTION
 
 
-def find_passages(prepared: Sequence[Prepared], references: int, common: int, options: CheckOptions) -> Iterator[Found]:
-    """Find what each pair of documents shares: quotations as they stand, everything else joined into passages."""
+def find_passages(
+    prepared: Sequence[Prepared],
+    references: int,
+    common: int,
+    options: CheckOptions,
+    *,
+    pairs: Iterable[tuple[int, int]] | None = None,
+) -> Iterator[Found]:
+    """Find what each pair of documents shares: quotations as they stand, everything else joined into passages.
+
+    Where ``pairs`` of places are given, the smaller first, passages are looked for in these alone.
+    """
     counted: dict[tuple[int, int], list[tuple[Span, Span]]] = defaultdict(list)
     forms = [[word.form for word in one.words] for one in prepared]
     runs = shared_runs(
@@ -70,7 +80,11 @@ def find_passages(prepared: Sequence[Prepared], references: int, common: int, op
         run = common_run.run
         yield _listed(prepared[run.left], prepared[run.right], run, common_run.texts)
     evidence = FolderEvidence(prepared, references)
-    similar = similar_pairs(prepared, options.promising_cosine, wanted=counted.keys(), references=references)
+    promising, wanted = options.promising_cosine, counted.keys()
+    if pairs is None:
+        similar = similar_pairs(prepared, promising, wanted=wanted, references=references)
+    else:
+        similar = listed_pairs(prepared, pairs, promising, wanted=wanted)
     for place, other, similarity in similar:
         left, right = prepared[place], prepared[other]
         for alignment in align(
