@@ -11,7 +11,15 @@ from itertools import pairwise
 from siamese_text._version import __version__
 from siamese_text.pages import environment
 from siamese_text.plagiarism.findings import Evidence, Findings, Match, PairFinding
-from siamese_text.plagiarism.report.rows import chance_sentence, counted, numbered_matches, shares, summary, tally
+from siamese_text.plagiarism.report.rows import (
+    chance_sentence,
+    counted,
+    numbered_matches,
+    shares,
+    source_groups,
+    summary,
+    tally,
+)
 from siamese_text.records import Document, Passage, Span
 
 TABLE_ROWS = 1_000  # a longer table helps nobody in a browser; the page names the file that holds the rest
@@ -39,6 +47,7 @@ def report_html(findings: Findings) -> str:
             affected=[document for document in findings.documents if document.coverage > 0],
             clean=[document for document in findings.documents if document.coverage <= 0],
             pairs=[(rank, pair, tally(pair)) for rank, pair in enumerate(findings.pairs, start=1)],
+            sources=source_groups(findings),
             views=views,
             view_of=lambda left, right: shown.get(frozenset((left, right))),
             quotations=findings.quotations,

@@ -44,9 +44,9 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
 
     Returns:
         ``format``, ``version``, ``summary``, ``chance`` (how many of the passages are there by chance, and its
-        ``sentence``), ``options``, and the lists ``documents``, ``pairs`` (each with its
-        ``passages``), ``quotations`` and ``skipped``. Shares and similarities have four decimals, offsets count
-        code points.
+        ``sentence``), ``options``, and the lists ``documents``, ``pairs`` (each with its ``passages``), ``sources``
+        (each named one with the documents that have something from it), ``quotations`` and ``skipped``. Shares and
+        similarities have four decimals, offsets count code points.
     """
     return {
         "format": FORMAT,
@@ -59,6 +59,13 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
             _pair_row(rank, pair)
             | {"passages": [_passage_row(match, number, rank) for number, match in numbered_matches(pair)]}
             for rank, pair in enumerate(findings.pairs, start=1)
+        ],
+        "sources": [
+            {
+                "source": source,
+                "documents": [{"name": pair.left, "coverage": _rounded(pair.left_coverage)} for pair in pairs],
+            }
+            for source, pairs in source_groups(findings)
         ],
         "quotations": [_passage_row(match, number) for number, match in enumerate(findings.quotations, start=1)],
         "skipped": [{"name": file.name, "format": file.format, "problem": file.problem} for file in findings.skipped],
@@ -104,6 +111,21 @@ def chance_sentence(findings: Findings) -> str:
     by_chance = chance.by_chance or 0.0
     about = f"about {round(by_chance):,}" if by_chance >= 0.5 else "fewer than one"
     return f"{listed}; {about} of them by chance."
+
+
+def source_groups(findings: Findings) -> list[tuple[str, list[PairFinding]]]:
+    """Gather the pairs of each named source, of which several documents may have something.
+
+    Returns:
+        Sources with their pairs, that with the most documents first; the document that has most of it first.
+    """
+    checked = {document.name for document in findings.documents}
+    groups: dict[str, list[PairFinding]] = {}
+    for pair in findings.pairs:
+        if pair.right not in checked:
+            groups.setdefault(pair.right, []).append(pair)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return [(source, sorted(pairs, key=lambda pair: (-pair.left_coverage, pair.left))) for source, pairs in ordered]
 
 
 def numbered_matches(pair: PairFinding) -> list[tuple[int, Match]]:

@@ -191,3 +191,12 @@ def test_what_the_page_leaves_out_it_names(monkeypatch):
         ("2", "pairs.csv"),
     ]
     assert len(findings_as_dict(many)["pairs"]) == 2
+
+
+def test_named_sources_stand_with_their_documents():
+    assert 'id="sources"' not in report_html(KITES)
+    documents = KITES.documents[:1]  # so that the other side of the pair is a named source
+    page = report_html(dataclasses.replace(KITES, documents=documents))
+    section = page[page.index('id="sources"') : page.index('id="pairs"')]
+    assert "class b/boris.md" in section
+    assert "anna.txt</bdi> 50%" in section

@@ -4,8 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from siamese_text.plagiarism.findings import Background, ChanceFindings
-from siamese_text.plagiarism.report.rows import chance_sentence, counted, findings_as_dict, summary
+from siamese_text.plagiarism.findings import Background, ChanceFindings, PairFinding
+from siamese_text.plagiarism.report.rows import (
+    chance_sentence,
+    counted,
+    findings_as_dict,
+    source_groups,
+    summary,
+)
 from tests.plagiarism.report.kites import KITES, NOTHING, SKIPPED
 
 
@@ -54,3 +60,19 @@ def test_a_small_folder_states_no_error():
     )
     assert findings_as_dict(shipped)["chance"]["by_chance"] is None
     assert findings_as_dict(KITES)["chance"] is None
+
+
+def test_the_documents_of_a_named_source_are_one_group():
+    pairs = [
+        PairFinding("anna.txt", "class b/boris.md", (), 0.9, 0.9),
+        PairFinding("anna.txt", "source.txt", (), 0.2, 0.1),
+        PairFinding("clara.txt", "other.txt", (), 0.6, 0.3),
+        PairFinding("clara.txt", "source.txt", (), 0.4, 0.2),
+    ]
+    findings = replace(KITES, pairs=tuple(pairs))
+    groups = [(source, [pair.left for pair in shared]) for source, shared in source_groups(findings)]
+    assert groups == [("source.txt", ["clara.txt", "anna.txt"]), ("other.txt", ["clara.txt"])]
+    assert source_groups(KITES) == []
+    assert findings_as_dict(replace(KITES, pairs=()))["sources"] == []
+    stored = findings_as_dict(findings)["sources"][0]["documents"]
+    assert stored == [{"name": "clara.txt", "coverage": 0.4}, {"name": "anna.txt", "coverage": 0.2}]
