@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from siamese_text.records import Document, Passage
+from siamese_text.text import words
 
 
 class Evidence(StrEnum):
@@ -42,8 +43,8 @@ class Match:
 
     @property
     def words(self) -> int:
-        """The length of the longer side in words."""
-        return max(len(self.left.text.split()), len(self.right.text.split()))
+        """The length of the longer side in words; a character of Chinese or Japanese is one."""
+        return max(len(words(self.left.text)), len(words(self.right.text)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,8 @@ class _Aligner:
     def fitted(self, passages: Sequence[_Passage]) -> list[_Passage]:
         """Let what is no plain copy grow and shrink to the words that both sides share, as far as the plain copies."""
         copies = [passage for passage in passages if self.evidence(passage) is Evidence.IDENTICAL]
-        return copies + [self._fitted(passage, copies) for passage in passages if passage not in copies]
+        others = [passage for passage in passages if not any(_lies_in(passage, copy) for copy in copies)]
+        return copies + [self._fitted(passage, copies) for passage in others]
 
     def _fitted(self, passage: _Passage, copies: Sequence[_Passage]) -> _Passage:
         left, right = _words_in(self.left, passage.left_span), _words_in(self.right, passage.right_span)
@@ -302,6 +303,12 @@ def _merged(passages: Iterable[_Passage]) -> list[_Passage]:
             touching = [one for one in merged if one.touches(passage)]
         merged.append(passage)
     return merged
+
+
+def _lies_in(passage: _Passage, copy: _Passage) -> bool:
+    """Tell whether half of a side of a passage was copied already."""
+    sides = (passage.left_span, copy.left_span), (passage.right_span, copy.right_span)
+    return any(2 * own.overlap(copied) >= len(own) for own, copied in sides)
 
 
 def _between(limit: Span, span: Span, copies: Iterable[Span]) -> Span:
