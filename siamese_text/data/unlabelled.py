@@ -21,6 +21,7 @@ from siamese_text.text.decoding import marked_encoding
 from siamese_text.warn import warn_user
 
 STDIN = "standard input"
+START = 2**16  # bytes of a file in which its first row ends
 ID = "id"
 
 
@@ -28,7 +29,8 @@ def load_unlabelled(source: Any, *, columns: Columns = None) -> UnlabelledPairs:
     """Load the pairs of a table that are to be scored.
 
     Args:
-        source: A file, or data in memory with named columns, as ``table_of`` takes it.
+        source: A file, or data in memory with named columns, as ``table_of`` takes it. A file of tab-separated lines,
+            or of other rows of two cells, needs no header.
         columns: What a column is called there and what it is here.
 
     Returns:
@@ -39,6 +41,8 @@ def load_unlabelled(source: Any, *, columns: Columns = None) -> UnlabelledPairs:
         BadData: The file cannot be parsed, or has not the two columns.
         NothingToDo: There are no rows, or none is usable.
     """
+    if isinstance(source, str | Path) and _lacks_header(Path(source), read_columns(columns)):
+        return _load_text(_decode(Path(source).read_bytes(), str(source)), str(source), columns)
     return read_unlabelled(_open(source), columns)
 
 
@@ -58,12 +62,16 @@ def load_piped(*, columns: Columns = None) -> UnlabelledPairs:
         BadData: The bytes are not UTF-8, nor UTF-16 with a mark, or cannot be parsed.
         NothingToDo: No row holds two texts.
     """
-    text = sys.stdin.read() if not hasattr(sys.stdin, "buffer") else _decode(sys.stdin.buffer.read())
-    suffix, text = _as_file(text.removeprefix("\ufeff"), read_columns(columns))
+    text = sys.stdin.read() if not hasattr(sys.stdin, "buffer") else _decode(sys.stdin.buffer.read(), STDIN)
+    return _load_text(text, STDIN, columns)
+
+
+def _load_text(text: str, name: str, columns: Columns) -> UnlabelledPairs:
+    suffix, text = _as_file(text.removeprefix("\ufeff"), name, read_columns(columns))
     with TemporaryDirectory(prefix="siamese-text-") as folder:  # the reader of files reads a table twice
         path = Path(folder) / f"piped{suffix}"
         path.write_text(text, encoding="utf-8", newline="")
-        return read_unlabelled(open_table(path, all_columns=True, name=STDIN), columns)
+        return read_unlabelled(open_table(path, all_columns=True, name=name), columns)
 
 
 def read_unlabelled(table: Table, columns: Columns = None) -> UnlabelledPairs:
@@ -138,19 +146,33 @@ def _plain(key: Any) -> Any:
     return key if key is None or isinstance(key, str | int | float) else str(key)
 
 
-def _decode(data: bytes) -> str:
+def _lacks_header(path: Path, renames: Mapping[str, str]) -> bool:
+    """Say whether a file of rows begins with two texts, which no names of columns are taken for."""
+    if path.suffix not in (".csv", ".tsv") or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(START)
+    lines = start.decode(marked_encoding(start) or "utf-8", "ignore").removeprefix("\ufeff").splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    rows = [next(csv.reader([first], delimiter=separator), []) for separator in ("\t", *SEPARATORS)]
+    cells = max(rows, key=len)
+    sentences = any(len(cell.split()) > 3 or cell.rstrip().endswith((".", "?", "!")) for cell in cells)
+    return len(cells) == 2 and sentences and not _is_header(cells, renames)
+
+
+def _decode(data: bytes, name: str) -> str:
     try:
         return data.decode(marked_encoding(data) or "utf-8")
     except UnicodeError as error:
-        raise BadData(f"{STDIN} cannot be read ({error}); give it as UTF-8") from error
+        raise BadData(f"{name} cannot be read ({error}); give it as UTF-8") from error
 
 
-def _as_file(text: str, renames: Mapping[str, str]) -> tuple[str, str]:
+def _as_file(text: str, name: str, renames: Mapping[str, str]) -> tuple[str, str]:
     """Return the ending of a file with such text, and the text with a header, so that the reader of files reads it."""
     allow_long_cells()
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
-        raise NothingToDo(f"{STDIN} holds no rows; give two texts a line with a tab between")
+        raise NothingToDo(f"{name} holds no rows; give two texts a line with a tab between")
     if _is_object(lines[0]):
         return ".jsonl", text
     first = lines[1] if lines[0].startswith("sep=") and lines[1:] else lines[0]
@@ -159,13 +181,13 @@ def _as_file(text: str, renames: Mapping[str, str]) -> tuple[str, str]:
             return ".tsv" if separator == "\t" and first is lines[0] else ".csv", text
     for separator in SEPARATORS if "\t" not in lines[0] else ():
         if all(len(row) == 2 for row in csv.reader(text.splitlines(keepends=True), delimiter=separator) if row):
-            warn_user(f"{STDIN} has no header and no tab; each row is read as two texts with a {separator} between")
+            warn_user(f"{name} has no header and no tab; each row is read as two texts with a {separator} between")
             return ".csv", separator.join(REQUIRED[:2]) + "\n" + text
     if "\t" in text:
         width = max(line.count("\t") for line in lines)
         # Columns without a name are nobody's, so further cells are let pass.
         return ".tsv", "\t".join(REQUIRED[:2]) + "\t" * (width - 1) + "\n" + text
-    raise NothingToDo(f"none of the {len(lines)} lines of {STDIN} holds two texts with a tab between")
+    raise NothingToDo(f"none of the {len(lines)} lines of {name} holds two texts with a tab between")
 
 
 def _is_object(line: str) -> bool:

@@ -105,3 +105,11 @@ def test_rows_that_are_each_to_be_answered_have_two_texts():
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(MissingInput, match="is a folder"):
         load_unlabelled(tmp_path)
+
+
+def test_a_file_of_two_texts_a_line_needs_no_header_but_names_of_columns_are_no_texts(piped, write):
+    text = "A dog barks.\tA dog is barking.\nIt rained.\tIt snowed.\n"
+    assert sides(load_unlabelled(write("bare.tsv", text))) == sides(piped(text))
+    assert sides(piped(text)) == [("A dog barks.", "A dog is barking."), ("It rained.", "It snowed.")]
+    with pytest.raises(BadData, match="columns found: question 1, question 2"):
+        load_unlabelled(write("named.csv", "question 1,question 2\nIs it?,It is.\n"))

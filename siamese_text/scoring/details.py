@@ -1,0 +1,189 @@
+"""In which details two texts of nearly the same words differ: what an average of word vectors hardly shows.
+
+An encoder that averages its tokens gives "the bus leaves at nine" and "the bus leaves at ten" nearly the same vector,
+and "Ann owes Bo" and "Bo owes Ann" the very same. Such pairs are told apart here by their words alone. Each detail counts
+by how much else differs: m words, stop words aside, stand on one side alone, so that a number, name or negation counts
+1 / (1 + m); between texts that share little, another number says nothing.
+
+``exchanged`` and ``moved`` read the order of the words that stand once in either text. Between the first and the last
+that changed their place, two parts of a sentence that only change places, X Y to Y X, were moved, as clauses are; where
+anything else stays between them, X p Y to Y p X, they were exchanged, as who does it and whom it is done to are. Both
+count by the fourth power of the share of words in common.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from siamese_text.text import Word, words
+
+DETAILS = ("number", "date", "name", "negation", "opposite", "exchanged", "moved")
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+NUMBERS = {word: str(value) for value, word in enumerate(_UNITS)} | {
+    word: str(value) for value, word in zip(range(20, 100, 10), _TENS, strict=True)
+}
+DATES = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december".split()
+)
+NEGATIONS = frozenset("not no never none nobody nothing neither nor cannot without refuse refuses refused".split())
+STOP_WORDS = frozenset(
+    "a an the of in on at to from for by with and or is are was were be been it its as that this do does did has have "
+    "had will would".split()
+)
+LINKS = frozenset("and or with nor plus".split())  # what they join may be named in either order
+OPPOSITES = frozenset(
+    tuple(pair.split(":"))
+    for pair in """
+    before:after north:south east:west left:right up:down on:off in:out above:below inside:outside open:closed
+    opens:closes opened:closed begin:end begins:ends began:ended start:stop starts:stops started:stopped first:last
+    early:late earlier:later more:less most:least many:few larger:smaller largest:smallest higher:lower highest:lowest
+    longer:shorter older:younger oldest:youngest taller:shorter faster:slower heavier:lighter better:worse best:worst
+    good:bad big:small large:small long:short tall:short high:low fast:slow heavy:light hot:cold warm:cool old:new
+    old:young strong:weak rich:poor easy:difficult easy:hard cheap:expensive safe:dangerous clean:dirty dry:wet full:empty
+    happy:sad quiet:loud quiet:noisy awake:asleep alive:dead male:female man:woman boy:girl father:mother son:daughter
+    brother:sister husband:wife always:never increase:decrease increased:decreased increases:decreases rise:fall
+    rises:falls rose:fell gain:loss gained:lost win:lose wins:loses won:lost buy:sell buys:sells bought:sold
+    accept:reject accepts:rejects accepted:rejected allow:forbid allowed:forbidden support:oppose supports:opposes
+    supported:opposed import:export imported:exported minimum:maximum major:minor positive:negative public:private
+    ancient:modern internal:external success:failure winner:loser arrive:leave arrives:leaves arrived:left
+    arrives:departs push:pull love:hate loves:hates loved:hated remember:forget remembered:forgot front:back top:bottom
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class ReadWords:
+    """A text, read for its details."""
+
+    text: str
+    found: Sequence[Word]
+
+    @classmethod
+    def of(cls, text: str) -> ReadWords:
+        """Find the words of a text."""
+        return cls(text, words(text))
+
+    @cached_property
+    def forms(self) -> list[str]:
+        """The words, folded, in their order."""
+        return [word.form for word in self.found]
+
+    @cached_property
+    def numbers(self) -> Counter[str]:
+        """The numbers, in digits or in words."""
+        return Counter(NUMBERS.get(form, form) for form in self.forms if form in NUMBERS or form[0].isdigit())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The words with a capital, but for the first of the text, which has one anyway."""
+        capital = (word for word in self.found[1:] if self.text[word.span.start].isupper() and len(word.form) > 1)
+        return frozenset(word.form for word in capital) - DATES
+
+    @cached_property
+    def negations(self) -> int:
+        """How many words deny."""
+        return sum(form in NEGATIONS or re.sub("[’']", "'", form).endswith("n't") for form in self.forms)
+
+    @cached_property
+    def others(self) -> Counter[str]:
+        """The words that are no detail of these kinds, without stop words."""
+        return Counter(
+            form
+            for form in self.forms
+            if form not in NUMBERS
+            and not form[0].isdigit()
+            and form not in DATES | NEGATIONS | STOP_WORDS
+            and form not in self.names
+            and not form.endswith("n't")
+        )
+
+
+def differing_details(left: ReadWords, right: ReadWords, common: float) -> tuple[float, ...]:
+    """Return how far two texts differ in each of ``DETAILS``.
+
+    Args:
+        left: One text.
+        right: The other.
+        common: The share of distinct words that stand in both, in [0, 1].
+
+    Returns:
+        One value in [0, 1] for each; 0 where they do not differ.
+
+    Example:
+        >>> def said(a, b):
+        ...     found = differing_details(ReadWords.of(a), ReadWords.of(b), common=1.0)
+        ...     return [name for name, value in zip(DETAILS, found) if value]
+        >>> said("The bus leaves at nine on Monday.", "The bus leaves at 10 on Friday.")
+        ['number', 'date']
+        >>> said("Ann owes Bo ten pounds.", "Bo owes Ann ten pounds.")
+        ['exchanged']
+        >>> said("If it snows, we stay at home.", "We stay at home if it snows.")
+        ['moved']
+    """
+    a, b = set(left.forms), set(right.forms)
+    only_left, only_right = left.others - right.others, right.others - left.others
+    opposed = [(one, other) for one in a - b for other in b - a if _opposite(one, other)]
+    unmatched = sum((only_left + only_right).values()) - sum(
+        (form in only_left) + (form in only_right) for pair in opposed for form in pair
+    )
+    weight = 1 / (1 + max(unmatched, 0))
+    exchanged, moved = order_change(left.forms, right.forms)
+    return (
+        weight * _both_ways(set(left.numbers), set(right.numbers)),
+        weight * _both_ways(a & DATES, b & DATES),
+        weight * _both_ways(left.names - b, right.names - a),
+        weight * ((left.negations - right.negations) % 2),
+        weight * bool(opposed),
+        exchanged * common**4,
+        moved * common**4,
+    )
+
+
+def order_change(left: Sequence[str], right: Sequence[str]) -> tuple[bool, bool]:
+    """Say whether two parts of a text were exchanged around what stays between them, or a part was moved.
+
+    Args:
+        left: The words of a text.
+        right: Those of another.
+
+    Returns:
+        Whether they were exchanged, and whether one was moved; at most one of both.
+
+    Example:
+        >>> order_change("the dog bit the man".split(), "the man bit the dog".split())
+        (True, False)
+        >>> order_change("red and blue flags".split(), "blue and red flags".split())
+        (False, True)
+    """
+    counts = Counter(left), Counter(right)
+    one, other = ([word for word in side if counts[0][word] == counts[1][word] == 1] for side in (left, right))
+    if one == other:
+        return False, False
+    # Only the part between the first and the last word that changed its place is compared.
+    start = next(place for place, (x, y) in enumerate(zip(one, other, strict=True)) if x != y)
+    end = next(place for place, (x, y) in enumerate(zip(one[::-1], other[::-1], strict=True)) if x != y)
+    x, y = one[start : len(one) - end], other[start : len(other) - end]
+    turn = y.index(x[0])
+    rotated = y[turn:] + y[:turn] == x
+    if rotated and len(x) == 2:  # two single words: what stands between them, perhaps a word that comes twice, tells
+        between = left[left.index(x[0]) + 1 : left.index(x[1])]
+        rotated = not between or not LINKS.isdisjoint(between)
+    return not rotated, rotated
+
+
+def _both_ways(left: set[str] | frozenset[str], right: set[str] | frozenset[str]) -> bool:
+    """Say whether either side has something that the other lacks: one alone may only tell more."""
+    return bool(left - right and right - left)
+
+
+def _opposite(one: str, other: str) -> bool:
+    return (one, other) in OPPOSITES or (other, one) in OPPOSITES
