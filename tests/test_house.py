@@ -45,7 +45,7 @@ INSIDE = {
     "scoring": [
         {"similarity", "metrics", "calibration"},
         {"goals", "lexical", "heads"},
-        {"scores", "guarantees"},
+        {"scores", "guarantees", "details"},
         {"decision"},
         {"fit_decision"},
         {"pair_classifier"},

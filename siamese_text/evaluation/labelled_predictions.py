@@ -138,8 +138,8 @@ def label_predictions(
         return LabelledPredictions(labels.astype(np.float64), similarity, similarity, rankings=rankings)
     predicted = predict_unseen(labels, scores, decision, data, groups)
     cross_fitted = _fitted_on(decision, data)
-    if decision.score == "blend" and not decision.blend and cross_fitted:
-        ranking = rankings["blend"]  # the weights that were saved could rank these very pairs by chance
+    if cross_fitted and decision.score in scores.weighed and not decision.blend:
+        ranking = rankings[decision.score]  # the weights that were saved could rank these very pairs by chance
     else:  # calibration changes no order
         ranking = decision.log_odds(scores) if decision.weights else decision.compared(scores)
     by_similarity = decision.score == "similarity"

@@ -1,9 +1,9 @@
 """In which details two texts of nearly the same words differ: what an average of word vectors hardly shows.
 
 An encoder that averages its tokens gives "the bus leaves at nine" and "the bus leaves at ten" nearly the same vector,
-and "Ann owes Bo" and "Bo owes Ann" the very same. Such pairs are told apart here by their words alone. Each detail counts
-by how much else differs: m words, stop words aside, stand on one side alone, so that a number, name or negation counts
-1 / (1 + m); between texts that share little, another number says nothing.
+and "Ann owes Bo" and "Bo owes Ann" the very same. Such pairs are told apart here by their words alone. A detail counts
+by how little else differs: where m words, stop words aside, stand on one side alone, another number, date, name,
+negation or opposite counts 1 / (1 + m), for between texts that share little another number says nothing.
 
 ``exchanged`` and ``moved`` read the order of the words that stand once in either text. Between the first and the last
 that changed their place, two parts of a sentence that only change places, X Y to Y X, were moved, as clauses are; where
@@ -19,44 +19,58 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
+from siamese_text.records import FloatArray
+from siamese_text.scoring.lexical import jaccard
 from siamese_text.text import Word, words
 
 DETAILS = ("number", "date", "name", "negation", "opposite", "exchanged", "moved")
-_UNITS = (
+
+
+def _listed(names: str) -> list[str]:
+    return names.split()
+
+
+_UNITS = _listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+)
+_TENS = _listed("twenty thirty forty fifty sixty seventy eighty ninety")
 NUMBERS = {word: str(value) for value, word in enumerate(_UNITS)} | {
     word: str(value) for value, word in zip(range(20, 100, 10), _TENS, strict=True)
 }
 DATES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december".split()
+    _listed(
+        "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+        "september october november december"
+    )
 )
-NEGATIONS = frozenset("not no never none nobody nothing neither nor cannot without refuse refuses refused".split())
+NEGATIONS = frozenset(_listed("not no never none nobody nothing neither nor cannot without refuse refuses refused"))
 STOP_WORDS = frozenset(
-    "a an the of in on at to from for by with and or is are was were be been it its as that this do does did has have "
-    "had will would".split()
+    _listed(
+        "a an the of in on at to from for by with and or is are was were be been it its as that this do does did has "
+        "have had will would"
+    )
 )
-LINKS = frozenset("and or with nor plus".split())  # what they join may be named in either order
+LINKS = frozenset(_listed("and or with nor plus"))  # what they join may be named in either order
 OPPOSITES = frozenset(
     tuple(pair.split(":"))
-    for pair in """
+    for pair in _listed("""
     before:after north:south east:west left:right up:down on:off in:out above:below inside:outside open:closed
     opens:closes opened:closed begin:end begins:ends began:ended start:stop starts:stops started:stopped first:last
     early:late earlier:later more:less most:least many:few larger:smaller largest:smallest higher:lower highest:lowest
     longer:shorter older:younger oldest:youngest taller:shorter faster:slower heavier:lighter better:worse best:worst
     good:bad big:small large:small long:short tall:short high:low fast:slow heavy:light hot:cold warm:cool old:new
-    old:young strong:weak rich:poor easy:difficult easy:hard cheap:expensive safe:dangerous clean:dirty dry:wet full:empty
-    happy:sad quiet:loud quiet:noisy awake:asleep alive:dead male:female man:woman boy:girl father:mother son:daughter
-    brother:sister husband:wife always:never increase:decrease increased:decreased increases:decreases rise:fall
-    rises:falls rose:fell gain:loss gained:lost win:lose wins:loses won:lost buy:sell buys:sells bought:sold
+    old:young strong:weak rich:poor easy:difficult easy:hard cheap:expensive safe:dangerous clean:dirty dry:wet
+    full:empty happy:sad quiet:loud quiet:noisy awake:asleep alive:dead male:female man:woman boy:girl father:mother
+    son:daughter brother:sister husband:wife always:never increase:decrease increased:decreased increases:decreases
+    rise:fall rises:falls rose:fell gain:loss gained:lost win:lose wins:loses won:lost buy:sell buys:sells bought:sold
     accept:reject accepts:rejects accepted:rejected allow:forbid allowed:forbidden support:oppose supports:opposes
     supported:opposed import:export imported:exported minimum:maximum major:minor positive:negative public:private
     ancient:modern internal:external success:failure winner:loser arrive:leave arrives:leaves arrived:left
     arrives:departs push:pull love:hate loves:hates loved:hated remember:forget remembered:forgot front:back top:bottom
-    """.split()
+    """)
 )
 
 
@@ -95,9 +109,9 @@ class ReadWords:
 
     @cached_property
     def others(self) -> Counter[str]:
-        """The words that are no detail of these kinds, without stop words."""
+        """The words that are no detail of these kinds, without stop words; a plural s does not count."""
         return Counter(
-            form
+            form.removesuffix("s") if len(form) > 3 else form
             for form in self.forms
             if form not in NUMBERS
             and not form[0].isdigit()
@@ -132,10 +146,8 @@ def differing_details(left: ReadWords, right: ReadWords, common: float) -> tuple
     a, b = set(left.forms), set(right.forms)
     only_left, only_right = left.others - right.others, right.others - left.others
     opposed = [(one, other) for one in a - b for other in b - a if _opposite(one, other)]
-    unmatched = sum((only_left + only_right).values()) - sum(
-        (form in only_left) + (form in only_right) for pair in opposed for form in pair
-    )
-    weight = 1 / (1 + max(unmatched, 0))
+    unmatched = max(0, sum((only_left + only_right).values()) - 2 * len(opposed))
+    weight = 1 / (1 + unmatched)
     exchanged, moved = order_change(left.forms, right.forms)
     return (
         weight * _both_ways(set(left.numbers), set(right.numbers)),
@@ -146,6 +158,27 @@ def differing_details(left: ReadWords, right: ReadWords, common: float) -> tuple
         exchanged * common**4,
         moved * common**4,
     )
+
+
+def details_of(sides: Sequence[tuple[str, str]]) -> FloatArray:
+    """Return how far the two texts of each of N pairs differ in each of ``DETAILS``.
+
+    Args:
+        sides: The two texts of each pair.
+
+    Returns:
+        (N, 7) float32 in [0, 1].
+
+    Example:
+        >>> details_of([("Take 2 pills.", "Take three pills."), ("It is open.", "It is not open.")]).tolist()
+        [[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]]
+    """
+    read = {text: ReadWords.of(text) for pair in sides for text in pair}
+    found = [
+        differing_details(a, b, jaccard(a.forms, b.forms))
+        for a, b in ((read[left], read[right]) for left, right in sides)
+    ]
+    return np.array(found, dtype=np.float32).reshape(-1, len(DETAILS))
 
 
 def order_change(left: Sequence[str], right: Sequence[str]) -> tuple[bool, bool]:
@@ -165,7 +198,10 @@ def order_change(left: Sequence[str], right: Sequence[str]) -> tuple[bool, bool]
         (False, True)
     """
     counts = Counter(left), Counter(right)
-    one, other = ([word for word in side if counts[0][word] == counts[1][word] == 1] for side in (left, right))
+    one, other = (
+        [word for word in side if counts[0][word] == counts[1][word] == 1 and word not in LINKS]
+        for side in (left, right)
+    )
     if one == other:
         return False, False
     # Only the part between the first and the last word that changed its place is compared.
@@ -175,9 +211,15 @@ def order_change(left: Sequence[str], right: Sequence[str]) -> tuple[bool, bool]
     turn = y.index(x[0])
     rotated = y[turn:] + y[:turn] == x
     if rotated and len(x) == 2:  # two single words: what stands between them, perhaps a word that comes twice, tells
-        between = left[left.index(x[0]) + 1 : left.index(x[1])]
-        rotated = not between or not LINKS.isdisjoint(between)
+        rotated = all(_beside(side, *x) for side in (left, right))
     return not rotated, rotated
+
+
+def _beside(side: Sequence[str], one: str, other: str) -> bool:
+    """Say whether nothing but a link stands between two words of a text."""
+    start, end = sorted((side.index(one), side.index(other)))
+    between = side[start + 1 : end]
+    return not between or not LINKS.isdisjoint(between)
 
 
 def _both_ways(left: set[str] | frozenset[str], right: set[str] | frozenset[str]) -> bool:

@@ -157,15 +157,16 @@ def score_rankings(
         blend: How the scores are blended; None fits the blend on these pairs, each by a fit that did not see it.
 
     Returns:
-        (N,) values for each of the single scores, and for their blend where there are several.
+        (N,) values for each of the single scores, and for what weighs several values: details, or a blend.
     """
     rankings: dict[ScoreName, NDArray[Any]] = {**scores.single}
-    if blend is not None:
-        rankings["blend"] = blend.apply(scores)
-    elif "blend" in scores.names:
-        probability = cross_fit(labels, scores, "blend", calibration="platt").probability
-        assert probability is not None  # what was fitted gives one
-        rankings["blend"] = probability
+    for name in scores.weighed:
+        if name == "blend" and blend is not None:
+            rankings[name] = blend.apply(scores)
+        else:
+            probability = cross_fit(labels, scores, name, calibration="platt").probability
+            assert probability is not None  # what was fitted gives one
+            rankings[name] = probability
     return rankings
 
 
@@ -227,14 +228,15 @@ def check_both_classes(labels: NDArray[np.integer]) -> int:
 
 
 def _best_score(sets: Sequence[LabelledScores], blend: BlendWeights | None) -> ScoreName:
-    """Return which score ranks the pairs of all sets together best, a blend only where it is clearly better."""
+    """Return which score ranks the pairs of all sets together best, a weighed one only where it is clearly better."""
     labels, scores, counts = pooled(sets)
-    if len(scores.single) == 1:
+    if not scores.weighed:
         return "similarity"
     aps = score_aps(labels, scores, blend, counts)
     # Of equally good scores the later one is taken: a head knows more than the similarity that it is trained beside.
     best = max(reversed(scores.single), key=aps.__getitem__)
-    return "blend" if aps["blend"] > aps[best] + BLEND_GAIN else best
+    weighed = max(scores.weighed, key=aps.__getitem__)
+    return weighed if aps[weighed] > aps[best] + BLEND_GAIN else best
 
 
 def _choose_guaranteed(
@@ -255,7 +257,7 @@ def _choose_guaranteed(
         )
     groups = np.arange(len(labels)) if groups is None else groups
     learn = proof = np.arange(len(labels))
-    if len(scores.single) > 1:  # labels say which score decides and how a blend is weighed: those of half the groups
+    if scores.weighed:  # labels say which score decides and how a blend is weighed: those of half the groups
         half = np.random.default_rng(0).permutation(int(np.max(groups)) + 1)[groups] % 2
         learn, proof = np.flatnonzero(half == 0), np.flatnonzero(half == 1)
     score, blend = _choose_score([(labels[learn], scores.take(learn)), *extra], blend)

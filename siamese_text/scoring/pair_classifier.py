@@ -11,6 +11,7 @@ import numpy as np
 from siamese_text.protocols import EncodesTokens, Progress
 from siamese_text.records import FloatArray, Predictions
 from siamese_text.scoring.decision import Decision
+from siamese_text.scoring.details import details_of
 from siamese_text.scoring.heads.alignment import AlignmentHead
 from siamese_text.scoring.heads.twin import TwinHead
 from siamese_text.scoring.lexical import lexical_features
@@ -75,6 +76,7 @@ class PairClassifier:
             head=self.head.logits(left, right) if self.head else None,
             alignment=aligned,
             lexical=lexical_features(pairs) if self.head or self.alignment else None,  # read by a blend of scores alone
+            details=details_of(pairs) if self.decision and self.decision.score == "details" else None,
         )
 
     def predict(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from siamese_text.records import FloatArray
 from siamese_text.scoring.calibration import fit_logistic
 
-ScoreName = Literal["similarity", "head", "alignment", "blend"]
+ScoreName = Literal["similarity", "details", "head", "alignment", "blend"]
 SINGLE: tuple[ScoreName, ...] = ("similarity", "head", "alignment")
 SEEN = (0.01, 0.99)  # quantiles of the shares of common words that a blend was fitted on
 
@@ -22,13 +22,15 @@ class Scores:
     """The raw scores of N pairs, each (N,): the similarity and, from a model with heads, the log-odds of each head.
 
     ``lexical``, (N, 3) float32, is what the words of both sides say of them (see ``lexical_features``). Nothing decides
-    by it alone: ``BlendWeights`` reads it beside the scores.
+    by it alone: ``BlendWeights`` reads it beside the scores. ``details``, (N, 7) float32, is how far both sides differ
+    in each of ``DETAILS``; the score of that name weighs it beside the similarity.
     """
 
     similarity: FloatArray
     head: FloatArray | None = None
     alignment: FloatArray | None = None
     lexical: FloatArray | None = None
+    details: FloatArray | None = None
 
     @property
     def single(self) -> dict[ScoreName, FloatArray]:
@@ -38,7 +40,13 @@ class Scores:
     @property
     def names(self) -> tuple[ScoreName, ...]:
         """The decisions that these scores allow."""
-        return (*self.single, "blend") if len(self.single) > 1 else tuple(self.single)
+        return (*self.single, *self.weighed)
+
+    @property
+    def weighed(self) -> tuple[ScoreName, ...]:
+        """The decisions that weigh several values, as labels say."""
+        details: tuple[ScoreName, ...] = () if self.details is None else ("details",)
+        return (*details, "blend") if len(self.single) > 1 else details
 
     def take(self, rows: NDArray[Any]) -> Scores:
         """Return the scores of some rows."""
@@ -51,9 +59,15 @@ class Scores:
         return cls(**{name: np.concatenate([each[name] for each in known]) for name in known[0]})
 
     def columns(self, score: ScoreName, blend: BlendWeights | None = None) -> NDArray[np.float64]:
-        """Return what a decision on ``score`` reads, float64: (N, 1), or (N, C) where a blend has no weights."""
+        """Return what a decision on ``score`` reads, float64: (N, 1), or (N, C) where several values are weighed.
+
+        All rise with how alike the sides are: of ``details``, which tell them apart, the negatives.
+        """
         if blend is not None:
             return blend.apply(self)[:, None]
+        if score == "details":
+            assert self.details is not None  # who asks for this score has it
+            return np.hstack([self.similarity[:, None], -self.details]).astype(np.float64)
         chosen = tuple(self.single.values()) if score == "blend" else (self.single[score],)
         return np.stack(chosen, axis=1).astype(np.float64)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from siamese_text.errors import BadModel
 from siamese_text.records import SETTINGS_FILE
 from siamese_text.scoring.decision import Decision
+from siamese_text.scoring.details import DETAILS
 from siamese_text.scoring.heads.alignment import AlignmentHead
 from siamese_text.scoring.heads.twin import TwinHead
 from siamese_text.scoring.pair_classifier import PairClassifier
@@ -51,8 +52,14 @@ def read_classifier(folder: Path, *, similarity_fn_name: str = "cosine") -> Pair
     missing = sorted(set(named) - {found.FILE for found in (head, alignment) if found})
     if missing:
         raise BadModel(f"{folder} lacks {missing[0]}, which {SETTINGS_FILE} names; the model folder is incomplete")
-    scores = 1 + bool(head) + bool(alignment)
-    blend = decision.blend if decision else None
-    if decision and (len(decision.weights) > scores or (blend and len(blend.factors) != 2 * scores + 4)):
+    if decision and not _reads_what_there_is(decision, scores=1 + bool(head) + bool(alignment)):
         raise BadModel(f"{folder} decides by other scores than its heads give; the model folder is damaged")
     return PairClassifier(similarity_fn_name, head, alignment, decision, values.get("trained", {}))
+
+
+def _reads_what_there_is(decision: Decision, scores: int) -> bool:
+    """Say whether a decision has as many weights as a model with so many scores gives it values."""
+    if decision.score == "details":
+        return len(decision.weights) == 1 + len(DETAILS)
+    factors = 2 * scores + 4  # of a blend
+    return len(decision.weights) <= scores and (decision.blend is None or len(decision.blend.factors) == factors)

@@ -14,6 +14,7 @@ from sklearn.model_selection import StratifiedKFold
 from siamese_text.errors import BadData, UsageError
 from siamese_text.scoring import fit_decision as module
 from siamese_text.scoring.decision import Decision, FittedOn
+from siamese_text.scoring.details import DETAILS
 from siamese_text.scoring.fit_decision import choose_decision, cross_fit, fit_decision, score_aps
 from siamese_text.scoring.metrics import average_precision
 from siamese_text.scoring.scores import Scores
@@ -316,3 +317,20 @@ def test_a_precision_is_kept_where_positives_are_rarer(labels, scores):
 def test_a_prior_of_one_class_is_refused(labels, scores, prior):
     with pytest.raises(UsageError, match="prior is"):
         choose_decision(labels, scores, HERE, prior=prior)
+
+
+def test_details_decide_where_they_tell_more_than_the_similarity():
+    chance = np.random.default_rng(0)
+    labels = np.arange(300) % 2
+    similarity = (0.7 + 0.1 * labels + 0.1 * chance.standard_normal(300)).astype(np.float32)
+    details = np.zeros((300, len(DETAILS)), dtype=np.float32)
+    details[:, 0] = (labels == 0) & (chance.random(300) < 0.8)  # another number
+    details[:, 6] = chance.random(300) < 0.5  # parts that moved, which tells nothing
+    scores = Scores(similarity, details=details)
+    decision = choose_decision(labels, scores, HERE, resamples=10)
+    assert decision.score == "details"
+    assert len(decision.weights) == 1 + len(DETAILS)
+    assert min(decision.weights) >= 0
+    z = decision.weights[0] * similarity.astype(float) - details.astype(float) @ np.array(decision.weights[1:])
+    np.testing.assert_allclose(decision.log_odds(scores), z + decision.bias, rtol=1e-6)
+    assert choose_decision(labels, Scores(similarity, details=0 * details), HERE, resamples=0).score == "similarity"

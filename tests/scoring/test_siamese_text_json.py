@@ -6,6 +6,8 @@ import pytest
 
 from siamese_text.errors import BadModel
 from siamese_text.records import SETTINGS_FILE
+from siamese_text.scoring.decision import Decision, FittedOn
+from siamese_text.scoring.details import DETAILS
 from siamese_text.scoring.heads.twin import TwinHead
 from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import BlendWeights
@@ -68,4 +70,14 @@ def test_a_blend_needs_the_heads_whose_scores_it_mixes(classifier, tmp_path):
     write_classifier(replace(mixed, head=None), tmp_path)
     (tmp_path / TwinHead.FILE).unlink()
     with pytest.raises(BadModel, match="other scores than its heads give"):
+        read_classifier(tmp_path)
+
+
+def test_a_decision_on_details_weighs_all_of_them(tmp_path):
+    fitted_on = FittedOn("validation", 10, 0.5, "00ff")
+    decision = Decision("details", (5.0, *[1.0] * len(DETAILS)), -3.0, 0.5, fitted_on)
+    write_classifier(PairClassifier(decision=decision), tmp_path)
+    assert read_classifier(tmp_path).decision == decision
+    write_classifier(PairClassifier(decision=replace(decision, weights=(5.0, 1.0, *[1.0] * len(DETAILS)))), tmp_path)
+    with pytest.raises(BadModel, match="other scores"):
         read_classifier(tmp_path)

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siamese_text.scoring.details import DETAILS, details_of, order_change
+
+WORDS = st.lists(st.sampled_from("a dog cat Bo Ann met not 3 nine monday and the small big".split()), max_size=8)
+
+
+def differing(left, right):
+    """The details by which two texts differ, with their weights."""
+    [found] = details_of([(left, right)])
+    return {name: value for name, value in zip(DETAILS, found.tolist(), strict=True) if value}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "details"),
+    [
+        ("Tea costs 3 pounds.", "Tea costs four pounds.", {"number": 1}),
+        ("Tea costs 3 pounds.", "Tea costs three pounds.", {}),
+        ("Take two pills.", "Take one pill.", {"number": 1}),
+        ("We met on Monday in May.", "We met on Monday in June.", {"date": 1}),
+        ("The letter is from Lena.", "The letter is from Omar.", {"name": 1}),
+        ("He has paid.", "He hasn’t paid.", {"negation": 1}),
+        ("Nobody has not paid.", "He has paid.", {}),
+        ("The gate is open today.", "The gate is closed today.", {"opposite": 1}),
+        ("Ann owes Bo ten pounds.", "Bo owes Ann ten pounds.", {"exchanged": 1}),
+        ("Trains from Oslo to Rome", "Trains from Rome to Oslo", {"exchanged": 1}),
+        ("Ann and Bo left early.", "Bo and Ann left early.", {"moved": 1}),
+        ("When it rains, I read.", "I read when it rains.", {"moved": 1}),
+        ("A dog barks.", "a dog barks", {}),
+        ("", "A dog.", {}),
+    ],
+)
+def test_a_detail_that_differs_is_found(left, right, details):
+    assert differing(left, right) == details
+
+
+def test_a_detail_counts_less_the_more_else_differs():
+    assert differing("The red shop sells 3 lamps.", "The new store sells 4 lamps.")["number"] == pytest.approx(1 / 5)
+    only = differing("Lamps cost 3 pounds.", "Lamps cost 4 pounds.")["number"]
+    assert only == 1
+    order = differing("the red cat saw the dog here", "the dog saw the cat")["exchanged"]
+    common = len({"the", "cat", "saw", "dog"}) / len({"the", "red", "cat", "saw", "dog", "here"})
+    assert order == pytest.approx(common**4)
+
+
+@given(left=WORDS, right=WORDS)
+def test_sides_may_change_places_and_a_text_is_like_itself(left, right):
+    one, other = " ".join(left), " ".join(right)
+    np.testing.assert_array_equal(details_of([(one, other)]), details_of([(other, one)]))
+    assert not differing(one, one)
+
+
+@given(parts=st.permutations("abcdefgh"), cut=st.integers(1, 7))
+def test_two_parts_that_change_places_are_moved_and_not_exchanged(parts, cut):
+    assert order_change(parts, parts[cut:] + parts[:cut]) == (False, True)
+    if cut < 7:  # with a word that stays between them they are exchanged
+        middle = [*parts[:cut], "x", *parts[cut:]]
+        turned = [*parts[cut:], "x", *parts[:cut]]
+        assert order_change(middle, turned) == (True, False)
