@@ -32,6 +32,7 @@ def _listed(names: str) -> list[str]:
     return names.split()
 
 
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$)|\d{3},\d{3})")
 _UNITS = _listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -53,11 +54,13 @@ STOP_WORDS = frozenset(
         "have had will would"
     )
 )
+BE = frozenset(_listed("is are was were be been being"))
 LINKS = frozenset(_listed("and or with nor plus"))  # what they join may be named in either order
 OPPOSITES = frozenset(
     tuple(pair.split(":"))
     for pair in _listed("""
-    before:after north:south east:west left:right up:down on:off in:out above:below inside:outside open:closed
+    before:after north:south east:west northern:southern eastern:western northwest:southeast northeast:southwest
+    urban:rural successful:unsuccessful left:right up:down on:off in:out above:below inside:outside open:closed
     opens:closes opened:closed begin:end begins:ends began:ended start:stop starts:stops started:stopped first:last
     early:late earlier:later more:less most:least many:few larger:smaller largest:smallest higher:lower highest:lowest
     longer:shorter older:younger oldest:youngest taller:shorter faster:slower heavier:lighter better:worse best:worst
@@ -83,13 +86,20 @@ class ReadWords:
 
     @classmethod
     def of(cls, text: str) -> ReadWords:
-        """Find the words of a text."""
+        """Find the words of a text; 12,500 and 12500 are one number."""
+        text = _GROUPED.sub("", text)
         return cls(text, words(text))
 
     @cached_property
     def forms(self) -> list[str]:
-        """The words, folded, in their order."""
-        return [word.form for word in self.found]
+        """The words, folded and without a possessive s, in their order."""
+        return [_bare(word) for word in self.found]
+
+    @cached_property
+    def passive(self) -> bool:
+        """Whether something is done by somebody: a form of "be", and later "by"."""
+        start = next((place for place, form in enumerate(self.forms) if form in BE), len(self.forms))
+        return "by" in self.forms[start:]
 
     @cached_property
     def numbers(self) -> Counter[str]:
@@ -100,12 +110,12 @@ class ReadWords:
     def names(self) -> frozenset[str]:
         """The words with a capital, but for the first of the text, which has one anyway."""
         capital = (word for word in self.found[1:] if self.text[word.span.start].isupper() and len(word.form) > 1)
-        return frozenset(word.form for word in capital) - DATES
+        return frozenset(map(_bare, capital)) - DATES
 
     @cached_property
     def negations(self) -> int:
         """How many words deny."""
-        return sum(form in NEGATIONS or re.sub("[’']", "'", form).endswith("n't") for form in self.forms)
+        return sum(form in NEGATIONS or form.endswith("n't") for form in self.forms)
 
     @cached_property
     def others(self) -> Counter[str]:
@@ -149,6 +159,8 @@ def differing_details(left: ReadWords, right: ReadWords, common: float) -> tuple
     unmatched = max(0, sum((only_left + only_right).values()) - 2 * len(opposed))
     weight = 1 / (1 + unmatched)
     exchanged, moved = order_change(left.forms, right.forms)
+    if exchanged and left.passive != right.passive:  # what Ann did to Bo was done to Bo by Ann
+        exchanged, moved = False, True
     return (
         weight * _both_ways(set(left.numbers), set(right.numbers)),
         weight * _both_ways(a & DATES, b & DATES),
@@ -211,15 +223,18 @@ def order_change(left: Sequence[str], right: Sequence[str]) -> tuple[bool, bool]
     turn = y.index(x[0])
     rotated = y[turn:] + y[:turn] == x
     if rotated and len(x) == 2:  # two single words: what stands between them, perhaps a word that comes twice, tells
-        rotated = all(_beside(side, *x) for side in (left, right))
+        gaps = [_between(side, *x) for side in (left, right)]
+        rotated = not all(gaps) or not any(LINKS.isdisjoint(gap) for gap in gaps)
     return not rotated, rotated
 
 
-def _beside(side: Sequence[str], one: str, other: str) -> bool:
-    """Say whether nothing but a link stands between two words of a text."""
+def _between(side: Sequence[str], one: str, other: str) -> Sequence[str]:
     start, end = sorted((side.index(one), side.index(other)))
-    between = side[start + 1 : end]
-    return not between or not LINKS.isdisjoint(between)
+    return side[start + 1 : end]
+
+
+def _bare(word: Word) -> str:
+    return word.form.removesuffix("'s")
 
 
 def _both_ways(left: set[str] | frozenset[str], right: set[str] | frozenset[str]) -> bool:

@@ -11,6 +11,7 @@ from siamese_text.api import UNTRAINED_DECISIONS
 from siamese_text.errors import BadModel
 from siamese_text.records import Pair
 from siamese_text.scoring.decision import Decision, FittedOn, describe_pairs
+from siamese_text.scoring.details import DETAILS
 from siamese_text.scoring.fit_decision import fit_decision
 from siamese_text.scoring.scores import Scores
 from tests.scoring.noisy_scores import by_hand, noisy
@@ -82,10 +83,14 @@ def test_a_decision_that_an_earlier_release_saved_still_judges(labels, scores):
     np.testing.assert_array_equal(decision.predict(scores).same, scores.similarity >= 0.5)
 
 
-def test_the_decision_of_the_untrained_encoder_loads():
+def test_the_decision_of_the_untrained_encoder_says_yes_from_a_probability_of_one_half():
     for saved in json.loads(UNTRAINED_DECISIONS.read_text(encoding="utf-8")).values():
         decision = Decision.from_json(saved)
-        assert by_hand(decision, decision.threshold) == pytest.approx(0.5, abs=1e-9)
+        details = np.array([[0.0] * len(DETAILS), [0.5, *[0.0] * (len(DETAILS) - 1)]], dtype=np.float32)
+        said = decision.predict(Scores(np.float32([0.8, 0.8]), details=details))
+        expected = [by_hand(decision, 0.8, *(-details[row])) for row in range(2)]
+        assert said.probability.tolist() == pytest.approx(expected, abs=1e-6)
+        assert said.same.tolist() == [probability >= 0.5 for probability in expected] == [True, False]
 
 
 def test_the_source_of_a_decision_reads_as_a_phrase():
