@@ -15,11 +15,13 @@ from siamese_text.errors import BadModel
 from siamese_text.protocols import Progress
 from siamese_text.records import Pair, Predictions, UnlabelledPairs
 from siamese_text.scoring.decision import Decision
+from siamese_text.scoring.details import DETAILS, details_of
 
 if TYPE_CHECKING:
     from siamese_text.data.columns import Columns
     from siamese_text.explain.occlusion import Explanation
 
+CLEARLY = 1.0  # log-odds that a detail takes from a pair to be named
 FEW_PAIRS = 500  # take less time to encode than PyTorch takes to import
 
 
@@ -37,6 +39,7 @@ class ScoredPairs:
         dropped: How many rows were left out because a text is empty.
         row_numbers: The number of each pair's row in what was given, counted from 1 without header and blank lines.
         ids: What the column ``id`` holds for each pair; empty where there is no such column.
+        differs_in: Which of ``DETAILS`` speak clearly against each pair; empty where the decision reads none.
     """
 
     pairs: tuple[Pair, ...]
@@ -48,6 +51,7 @@ class ScoredPairs:
     dropped: int = 0
     row_numbers: tuple[int, ...] = ()
     ids: tuple[Any, ...] = ()
+    differs_in: tuple[tuple[str, ...], ...] = ()
 
     @property
     def rows(self) -> list[tuple[Pair, float, float | None, bool | None]]:
@@ -66,6 +70,8 @@ class ScoredPairs:
             return f"{self.model} {lacks}; train it on labelled pairs, or fit one with calibrate"
         score = self.decision.score
         unit = self.similarity_fn_name if score == "similarity" else f"probability of the {score}"
+        if score == "details":
+            unit = f"probability by {self.similarity_fn_name} and details"
         unsure = "" if self.decision.unsure_from is None else f" (unsure from {self.decision.unsure_from:.3f})"
         return f"threshold: {unit} {self.decision.threshold:.3f}{unsure}, {self.decision.source}"
 
@@ -78,6 +84,8 @@ class ScoredPairs:
         ]
         for row, key in zip(rows, self.ids, strict=bool(self.ids)):
             row["id"] = key
+        for row, names in zip(rows, self.differs_in, strict=bool(self.differs_in)):
+            row["differs_in"] = list(names)
         for row, explanation in zip(rows, self.explanations, strict=bool(self.explanations)):
             row["explanation"] = explanation.to_json()
         return {
@@ -152,6 +160,7 @@ def score_pairs(
         sum(read.dropped.values()),
         read.rows,
         read.ids,
+        _differs_in(scorer.decision, chosen),
     )
     if page is not None:
         from siamese_text.explain.page import write_explanations
@@ -172,6 +181,14 @@ def _read(pairs: str | Path | GivenPairs, columns: Columns) -> UnlabelledPairs:
         return load_unlabelled(pairs, columns=columns)
     chosen = tuple(Pair(*both) for both in sides(pairs))
     return UnlabelledPairs(chosen, tuple(range(1, len(chosen) + 1)))
+
+
+def _differs_in(decision: Decision | None, pairs: Sequence[Pair]) -> tuple[tuple[str, ...], ...]:
+    """Name the details that speak clearly against each pair, for a decision that reads them."""
+    if decision is None or decision.score != "details":
+        return ()
+    against = details_of([pair.sides for pair in pairs]) * decision.weights[1:]  # (N, 7) log-odds
+    return tuple(tuple(name for name, nats in zip(DETAILS, row, strict=True) if nats >= CLEARLY) for row in against)
 
 
 def _explain(scorer: Scorer, pairs: Sequence[Pair], progress: Progress | None) -> tuple[Explanation, ...]:

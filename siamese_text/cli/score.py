@@ -98,7 +98,11 @@ def _render(scored: ScoredPairs) -> None:
         [pair.sentence1, pair.sentence2, figure(similarity), figure(probability), verdict or "–"]
         for (pair, similarity, probability, _), verdict in zip(scored.rows, scored.predictions.verdicts, strict=True)
     ]
-    print_table("text 1", "text 2", "similarity", "probability", "same?", rows=rows, right=3)
+    titles, right = ["text 1", "text 2", "similarity", "probability", "same?"], 3
+    if any(scored.differs_in):
+        titles, right = [*titles, "differs in"], 4
+        rows = [[*row, ", ".join(names)] for row, names in zip(rows, scored.differs_in, strict=True)]
+    print_table(*titles, rows=rows, right=right)
     if scored.explanations:
         from siamese_text.cli.explanation import render
 

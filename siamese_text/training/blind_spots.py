@@ -10,6 +10,7 @@ from siamese_text.evaluation.probe import ProbeFigures, probe_classifier
 from siamese_text.evaluation.report.probe_table import PROBE_FIGURES, probe_rows
 from siamese_text.scoring.pair_classifier import PairClassifier
 
+OF_A_FAMILY = 25  # pairs: a look at it, which takes a run a few seconds; the command takes more
 FEWEST_PIECES = 5000  # of a tokenizer that knows words; others spell English sentences letter by letter
 CARD = """
 ## Blind spots
@@ -34,7 +35,8 @@ def probe_trained(encoder: TorchEncoder, classifier: PairClassifier) -> list[Pro
     """
     if len(encoder.tokenizer.tokenizer) < FEWEST_PIECES:
         return []
-    return probe_classifier(minimal_pairs(bundled_sentences()), classifier, encoder)[1]
+    pairs = minimal_pairs(bundled_sentences(), per_family=OF_A_FAMILY)
+    return probe_classifier(pairs, classifier, encoder)[1]
 
 
 def card_section(figures: Sequence[ProbeFigures]) -> str:

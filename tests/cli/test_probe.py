@@ -65,5 +65,5 @@ def test_the_default_model_is_probed_with_bundled_sentences(command):
     assert code == 0
     [model] = json.loads(out)["models"]
     figures = {each["family"]: each for each in model["families"]}
-    assert figures["name"]["misranked"] < figures["from-to"]["misranked"]  # it does not see the order of words
+    assert max(each["misranked"] for each in figures.values() if each["misranked"] is not None) <= 0.2
     assert len(lines) == 1

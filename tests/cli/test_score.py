@@ -83,6 +83,28 @@ def test_without_a_decision_there_is_nothing_to_check(command, tiny_sentence_mod
 def test_the_untrained_default_has_a_shipped_decision(good_command):
     out, _ = good_command("score", "A dog barks loudly.", "A dog is barking loudly.", "--json")
     decision = json.loads(out)["decision"]
-    assert decision["score"] == "similarity"
-    assert "QQP" in decision["fitted_on"]["data"]
+    assert decision["score"] == "details"
+    assert "training pairs each of 8 sets" in decision["fitted_on"]["data"]
     assert json.loads(out)["pairs"][0]["same"] is True
+    out, _ = good_command("score", "Ann owes Bo ten pounds.", "Bo owes Ann ten pounds.", "--json")
+    [pair] = json.loads(out)["pairs"]
+    assert (pair["same"], pair["differs_in"]) == (False, ["exchanged"])
+
+
+def test_what_tells_two_texts_apart_is_named(good_command, tiny_sentence_model, tmp_path):
+    weights = (2.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 0.5)  # of the similarity, then of each detail, "moved" last
+    decision = Decision("details", weights, 0.0, 0.5, FittedOn("validation", 10, 0.5, "00ff"))
+    TorchEncoder.load(tiny_sentence_model, device="cpu").save(tmp_path / "model")
+    write_classifier(PairClassifier(decision=decision), tmp_path / "model")
+    file = tmp_path / "pairs.tsv"
+    file.write_text(
+        "Ann met 3 dogs.\tAnn met 4 dogs.\nWhen it rains, I read.\tI read when it rains.\n", encoding="utf-8"
+    )
+    command = ("score", "--file", str(file), "--model", str(tmp_path / "model"))
+    out, err = good_command(*command)
+    assert "differs in" in out and "number" in out and "moved" not in out
+    assert "probability by cosine and details" in err
+    pairs = json.loads(good_command(*command, "--json")[0])["pairs"]
+    assert [pair["differs_in"] for pair in pairs] == [["number"], []]
+    [plain] = json.loads(good_command("score", "a cat", "a dog", "--model", tiny_sentence_model, "--json")[0])["pairs"]
+    assert "differs_in" not in plain

@@ -24,7 +24,7 @@ def test_a_tokenizer_without_words_is_asked_nothing():
 @pytest.mark.parametrize("asked", [True, False])
 def test_report_and_card_hold_the_table(asked, tiny_sentence_model, tmp_path, monkeypatch):
     monkeypatch.setattr(blind_spots, "FEWEST_PIECES", 10)
-    monkeypatch.setattr(blind_spots, "minimal_pairs", lambda texts: minimal_pairs(texts[:40]))
+    monkeypatch.setattr(blind_spots, "minimal_pairs", lambda texts, **more: minimal_pairs(texts[:40], **more))
     options = {"loss": "contrastive", "max_steps": 1, "probe": asked}
     report = train(ROWS, tmp_path / "model", model=str(tiny_sentence_model), **options)
     saved = json.loads((tmp_path / "model" / "report.json").read_text(encoding="utf-8"))
