@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from collections.abc import Callable
 from contextlib import nullcontext
+from importlib.metadata import version
 from pathlib import Path
 
 from siamese_text.api.int8_quality import record_int8_quality
@@ -106,4 +108,19 @@ def vectors_key(encoder: TextEncoder, prompt: str | None = None) -> str:
         A SHA-256 in hex, the same wherever the model lies.
     """
     parts = (graph_key(encoder.layout), encoder.compute_dtype, encoder.layout.prompt(prompt))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def steady_vectors_key(encoder: TextEncoder) -> str:
+    """Hash what the last bit of a steady vector depends on: besides the model, what multiplies, and where.
+
+    Args:
+        encoder: The encoder, on any backend.
+
+    Returns:
+        A SHA-256 in hex.
+    """
+    runtime = {"OnnxEncoder": "onnxruntime", "TorchEncoder": "torch"}.get(type(encoder).__name__, "numpy")
+    place = f"{getattr(encoder, 'device', 'cpu')} {platform.machine()}"
+    parts = (vectors_key(encoder), "steady", runtime, version(runtime), place)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

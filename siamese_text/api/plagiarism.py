@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +11,18 @@ from typing import TYPE_CHECKING
 from siamese_text import text
 from siamese_text.api.scorer import Scorer, load_to_predict
 from siamese_text.atomic import check_output
+from siamese_text.encoder.base import SteadyEncoder, TextEncoder
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import BadData, UsageError
-from siamese_text.protocols import Progress
+from siamese_text.protocols import Progress, Stage
+from siamese_text.warn import warn_user
 
 if TYPE_CHECKING:
     from siamese_text.plagiarism.finding.known_text import KnownText
     from siamese_text.plagiarism.finding.options import CheckOptions
     from siamese_text.plagiarism.findings import Findings
+    from siamese_text.vectors.cached_encoder import CachedEncoder
 
 
 def check_folder(
@@ -33,8 +37,10 @@ def check_folder(
     candidates_model: str | Path | None = None,
     backend: str = "auto",
     options: CheckOptions | None = None,
+    cache: str | Path | None = None,
     report: str | Path | None = None,
     overwrite: bool = False,
+    stage: Stage | None = None,
     progress: Progress | None = None,
 ) -> Findings:
     """Compare all documents of a folder with each other, or with those of another folder too.
@@ -52,9 +58,12 @@ def check_folder(
         candidates_model: A quicker student of it, a name or a folder, that embeds all sentences in its place.
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
         options: The thresholds of the check.
+        cache: A folder where embeddings are kept as they are made, so that a run that was killed goes on, and one after
+            a change embeds what is new alone; but for ``run`` the findings are those without it.
         report: A folder to write: ``report.html``, and the same as JSON and as tables.
         overwrite: Whether an earlier report may be replaced.
-        progress: Called with the number of sentences encoded and to encode.
+        stage: Called with what begins, in words.
+        progress: Called with the number of sentences embedded or pairs compared, and of all.
 
     Returns:
         Documents and pairs, most severe first, with their passages; and what could not be checked.
@@ -65,7 +74,10 @@ def check_folder(
         NothingToDo: There are fewer than two documents to compare.
         BadData: The template or the phrases cannot be read.
         UsageError: The level of authors is negative, or fewer than 20 innocent documents could be read.
-        BadOutput: The report exists or cannot be written.
+        BadOutput: The report exists, or it or the cache cannot be written.
+
+    Warns:
+        UserWarning: The cache is damaged, and was left aside.
     """
     from siamese_text.plagiarism.check import check_documents
 
@@ -73,25 +85,47 @@ def check_folder(
         check_output(Path(report), overwrite=overwrite)
     scorer = load_to_predict(model, backend=backend)
     documents = text.read_folder(Path(folder))
-    findings = check_documents(
-        documents,
-        scorer,
-        classifier=scorer,
-        candidates=load_encoder(candidates_model) if candidates_model else None,
-        against=text.read_folder(Path(against)) if against else (),
-        innocent=text.read_folder(Path(innocent)) if innocent else (),
-        known=_known_text(template, ignore),
-        authors=_authors([document.name for document in documents], author_level),
-        options=options,
-        progress=progress,
-    )
+    with ExitStack() as opened:
+        encoder = _cached(scorer.encoder, cache, opened)
+        quicker = _cached(load_encoder(candidates_model), cache, opened) if candidates_model else None
+        findings = check_documents(
+            documents,
+            encoder,
+            classifier=scorer,
+            candidates=quicker,
+            against=text.read_folder(Path(against)) if against else (),
+            innocent=text.read_folder(Path(innocent)) if innocent else (),
+            known=_known_text(template, ignore),
+            authors=_authors([document.name for document in documents], author_level),
+            options=options,
+            stage=stage,
+            progress=progress,
+        )
     models = {"model": scorer.name} | ({"candidates_model": str(candidates_model)} if candidates_model else {})
-    findings = replace(findings, options=models | dict(findings.options))
+    encoders = [encoder, quicker] if quicker else [encoder]
+    run = {"embedded": sum(one.encoded for one in encoders), "from_cache": sum(one.cached for one in encoders)}
+    findings = replace(findings, options=models | dict(findings.options), run=run)
     if report is not None:
         from siamese_text.plagiarism.report.files import write_report
 
         write_report(findings, Path(report), overwrite=overwrite)
     return findings
+
+
+def _cached(encoder: TextEncoder, folder: str | Path | None, opened: ExitStack) -> CachedEncoder:
+    """Let an encoder ask the cache first; a damaged one is left aside."""
+    from siamese_text.api.embedding import steady_vectors_key
+    from siamese_text.vectors.cache import VectorCache
+    from siamese_text.vectors.cached_encoder import CachedEncoder
+
+    steady = SteadyEncoder(encoder)
+    if folder is None:
+        return CachedEncoder(steady)
+    try:
+        return CachedEncoder(steady, opened.enter_context(VectorCache(Path(folder), steady_vectors_key(encoder))))
+    except BadData as error:
+        warn_user(f"{error}; going on without it")
+        return CachedEncoder(steady)
 
 
 def _known_text(template: str | Path | None, ignore: str | Path | None) -> KnownText:

@@ -18,7 +18,6 @@ from siamese_text.cli.console import (
     percent,
     print_json,
     print_table,
-    progress_bar,
     say,
     staged_bar,
     tell_place,
@@ -52,6 +51,9 @@ def plagiarism(
         str | None, typer.Option(help="A quicker student of the model, to find candidates; see distill.")
     ] = None,
     backend: Backend = "auto",
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder that keeps what was done: a later run, or one after a kill, goes on.")
+    ] = None,
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
@@ -65,7 +67,7 @@ def plagiarism(
         raise UsageError("give one folder of documents, or --pan DIR instead")
     if folder is None:
         return _pan(pan, output, model=model, backend=backend, false_share=false_share, overwrite=overwrite, json=json)
-    with progress_bar("encoding sentences") as progress:
+    with staged_bar(always=False) as (stage, progress):
         findings = api.check_folder(
             folder,
             against=against,
@@ -77,8 +79,10 @@ def plagiarism(
             model=model,
             candidates_model=candidates_model,
             backend=backend,
+            cache=cache,
             report=output,
             overwrite=overwrite,
+            stage=stage,
             progress=progress,
         )
     if json:
@@ -87,6 +91,8 @@ def plagiarism(
         _render(findings)
     for document in findings.skipped:
         say(f"not checked: {document.name}: {document.problem}")
+    if cache:
+        say(f"cache {cache}: {findings.run['embedded']:,} texts embedded, {findings.run['from_cache']:,} known already")
     say(f"wrote {output / 'report.html'}")
     return EXIT_PARTIAL if findings.skipped else EXIT_OK
 

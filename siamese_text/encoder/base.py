@@ -88,6 +88,7 @@ class TextEncoder(ABC):
         prompt_name: str | None = None,
         batch_tokens: int | None = None,
         batch_size: int | None = None,
+        steady: bool = False,
         progress: Progress | None = None,
         report: EncodeReport | None = None,
     ) -> FloatArray:
@@ -101,6 +102,8 @@ class TextEncoder(ABC):
             batch_tokens: The largest number of tokens in a batch, padding counted; by default what suits the machine.
             batch_size: The largest number of texts in a batch besides, as sentence-transformers counts; by default
                 tokens alone decide.
+            steady: Whether an embedding is to have the same bits whatever texts are embedded with it, so that it can be
+                kept: otherwise its last bits, in int8 more than these, depend on the texts that share its batch.
             progress: Called with the number of texts done and to do.
             report: Gets the counts of texts that were cut or that the model does not know, in place of a warning.
 
@@ -119,9 +122,9 @@ class TextEncoder(ABC):
         distinct = _distinct(texts)
         vectors = np.empty((len(distinct), self.embedding_dimension), dtype=np.float32)  # (distinct, D)
         for rows, batch in self._batches(
-            distinct, self.layout.prompt(prompt_name), batch_tokens, batch_size, progress, report
+            distinct, self.layout.prompt(prompt_name), batch_tokens, batch_size, progress, report, steady=steady
         ):
-            vectors[rows] = self.embed(batch)
+            vectors[rows] = self.embed(batch)[: len(rows)]
         if len(distinct) == len(texts):
             return vectors
         row = {text: index for index, text in enumerate(distinct)}
@@ -204,8 +207,13 @@ class TextEncoder(ABC):
         batch_size: int | None,
         progress: Progress | None,
         report: EncodeReport | None,
+        *,
+        steady: bool = False,
     ) -> Iterator[tuple[list[int], PaddedTexts]]:
         """Yield batches of texts of similar length: which they are, and their tokens.
+
+        Steady batches hold texts of one length, at least two rows of them, a lone text twice: a product with a single
+        row adds up in another order. Where even equal lengths depend on one another, as in int8, each text is alone.
 
         All texts are tokenised first, on all cores, since to sort them by length needs every length. To tokenise a
         thousand while those before are computed leaves no core less idle, and pads short texts by 7.4 %, not 3.6 %.
@@ -217,8 +225,11 @@ class TextEncoder(ABC):
         done = 0
         lengths = [len(ids) for ids in tokenised.ids]
         budget = batch_tokens or self.batch_tokens
-        for rows in batches_by_tokens(lengths, budget, padded=self.pads, most=batch_size):
-            yield rows, self.tokenizer.padded([tokenised.ids[row] for row in rows], skip=tokenised.skip)
+        if steady and not self.pads:
+            batch_size = 1
+        for rows in batches_by_tokens(lengths, budget, padded=self.pads and not steady, most=batch_size):
+            held = rows * 2 if steady and self.pads and len(rows) == 1 else rows
+            yield rows, self.tokenizer.padded([tokenised.ids[row] for row in held], skip=tokenised.skip)
             done += len(rows)
             if progress:
                 progress(done, len(texts))
@@ -266,6 +277,17 @@ class ReportingEncoder:
     ) -> tuple[FloatArray, list[FloatArray]]:
         """Return the (N, D) embeddings of N texts and for each its tokens, (T, d), after a projection."""
         return self.encoder.encode_tokens(texts, project, progress=progress, report=self.report)
+
+
+@dataclass(frozen=True, slots=True)
+class SteadyEncoder:
+    """An encoder whose embeddings can be kept, for those who know of texts alone: see ``steady`` of ``encode``."""
+
+    encoder: TextEncoder
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the (N, D) float32 embeddings of N texts."""
+        return self.encoder.encode(texts, steady=True)
 
 
 def listed_texts(texts: Iterable[str]) -> Sequence[str]:

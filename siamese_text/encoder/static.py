@@ -143,6 +143,7 @@ class StaticEncoder(TextEncoder):
         prompt_name: str | None = None,
         batch_tokens: int | None = None,  # noqa: ARG002  what is not padded needs no batches of similar length
         batch_size: int | None = None,  # noqa: ARG002
+        steady: bool = False,  # noqa: ARG002  each mean knows of its own text alone
         progress: Progress | None = None,
         report: EncodeReport | None = None,
     ) -> FloatArray:
@@ -153,6 +154,7 @@ class StaticEncoder(TextEncoder):
             prompt_name: Which of the saved prompts goes before each text; by default the model's own default.
             batch_tokens: Ignored, like ``batch_size``.
             batch_size: Ignored.
+            steady: Ignored: an embedding always has the same bits.
             progress: Called with the number of texts done and to do.
             report: Gets the counts of texts that the encoder does not know, in place of a warning.
 

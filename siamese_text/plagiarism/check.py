@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import encode_in_chunks, prepare
 from siamese_text.plagiarism.finding.weighing import Weighed, weigh
 from siamese_text.plagiarism.findings import Findings, Match
-from siamese_text.protocols import Encodes, PredictsPairs
+from siamese_text.protocols import Encodes, PredictsPairs, Progress, Stage
 from siamese_text.records import Document
 from siamese_text.unit_rows import unit_rows
 
@@ -34,7 +34,8 @@ def check_documents(
     known: KnownText | None = None,
     authors: Mapping[str, str] | None = None,
     options: CheckOptions | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    stage: Stage | None = None,
+    progress: Progress | None = None,
 ) -> Findings:
     """Find the passages that documents share, word for word, edited or in other words.
 
@@ -54,7 +55,8 @@ def check_documents(
         known: A template and phrases that count in no document, neither as copied nor in its length.
         authors: The author of each document by name; two documents of one author are not compared.
         options: Thresholds.
-        progress: Called with the number of sentences embedded and to embed.
+        stage: Called with what begins, in words.
+        progress: Called with the number of sentences embedded or pairs compared, and of all.
 
     Returns:
         Documents and pairs, most severe first.
@@ -73,10 +75,14 @@ def check_documents(
     every = [*checked, *harmless, *references]
     _refuse_same_names(every)
     common = options.common(len(every))
+    stage = stage or _untold
+    stage("embedding sentences")
     prepared = prepare(
         every, candidates or encoder, common=common, references=len(references), known=known, progress=progress
     )
-    found = _of_two_authors(find_passages(prepared, len(references), common, options), authors or {})
+    stage("comparing pairs")
+    passages = find_passages(prepared, len(references), common, options, progress=progress)
+    found = _of_two_authors(passages, authors or {})
     names = ([one.name for one in group] for group in (checked, harmless, references))
     weighing = weigh(found, *names, options=options)
     by_name = {one.document.name: one for one in prepared}
@@ -96,6 +102,10 @@ def check_documents(
         },
         chance=weighing.chance,
     )
+
+
+def _untold(what: str) -> None:
+    """Tell nobody what begins."""
 
 
 def _of_two_authors(found: Iterable[Found], authors: Mapping[str, str]) -> list[Found]:

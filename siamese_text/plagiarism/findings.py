@@ -108,7 +108,8 @@ class Findings:
 
     ``documents`` and ``pairs`` are ranked, most severe first. ``texts`` holds the checked documents by name,
     ``quotations`` the matches that were listed but not counted, ``skipped`` the files that were not checked, ``chance``
-    how many of the listed pairs chance alone would give.
+    how many of the listed pairs chance alone would give. ``run`` counts what this run did itself and what it had from
+    a cache: all else is the same without one.
     """
 
     documents: tuple[DocumentFinding, ...]
@@ -118,3 +119,4 @@ class Findings:
     texts: Mapping[str, Document]
     options: Mapping[str, object] = field(default_factory=dict)
     chance: ChanceFindings | None = None
+    run: Mapping[str, int] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The check of a folder by one call."""
 
 import json
+import shutil
 
 import pytest
 
@@ -47,3 +48,65 @@ def test_check_folder_writes_the_report(documents, scorer, tmp_path):
     assert written == findings_as_dict(findings)
     with pytest.raises(BadOutput, match="overwrite"):
         check_folder(documents, model=scorer, report=tmp_path / "report")
+
+
+def report_of(folder, scorer, **options):
+    """The report without its ``run``, and the ``run``."""
+    report = findings_as_dict(check_folder(folder, model=scorer, **options))
+    return report, report.pop("run")
+
+
+@pytest.fixture
+def folder(documents, shared):
+    """Documents of which two share a sentence, and two more of their own."""
+    for number, animal in enumerate(("badger", "kingfisher")):
+        lines = (f"The {animal} of note {number}{line} came to the river at hour {line}." for line in range(6))
+        (documents / f"{animal}.txt").write_text(" ".join(lines))
+    return documents
+
+
+def test_a_run_after_a_change_embeds_what_is_new_alone_and_reports_the_same(folder, scorer, tmp_path, shared):
+    cache = tmp_path / "cache"
+    whole, run = report_of(folder, scorer, cache=cache)
+    assert (whole, run) == report_of(folder, scorer)
+    assert run["embedded"] > 12
+    assert run["from_cache"] == 0
+    again, rerun = report_of(folder, scorer, cache=cache)
+    assert (again, rerun["embedded"], rerun["from_cache"]) == (whole, 0, run["embedded"])
+
+    changed = "Nobody had told the miller that the herons would come back in the spring of that year."
+    (folder / "badger.txt").write_text((folder / "badger.txt").read_text() + " " + changed)
+    report, run = report_of(folder, scorer, cache=cache)
+    assert report == report_of(folder, scorer)[0]
+    assert 1 <= run["embedded"] <= 6  # the sentence, and passages that it made longer
+    (folder / "kingfisher.txt").unlink()
+    report, run = report_of(folder, scorer, cache=cache)
+    assert report == report_of(folder, scorer)[0]
+    assert run["embedded"] <= 4
+    (folder / "new.txt").write_text(shared + "The heron is a bird that stands in the water for hours without moving.")
+    report, run = report_of(folder, scorer, cache=cache)
+    assert report == report_of(folder, scorer)[0]
+    assert run["embedded"] >= 1
+    assert "new.txt" in {pair["right"] for pair in report["pairs"]}
+
+
+def test_a_damaged_cache_is_left_aside_with_a_line(folder, scorer, tmp_path):
+    cache = tmp_path / "cache"
+    report, run = report_of(folder, scorer, cache=cache)
+    for file in cache.rglob("*.sqlite"):
+        file.write_bytes(b"not a database " * 100)
+    with pytest.warns(UserWarning, match="is damaged .*; going on without it"):
+        assert report_of(folder, scorer, cache=cache) == (report, run)
+    shutil.rmtree(cache)
+    cache.write_text("a file")
+    with pytest.raises(BadOutput, match="cannot be used"):
+        report_of(folder, scorer, cache=cache)
+
+
+def test_progress_has_two_stages_that_end(folder, scorer):
+    told = []
+    check_folder(folder, model=scorer, stage=told.append, progress=lambda *done: told.append(done))
+    assert [what for what in told if isinstance(what, str)] == ["embedding sentences", "comparing pairs"]
+    at = told.index("comparing pairs")
+    assert told[at - 1][0] == told[at - 1][1] > 12
+    assert told[-1] == (6, 6)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from siamese_text.encoder.base import ReportingEncoder
+from siamese_text.encoder.base import ReportingEncoder, SteadyEncoder
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.errors import UsageError
 from siamese_text.records import EncodeReport
@@ -55,6 +55,27 @@ def test_the_other_texts_of_a_batch_move_no_vector(encoder, batch_tokens):
         vectors = encoder.encode(TEXTS, batch_tokens=batch_tokens)
     np.testing.assert_allclose(vectors, encoder.encode(TEXTS, batch_tokens=1), rtol=0, atol=1e-6)
     assert all(rows == 1 or rows * length <= batch_tokens for rows, length in shapes)
+
+
+def test_a_steady_vector_has_the_same_bits_in_any_company(encoder):
+    with counted_rows(encoder) as shapes:
+        whole = encoder.encode(TEXTS, steady=True)
+        few = encoder.encode(TEXTS[7::9], steady=True)
+        alone = encoder.encode(TEXTS[:1], steady=True)
+    np.testing.assert_array_equal(few, whole[7::9])
+    np.testing.assert_array_equal(alone, whole[:1])
+    np.testing.assert_allclose(whole, encoder.encode(TEXTS), rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(SteadyEncoder(encoder).encode(TEXTS), whole)
+    assert min(rows for rows, _ in shapes) == 2  # one that is alone in its length stands there twice
+    lengths = {text: len(ids) for text, ids in zip(TEXTS, encoder.tokenizer(TEXTS).ids, strict=True)}
+    assert {length for _, length in shapes} == set(lengths.values())  # nothing is padded
+
+
+def test_steady_is_alone_where_even_equal_lengths_depend_on_one_another(encoder, monkeypatch):
+    monkeypatch.setattr(type(encoder), "pads", False)
+    with counted_rows(encoder) as shapes:
+        encoder.encode(TEXTS, steady=True)
+    assert [rows for rows, _ in shapes] == [1] * len(TEXTS)
 
 
 def test_no_texts_give_no_vectors(encoder):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.plagiarism.finding.prepared import Prepared
+from siamese_text.protocols import Progress
 from siamese_text.records import FloatArray
 from siamese_text.unit_rows import unit_rows
 
@@ -100,6 +101,7 @@ def similar_pairs(
     *,
     wanted: Collection[tuple[int, int]] = (),
     references: int = 0,
+    progress: Progress | None = None,
 ) -> Iterator[tuple[int, int, PairSimilarity]]:
     """Compare all pairs of documents, and hand out those that hold two similar windows.
 
@@ -111,13 +113,16 @@ def similar_pairs(
         threshold: The least cosine of two windows.
         wanted: Pairs of places that are handed out in any case.
         references: How many documents at the end of the list are not compared with one another.
+        progress: Called with the number of pairs compared and to compare, when what was handed out is done with.
 
     Yields:
         The places of the two documents, the smaller first, in increasing order, and how similar they are.
     """
     vectors = np.concatenate([document.window_vectors for document in documents])
     bounds = np.cumsum([0, *(len(document.windows) for document in documents)])
-    for left, document in enumerate(documents[: len(documents) - references]):
+    compared = len(documents) - references
+    done, total = 0, compared * (compared - 1) // 2 + compared * references
+    for left, document in enumerate(documents[:compared]):
         start = left + 1
         while start < len(documents):
             stop = max(start + 1, int(np.searchsorted(bounds, bounds[start] + _BLOCK, side="right")) - 1)
@@ -126,6 +131,9 @@ def similar_pairs(
                 ours = cosines[:, bounds[right] - bounds[start] : bounds[right + 1] - bounds[start]]
                 if ours.max(initial=-1) >= threshold or (left, right) in wanted:
                     yield left, right, PairSimilarity(document, documents[right], ours)
+            done += stop - start
+            if progress:
+                progress(done, total)
             start = stop
 
 

@@ -15,6 +15,7 @@ from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.plagiarism.findings import Evidence
 from siamese_text.plagiarism.spans import subtract
+from siamese_text.protocols import Progress
 from siamese_text.records import Passage, Span
 
 _CAUTION = 3.0  # times the evidence, where two lone facts in common can be chance
@@ -55,10 +56,12 @@ def find_passages(
     options: CheckOptions,
     *,
     pairs: Iterable[tuple[int, int]] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Found]:
     """Find what each pair of documents shares: quotations as they stand, everything else joined into passages.
 
-    Where ``pairs`` of places are given, the smaller first, passages are looked for in these alone.
+    Where ``pairs`` of places are given, the smaller first, passages are looked for in these alone; otherwise
+    ``progress`` is told how many pairs are compared, and of how many.
     """
     counted: dict[tuple[int, int], list[tuple[Span, Span]]] = defaultdict(list)
     forms = [[word.form for word in one.words] for one in prepared]
@@ -82,7 +85,7 @@ def find_passages(
     evidence = FolderEvidence(prepared, references)
     promising, wanted = options.promising_cosine, counted.keys()
     if pairs is None:
-        similar = similar_pairs(prepared, promising, wanted=wanted, references=references)
+        similar = similar_pairs(prepared, promising, wanted=wanted, references=references, progress=progress)
     else:
         similar = listed_pairs(prepared, pairs, promising, wanted=wanted)
     for place, other, similarity in similar:

@@ -46,7 +46,8 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
         ``format``, ``version``, ``summary``, ``chance`` (how many of the passages are there by chance, and its
         ``sentence``), ``options``, and the lists ``documents``, ``pairs`` (each with its ``passages``), ``sources``
         (each named one with the documents that have something from it), ``quotations`` and ``skipped``. Shares and
-        similarities have four decimals, offsets count code points.
+        similarities have four decimals, offsets count code points. ``run`` says what was done and what came from a
+        cache: it alone differs from run to run.
     """
     return {
         "format": FORMAT,
@@ -69,6 +70,7 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
         ],
         "quotations": [_passage_row(match, number) for number, match in enumerate(findings.quotations, start=1)],
         "skipped": [{"name": file.name, "format": file.format, "problem": file.problem} for file in findings.skipped],
+        "run": dict(findings.run),
     }
 
 
