@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siamese_text.api.int8_quality import record_int8_quality
-from siamese_text.api.scorer import Scorer
+from siamese_text.api.scorer import Scorer, sides
 from siamese_text.atomic import atomic_folder
 from siamese_text.data.splits import components
 from siamese_text.errors import UsageError
@@ -192,8 +192,12 @@ def _fit(
 ) -> Calibrated:
     """Fit a decision on pairs, and measure it on them, cross-fitted."""
     labels, described = describe_pairs(f"{pairs.name}/{pairs.split}", pairs.pairs)
-    scores = scorer.scores(pairs.pairs, progress=progress)
-    groups = np.array(components([pair.texts for pair in pairs.pairs])) if Goal.read(decide_at).promises else None
+    promises = Goal.read(decide_at).promises
+    undecided = replace(scorer.classifier, decision=None)  # so that all that may decide is scored
+    scores = undecided.scores(sides(pairs.pairs), scorer.encoder, progress)
+    if promises and (scorer.decision is None or scorer.decision.score != "details"):
+        scores = replace(scores, details=None)  # to weigh them takes half of the pairs that could prove a promise
+    groups = np.array(components([pair.texts for pair in pairs.pairs])) if promises else None
     decision = choose_decision(labels, scores, described, decide_at, prior=prior, blend=blend, groups=groups)
     evaluated = evaluate_scores(pairs.pairs, scores, decision, model=scorer.name, data=described.data)
     return Calibrated(decision, evaluated.evaluation)

@@ -187,7 +187,7 @@ def _differs_in(decision: Decision | None, pairs: Sequence[Pair]) -> tuple[tuple
     """Name the details that speak clearly against each pair, for a decision that reads them."""
     if decision is None or decision.score != "details":
         return ()
-    against = details_of([pair.sides for pair in pairs]) * decision.weights[1:]  # (N, 7) log-odds
+    against = details_of([pair.sides for pair in pairs]) * decision.weights[-len(DETAILS) :]  # (N, 7) log-odds
     return tuple(tuple(name for name, nats in zip(DETAILS, row, strict=True) if nats >= CLEARLY) for row in against)
 
 

@@ -120,6 +120,8 @@ def choose_decision(
     """
     check_both_classes(labels)
     check_prior(prior)
+    if extra or blend:  # of several sets: details would be weighed on the first alone
+        scores, extra = replace(scores, details=None), [(own, replace(each, details=None)) for own, each in extra]
     goal = Goal.read(decide_at)
     if goal.promises:
         return _choose_guaranteed(goal, labels, scores, fitted_on, prior, extra, blend, groups)
@@ -160,7 +162,10 @@ def score_rankings(
         (N,) values for each of the single scores, and for what weighs several values: details, or a blend.
     """
     rankings: dict[ScoreName, NDArray[Any]] = {**scores.single}
+    few = check_both_classes(labels) < 2  # to be cross-fitted
     for name in scores.weighed:
+        if name == "details" and few:
+            continue
         if name == "blend" and blend is not None:
             rankings[name] = blend.apply(scores)
         else:
@@ -235,7 +240,7 @@ def _best_score(sets: Sequence[LabelledScores], blend: BlendWeights | None) -> S
     aps = score_aps(labels, scores, blend, counts)
     # Of equally good scores the later one is taken: a head knows more than the similarity that it is trained beside.
     best = max(reversed(scores.single), key=aps.__getitem__)
-    weighed = max(scores.weighed, key=aps.__getitem__)
+    weighed = max((name for name in scores.weighed if name in aps), key=aps.__getitem__, default=best)
     return weighed if aps[weighed] > aps[best] + BLEND_GAIN else best
 
 

@@ -40,7 +40,7 @@ class PairClassifier:
     @property
     def aligns(self) -> bool:
         """Whether the decision reads the tokens of both sides, and not their embeddings alone."""
-        return bool(self.alignment and self.decision and self.decision.score in {"alignment", "blend"})
+        return bool(self.alignment and self.decision and self.decision.score in {"alignment", "details", "blend"})
 
     def scores(
         self,
@@ -60,8 +60,20 @@ class PairClassifier:
 
         Returns:
             The similarity of each pair and, where the model has heads, the log-odds of each head and what the words
-            of both sides say.
+            of both sides say; and in which details they differ, if that decides or nothing decides yet.
         """
+        details = self.decision is None or self.decision.score == "details"
+        return self._scores(pairs, encoder, progress, vectors, details=details)
+
+    def _scores(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        encoder: EncodesTokens,
+        progress: Progress | None,
+        vectors: Mapping[str, FloatArray] | None,
+        *,
+        details: bool,
+    ) -> Scores:
         texts = [left for left, _ in pairs] + [right for _, right in pairs]
         count = len(pairs)
         aligned = None
@@ -76,7 +88,7 @@ class PairClassifier:
             head=self.head.logits(left, right) if self.head else None,
             alignment=aligned,
             lexical=lexical_features(pairs) if self.head or self.alignment else None,  # read by a blend of scores alone
-            details=details_of(pairs) if self.decision and self.decision.score == "details" else None,
+            details=details_of(pairs) if details else None,
         )
 
     def predict(
@@ -99,7 +111,8 @@ class PairClassifier:
             For each pair its similarity and, where there is a decision, probability and yes or no.
         """
         needed = self if vectors is None or self.aligns else replace(self, alignment=None)
-        scores = needed.scores(pairs, encoder, progress, vectors)
+        details = self.decision is not None and self.decision.score == "details"
+        scores = needed._scores(pairs, encoder, progress, vectors, details=details)
         return self.decision.predict(scores) if self.decision else Predictions(scores.similarity)
 
 

@@ -23,7 +23,7 @@ class Scores:
 
     ``lexical``, (N, 3) float32, is what the words of both sides say of them (see ``lexical_features``). Nothing decides
     by it alone: ``BlendWeights`` reads it beside the scores. ``details``, (N, 7) float32, is how far both sides differ
-    in each of ``DETAILS``; the score of that name weighs it beside the similarity.
+    in each of ``DETAILS``; the score of that name weighs it beside the single scores.
     """
 
     similarity: FloatArray
@@ -67,7 +67,7 @@ class Scores:
             return blend.apply(self)[:, None]
         if score == "details":
             assert self.details is not None  # who asks for this score has it
-            return np.hstack([self.similarity[:, None], -self.details]).astype(np.float64)
+            return np.hstack([np.stack(tuple(self.single.values()), axis=1), -self.details]).astype(np.float64)
         chosen = tuple(self.single.values()) if score == "blend" else (self.single[score],)
         return np.stack(chosen, axis=1).astype(np.float64)
 

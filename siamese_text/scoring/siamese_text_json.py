@@ -60,6 +60,6 @@ def read_classifier(folder: Path, *, similarity_fn_name: str = "cosine") -> Pair
 def _reads_what_there_is(decision: Decision, scores: int) -> bool:
     """Say whether a decision has as many weights as a model with so many scores gives it values."""
     if decision.score == "details":
-        return len(decision.weights) == 1 + len(DETAILS)
+        return len(decision.weights) == scores + len(DETAILS)
     factors = 2 * scores + 4  # of a blend
     return len(decision.weights) <= scores and (decision.blend is None or len(decision.blend.factors) == factors)

@@ -149,7 +149,7 @@ def test_a_threshold_by_hand_with_data_gets_a_probability(fitted):
         (("--threshold", "0.7", "--prior", "0.1"), ("prior is 0.1", "data set")),
         (("--dataset", "sample", "--decide-at", "luck"), ("luck", "precision=0.95", "cost=FP:FN")),
         (("--dataset", "sample", "--prior", "1"), ("prior is 1.0", "between 0 and 1")),
-        (("--dataset", "sample", "--decide-at", "precision=1"), ("precision 1 ", "the best is")),
+        (("--dataset", "doubtful.jsonl", "--decide-at", "precision=1"), ("precision 1 ", "the best is")),
         (
             ("--dataset", "sample", "--decide-at", "precision>=0.99"),
             ("precision>=0.99 cannot be promised with confidence 0.95 by these 258 pairs", "the best precision"),
@@ -172,6 +172,8 @@ def test_a_threshold_by_hand_with_data_gets_a_probability(fitted):
     ids=lambda value: " ".join(value),
 )
 def test_what_cannot_be_done_is_said_in_one_line(calibrate, tmp_path, arguments, words):
+    doubtful = [{"sentence1": "a cat", "sentence2": "the cat", "label": number % 2} for number in range(20)]
+    (tmp_path / "doubtful.jsonl").write_text("".join(json.dumps(row) + "\n" for row in doubtful), encoding="utf-8")
     code, _, lines = calibrate(*arguments)
     assert code == 2
     assert len(lines) == 1
@@ -240,8 +242,14 @@ def test_how_a_trained_model_mixes_its_scores_is_kept(tiny_sentence_model, tmp_p
 
 
 def test_training_falls_back_to_accuracy_where_the_goal_cannot_be_reached(command, tiny_sentence_model, tmp_path):
-    options = ["--model", tiny_sentence_model, "--max-steps", "1", "--set", "max_train_samples=64", "-o", "model"]
-    code, _, lines = command("train", "--dataset", "sample", *options, "--decide-at", "precision=1", "--prior", "0.3")
+    (tmp_path / "own").mkdir()
+    for split, animal in (("train", "cat"), ("validation", "dog")):  # each pair with both labels
+        rows = [{"sentence1": f"a {animal} {n}", "sentence2": f"the {animal} {n}", "label": n % 2} for n in range(40)]
+        rows += [row | {"label": 1 - row["label"]} for row in rows]
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (tmp_path / "own" / f"{split}.jsonl").write_text(lines, encoding="utf-8")
+    options = ["--model", tiny_sentence_model, "--max-steps", "1", "-o", "model", "--prior", "0.3"]
+    code, _, lines = command("train", "--dataset", tmp_path / "own", *options, "--decide-at", "precision=1")
     assert code == 0
     assert any("no threshold gives precision 1 " in line and "accuracy" in line for line in lines)
     decision = read_classifier(tmp_path / "model").decision

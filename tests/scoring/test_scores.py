@@ -133,3 +133,12 @@ def test_a_mix_is_kept_with_the_decision():
     again = Decision.from_json(json.loads(json.dumps(decision.to_json())))
     assert again == decision
     np.testing.assert_array_equal(again.probability(SENSE[1]), decision.probability(SENSE[1]))
+
+
+def test_details_are_weighed_beside_every_single_score_and_speak_against_a_pair():
+    details = np.zeros((2, 7), dtype=np.float32)
+    details[1, 3] = 0.5
+    scores = Scores(np.float32([0.1, 0.2]), head=np.float32([3, 4]), details=details)
+    assert scores.names == ("similarity", "head", "details", "blend")
+    expected = [[0.1, 3, 0, 0, 0, 0, 0, 0, 0], [0.2, 4, 0, 0, 0, -0.5, 0, 0, 0]]
+    np.testing.assert_allclose(scores.columns("details"), expected, rtol=1e-6)
