@@ -54,7 +54,7 @@ INSIDE = {
     "search": [{"top_k"}, {"stores"}, {"index_folder"}, {"index", "rerank"}],
     "plagiarism": [{"spans"}, {"findings"}, {"finding"}, {"pan", "coverage"}, {"check"}, {"report"}],
     "training": [
-        {"history", "signals", "processes", "checkpoints", "losses", "sampling"},
+        {"history", "signals", "processes", "checkpoints", "losses", "sampling", "unlabelled"},
         {"settings"},
         {"accelerator", "batches", "mixture", "overrides", "parameters"},
         {"siamese_module", "validation", "held_out", "model_output", "blind_spots"},

@@ -38,10 +38,12 @@ def train(
 
     Args:
         dataset: A known name or a file; or rows in memory: a DataFrame, a ``datasets.Dataset``, a ``DatasetDict``, a
-            mapping of columns, or rows such as ``("a", "b", 1)``; by default the recipe's, or the bundled sample.
+            mapping of columns, or rows such as ``("a", "b", 1)``; by default the recipe's, or the bundled sample, or
+            none where ``unlabelled`` names a file of sentences.
         output: The model folder to make; None calls it after the data set and the loss.
         settings: The settings that recipe and overrides change; by default those of a run that is told nothing.
-        recipe: A TOML file or the name of a bundled recipe.
+        recipe: A TOML file or the name of a bundled recipe; with ``unlabelled`` by default that of the same name, which
+            keeps the encoder near its start.
         data_dir: A folder with data sets by name; by default the environment variable SIAMESE_TEXT_DATA.
         overwrite: Whether an existing model folder may be replaced.
         resume: Go on with a run with this output that was stopped or killed, bit for bit as if it had not been.
@@ -70,7 +72,10 @@ def train(
         dataset = dataset.pairs if isinstance(dataset, PairSet) else dataset.examples
     source = None if dataset is None else as_source(dataset)
     given = {"dataset": str(source)} if source else {}
-    chosen = _changed(settings or TrainSettings(), recipe, {**given, **overrides})
+    values = {**given, **overrides}
+    if settings is None:
+        values = _of_unlabelled(recipe, values)
+    chosen = _changed(settings or TrainSettings(), recipe, values)
     if isinstance(source, GivenData):
         chosen = replace(chosen, dataset=source)  # the name with its rows, which the settings would read as a name
     return run_training(
@@ -138,6 +143,17 @@ def _changed(settings: Chosen, recipe: str | Path | None, overrides: dict[str, A
     from siamese_text.settings import recipe_values
 
     return settings.changed((recipe_values(str(recipe)) if recipe else {}) | overrides)
+
+
+def _of_unlabelled(recipe: str | Path | None, overrides: dict[str, Any]) -> dict[str, Any]:
+    """Return overrides with what sentences without labels imply: their recipe, and that they are all the data."""
+    from siamese_text.settings import recipe_values
+
+    values = (recipe_values(str(recipe)) if recipe else {}) | overrides
+    if not values.get("unlabelled"):
+        return overrides
+    implied = {} if recipe else recipe_values("unlabelled")
+    return {"dataset": str(values["unlabelled"])} | implied | values
 
 
 def _folder_for(settings: TrainSettings) -> Path:

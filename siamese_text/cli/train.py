@@ -53,6 +53,9 @@ def train(
     precision: Annotated[str | None, typer.Option(hidden=True)] = None,  # what 0.1 called it
     decide_at: Annotated[str | None, typer.Option(help=GOAL_HELP)] = None,
     prior: Annotated[float | None, typer.Option(help="Share of same pairs where the model will be used.")] = None,
+    unlabelled: Annotated[
+        str | None, typer.Option(help="File of sentences to learn from, alone or beside the data set: needs no labels.")
+    ] = None,
     positive_from: Annotated[float | None, typer.Option(help="Graded labels are 1 from this value on.")] = None,
     neutral: Annotated[str | None, typer.Option(help="What SNLI's neutral pairs become: drop or different.")] = None,
     seed: Seed = None,
@@ -80,6 +83,7 @@ def train(
         "prior": prior,
         "positive_from": positive_from,
         "neutral": neutral,
+        "unlabelled": unlabelled,
         "seed": seed,
         "columns": columns or None,
     }
@@ -119,7 +123,8 @@ class _Watcher(TrainingProgress):
             left_out = data.leaked.get(each.name)
             why = f" ({left_out:,} more share a sentence with held-out rows)" if left_out else ""
             part = f"{each.epoch_rows:,} an epoch of " if each.epoch_rows else ""
-            say(f"trains on {part}{len(each.examples):,} {DATA_KINDS[each.kind]} of {each.name} by {each.loss}{why}")
+            what = "sentences, each in two views," if each.views else DATA_KINDS[each.kind]
+            say(f"trains on {part}{len(each.examples):,} {what} of {each.name} by {each.loss}{why}")
         say("evaluated on " + ", ".join(f"{len(pairs):,} {split} pairs" for split, pairs in data.held_out.items()))
         for split, origin in data.origins.items():
             say(f"  {split} from {origin}")

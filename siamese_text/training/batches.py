@@ -44,6 +44,8 @@ class TokenisedExamples:
         examples: N rows, all with the same number of texts, and either all with a label or none.
         tokenizer: The tokenizer of the encoder, whose own prompt goes before each text as it does in use.
         targets: (N, D) float32 vectors of a teacher, one for each row; by default the labels of the rows.
+        views: Count a text of one column as another one than the same text of the next, so that each is encoded for
+            itself and, in training, under a dropout of its own.
 
     Attributes:
         columns: (N, C) int64: which distinct text stands in which column.
@@ -55,7 +57,12 @@ class TokenisedExamples:
     """
 
     def __init__(
-        self, examples: Sequence[Example], tokenizer: TextTokenizer, targets: FloatArray | None = None
+        self,
+        examples: Sequence[Example],
+        tokenizer: TextTokenizer,
+        targets: FloatArray | None = None,
+        *,
+        views: bool = False,
     ) -> None:
         distinct = list(dict.fromkeys(text for example in examples for text in example.texts))
         row = {text: index for index, text in enumerate(distinct)}
@@ -65,6 +72,9 @@ class TokenisedExamples:
         self.skip = tokenised.skip
         self.truncated = tokenised.truncated
         self.columns = np.array([[row[text] for text in example.texts] for example in examples], dtype=np.int64)
+        if views:
+            self.columns += len(distinct) * np.arange(self.columns.shape[1])
+            self.ids = list(self.ids) * self.columns.shape[1]
         labels = [example.label for example in examples]
         self.targets = targets
         if targets is None and None not in labels:

@@ -21,7 +21,7 @@ from siamese_text.training.history import History
 from siamese_text.training.loop import Observer, TaskRows, train_loop
 from siamese_text.training.losses import Facts, Loss, build_losses, parse_losses, trained_heads
 from siamese_text.training.mixture import TrainSet
-from siamese_text.training.parameters import add_lora, freeze, merge_lora, set_dropout
+from siamese_text.training.parameters import add_lora, freeze, largest_dropout, merge_lora, set_dropout
 from siamese_text.training.processes import is_main_process
 from siamese_text.training.sampling import BatchOptions, measure, plan
 from siamese_text.training.settings import BatchSettings, FitSettings
@@ -130,6 +130,8 @@ def check_fit(encoder: TorchEncoder, sets: Sequence[TrainSet], settings: FitSett
             raise UsageError(f"{name} is {value}, which is for texts with classes, and the data are {shapes}; drop it")
     for each in sets:
         _batch_options(each, settings, processes=1)
+    if any(each.views for each in sets) and largest_dropout(encoder.transformer, settings.dropout) == 0:
+        raise UsageError("dropout is 0, and two views of a sentence differ by nothing else; set dropout=0.1")
 
 
 def _losses(encoder: TorchEncoder, sets: Sequence[TrainSet], settings: FitSettings) -> list[Loss]:
@@ -153,7 +155,7 @@ def _average(encoder: TorchEncoder, start: Mapping[str, Tensor], share: float) -
 
 
 def _task(each: TrainSet, encoder: TorchEncoder, settings: BatchSettings, processes: int) -> TaskRows:
-    rows = TokenisedExamples(each.examples, encoder.tokenizer)
+    rows = TokenisedExamples(each.examples, encoder.tokenizer, views=each.views)
     options = _batch_options(each, settings, processes)
     columns = rows.columns_by_tokens if options.distinct_texts else rows.columns
     sampler = plan(columns, rows.targets, rows.text_lengths, options)

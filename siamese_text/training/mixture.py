@@ -19,11 +19,24 @@ from siamese_text.errors import BadData, MissingInput, NothingToDo, OneClass
 from siamese_text.records import DataKind, Example, Pair
 from siamese_text.training.losses import check_kind, default_loss
 from siamese_text.training.settings import DataSettings, MixtureEntry
+from siamese_text.training.unlabelled import read_unlabelled
+
+VIEWS_LOSS = "infonce"
 
 
 @dataclass(frozen=True, slots=True)
 class TrainSet:
-    """Rows of one data set, the loss that learns from them, and how many of them an epoch takes (None: all)."""
+    """Rows of one data set, and how they are learned.
+
+    Attributes:
+        name: What the set is called.
+        examples: The rows.
+        kind: Theirs.
+        loss: What learns from them, a loss or a weighted sum.
+        weight: The factor of the loss.
+        epoch_rows: How many of the rows an epoch takes; None takes all.
+        views: Whether the columns are views of one text: each is encoded for itself, under a dropout of its own.
+    """
 
     name: str
     examples: Sequence[Example]
@@ -31,6 +44,7 @@ class TrainSet:
     loss: str
     weight: float = 1.0
     epoch_rows: int | None = None
+    views: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,9 @@ def load_training_data(settings: DataSettings, data_dir: Path | None) -> Trainin
         MissingInput: A data set was not found.
         UsageError: A loss does not take the kind of its rows.
     """
-    parts = _load_main(settings, data_dir)
+    made = read_unlabelled(settings.unlabelled, settings.seed) if settings.unlabelled else None
+    alone = made is not None and settings.dataset == settings.unlabelled
+    parts = made.parts() if made and alone else _load_main(settings, data_dir)
     further = {entry.dataset: list(_load_further(entry.dataset, data_dir)) for entry in settings.mixture}
 
     # The held-out rows of any set are taken: no training set may hold a sentence of it.
@@ -85,13 +101,17 @@ def load_training_data(settings: DataSettings, data_dir: Path | None) -> Trainin
     taken = [row for part in (*held_out.values(), *extra.values()) for row in sentences_of(part.examples)]
 
     main = MixtureEntry(settings.dataset, settings.loss)
+    learned = [(main, parts["train"]), *((entry, further[entry.dataset][0]) for entry in settings.mixture)]
+    if made and not alone:
+        learned.append((MixtureEntry(f"{settings.unlabelled}/pairs"), made.pairs()))
+    if made:
+        learned.append((MixtureEntry(f"{settings.unlabelled}/views", VIEWS_LOSS), made.views))
     sets, leaked = [], {}
-    for entry in (main, *settings.mixture):
-        found = parts["train"] if entry is main else further[entry.dataset][0]
+    for entry, found in learned:
         rows, leaked[entry.dataset] = leave_out_leaks(found.examples, taken, entry.dataset)
         if entry is main:
             rows = _draw(rows, settings.max_train_samples, settings.seed)
-        sets.append(_as_train_set(entry, found, rows))
+        sets.append(replace(_as_train_set(entry, found, rows), views=bool(made and found is made.views)))
 
     read = parts | {f"{name}/{part.split}": part for name, loaded in further.items() for part in loaded}
     return TrainingData(

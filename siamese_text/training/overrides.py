@@ -45,6 +45,7 @@ class TrainOverrides(TrainOverridesOf01, total=False):
     positive_from: float | None
     neutral: Literal["drop", "different"]
     columns: str
+    unlabelled: str | None
     seed: int
     # the model
     model: str

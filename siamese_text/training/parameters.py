@@ -141,3 +141,10 @@ def set_dropout(transformer: Any, share: float | None) -> None:
         for module in transformer.modules():
             if isinstance(module, nn.Dropout):
                 module.p = share
+
+
+def largest_dropout(transformer: Any, share: float | None) -> float:
+    """Return the largest share that any dropout of a transformer drops once ``set_dropout`` was told a share."""
+    if share is not None:
+        return share
+    return max((module.p for module in transformer.modules() if isinstance(module, nn.Dropout)), default=0.0)

@@ -157,6 +157,8 @@ class DataSettings(Seeded):
         positive_from: Turns graded labels into 1 from this value on, in their own unit.
         neutral: What SNLI's neutral pairs become: dropped, or different.
         columns: ``old=new`` names of columns in a file, separated by commas.
+        unlabelled: A file of sentences, from which pairs are made by rule and two views of each by dropout, to learn
+            from beside the data set; where ``dataset`` names the same file, without one.
     """
 
     dataset: str = "sample"
@@ -166,6 +168,7 @@ class DataSettings(Seeded):
     positive_from: float | None = None
     neutral: Literal["drop", "different"] = "drop"
     columns: str = ""
+    unlabelled: str | None = None
 
     @property
     def column_names(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from siamese_text import DistillSettings, Interrupted, TrainSettings, UsageError, distill, train
-from siamese_text.api.training import _changed, _folder_for
+from siamese_text.api.training import _changed, _folder_for, _of_unlabelled
 
 
 class StopsAfterTwo:
@@ -80,3 +80,13 @@ def test_training_takes_data_in_memory_as_it_takes_files(tiny_sentence_model, tm
     assert report.decision.threshold == expected.decision.threshold
     with pytest.raises(UsageError, match="rows are 7, of type int"):
         train(7, tmp_path / "none", **options)
+
+
+def test_sentences_without_labels_bring_their_recipe_unless_one_is_named():
+    of_sentences = _of_unlabelled(None, {"unlabelled": "own.txt", "learning_rate": 1e-4})
+    assert of_sentences["dataset"] == "own.txt"
+    assert (of_sentences["learning_rate"], of_sentences["l2_sp"]) == (1e-4, 4)
+    beside = _of_unlabelled("sample", {"unlabelled": "own.txt"})
+    assert beside["dataset"] == "sample"
+    assert "l2_sp" not in beside
+    assert _of_unlabelled(None, {"dataset": "paws"}) == {"dataset": "paws"}

@@ -28,6 +28,7 @@ def assert_one_line(lines, *words):
         ("index", "missing", "-o", "idx"),
         ("search", "missing", "a query"),
         ("train", "--recipe", "missing.toml"),
+        ("train", "--unlabelled", "missing.txt"),
     ],
     ids=lambda arguments: " ".join(arguments),
 )
@@ -218,6 +219,14 @@ def test_an_empty_file_is_nothing_to_do(command, tmp_path, name):
         code, _, lines = command(*arguments)
         assert code == 4
         assert_one_line(lines, name)
+
+
+@pytest.mark.parametrize(("text", "words"), [("", "no sentences"), ("the cat sleeps\n", "one sentence")])
+def test_fewer_than_two_sentences_teach_nothing(command, tmp_path, text, words):
+    (tmp_path / "few.txt").write_text(text)
+    code, _, lines = command("train", "--unlabelled", "few.txt")
+    assert code == 4
+    assert_one_line(lines, f"few.txt holds {words}; give two or more")
 
 
 def test_one_document_is_nothing_to_compare(command, make_documents, tmp_path, tiny_sentence_model):

@@ -64,6 +64,7 @@ CHANGED = {
     "positive_from": 4.0,
     "neutral": "different",
     "columns": "a=sentence1,b=sentence2",
+    "unlabelled": "sentences.txt",
     "max_train_samples": 900,
     "seed": 11,
     "probe": False,
