@@ -16,7 +16,6 @@ from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import BadData, UsageError
 from siamese_text.protocols import Progress, Stage
-from siamese_text.warn import warn_user
 
 if TYPE_CHECKING:
     from siamese_text.plagiarism.finding.known_text import KnownText
@@ -58,8 +57,8 @@ def check_folder(
         candidates_model: A quicker student of it, a name or a folder, that embeds all sentences in its place.
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
         options: The thresholds of the check.
-        cache: A folder where embeddings are kept as they are made, so that a run that was killed goes on, and one after
-            a change embeds what is new alone; but for ``run`` the findings are those without it.
+        cache: A folder where embeddings and what pairs share are kept as they are made, so that a run that was killed
+            goes on, and one after a change embeds what is new alone. Findings are those without it, but for ``run``.
         report: A folder to write: ``report.html``, and the same as JSON and as tables.
         overwrite: Whether an earlier report may be replaced.
         stage: Called with what begins, in words.
@@ -77,7 +76,7 @@ def check_folder(
         BadOutput: The report exists, or it or the cache cannot be written.
 
     Warns:
-        UserWarning: The cache is damaged, and was left aside.
+        UserWarning: A file of the cache is damaged, and was left aside.
     """
     from siamese_text.plagiarism.check import check_documents
 
@@ -98,13 +97,14 @@ def check_folder(
             known=_known_text(template, ignore),
             authors=_authors([document.name for document in documents], author_level),
             options=options,
+            cache=Path(cache) if cache else None,
             stage=stage,
             progress=progress,
         )
     models = {"model": scorer.name} | ({"candidates_model": str(candidates_model)} if candidates_model else {})
     encoders = [encoder, quicker] if quicker else [encoder]
-    run = {"embedded": sum(one.encoded for one in encoders), "from_cache": sum(one.cached for one in encoders)}
-    findings = replace(findings, options=models | dict(findings.options), run=run)
+    run = {"embedded": sum(one.encoded for one in encoders), "embedded_before": sum(one.cached for one in encoders)}
+    findings = replace(findings, options=models | dict(findings.options), run=run | dict(findings.run))
     if report is not None:
         from siamese_text.plagiarism.report.files import write_report
 
@@ -113,19 +113,15 @@ def check_folder(
 
 
 def _cached(encoder: TextEncoder, folder: str | Path | None, opened: ExitStack) -> CachedEncoder:
-    """Let an encoder ask the cache first; a damaged one is left aside."""
+    """Let an encoder ask the cache first."""
     from siamese_text.api.embedding import steady_vectors_key
     from siamese_text.vectors.cache import VectorCache
     from siamese_text.vectors.cached_encoder import CachedEncoder
 
-    steady = SteadyEncoder(encoder)
     if folder is None:
-        return CachedEncoder(steady)
-    try:
-        return CachedEncoder(steady, opened.enter_context(VectorCache(Path(folder), steady_vectors_key(encoder))))
-    except BadData as error:
-        warn_user(f"{error}; going on without it")
-        return CachedEncoder(steady)
+        return CachedEncoder(SteadyEncoder(encoder))
+    vectors = VectorCache(Path(folder), steady_vectors_key(encoder), forgiving=True)
+    return CachedEncoder(SteadyEncoder(encoder), opened.enter_context(vectors))
 
 
 def _known_text(template: str | Path | None, ignore: str | Path | None) -> KnownText:

@@ -92,7 +92,9 @@ def plagiarism(
     for document in findings.skipped:
         say(f"not checked: {document.name}: {document.problem}")
     if cache:
-        say(f"cache {cache}: {findings.run['embedded']:,} texts embedded, {findings.run['from_cache']:,} known already")
+        run = findings.run
+        say(f"{run['embedded']:,} texts embedded, {run['embedded_before']:,} in {cache} already")
+        say(f"{run['aligned']:,} pairs of documents aligned, {run['aligned_before']:,} in {cache} already")
     say(f"wrote {output / 'report.html'}")
     return EXIT_PARTIAL if findings.skipped else EXIT_OK
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from siamese_text.plagiarism.coverage import document_findings, pair_findings
 from siamese_text.plagiarism.finding.chance import FEWEST_DOCUMENTS
 from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
+from siamese_text.plagiarism.finding.pair_cache import PairCache, open_pairs
 from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import encode_in_chunks, prepare
 from siamese_text.plagiarism.finding.weighing import Weighed, weigh
@@ -34,6 +37,7 @@ def check_documents(
     known: KnownText | None = None,
     authors: Mapping[str, str] | None = None,
     options: CheckOptions | None = None,
+    cache: Path | None = None,
     stage: Stage | None = None,
     progress: Progress | None = None,
 ) -> Findings:
@@ -55,6 +59,7 @@ def check_documents(
         known: A template and phrases that count in no document, neither as copied nor in its length.
         authors: The author of each document by name; two documents of one author are not compared.
         options: Thresholds.
+        cache: A folder where what pairs share is kept as it is found, for this folder of documents as it stands.
         stage: Called with what begins, in words.
         progress: Called with the number of sentences embedded or pairs compared, and of all.
 
@@ -81,8 +86,10 @@ def check_documents(
         every, candidates or encoder, common=common, references=len(references), known=known, progress=progress
     )
     stage("comparing pairs")
-    passages = find_passages(prepared, len(references), common, options, progress=progress)
-    found = _of_two_authors(passages, authors or {})
+    with open_pairs(cache, prepared, len(references), common, options) if cache else nullcontext() as blobs:
+        pairs_cache = PairCache(blobs)
+        passages = find_passages(prepared, len(references), common, options, kept=pairs_cache, progress=progress)
+        found = _of_two_authors(passages, authors or {})
     names = ([one.name for one in group] for group in (checked, harmless, references))
     weighing = weigh(found, *names, options=options)
     by_name = {one.document.name: one for one in prepared}
@@ -101,6 +108,7 @@ def check_documents(
             "template_sentences": sum(one.template_sentences for one in prepared),
         },
         chance=weighing.chance,
+        run={"aligned": pairs_cache.new, "aligned_before": pairs_cache.known},
     )
 
 

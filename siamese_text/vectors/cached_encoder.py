@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from siamese_text.errors import BadData
 from siamese_text.protocols import Encodes
 from siamese_text.records import FloatArray
 from siamese_text.vectors.cache import VectorCache
-from siamese_text.warn import warn_user
 
 
 class CachedEncoder:
@@ -18,7 +16,7 @@ class CachedEncoder:
 
     Args:
         encoder: Gives a text the same bits whatever texts come with it: else what is kept is not what it would give.
-        cache: Holds vectors of this encoder; None for nowhere. One that turns out to be damaged is left aside.
+        cache: Holds vectors of this encoder; None for nowhere.
 
     Attributes:
         encoded: How many texts were encoded.
@@ -32,30 +30,13 @@ class CachedEncoder:
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Return the (N, D) float32 embeddings of N texts, in their order."""
         distinct = list(dict.fromkeys(texts))
-        known = self._known(distinct)
+        known = self._cache.get(distinct) if self._cache else {}
         new = [text for text in distinct if text not in known]
         if new:
             vectors = self._encoder.encode(new)
-            self._keep(new, vectors)
+            if self._cache:
+                self._cache.put(new, vectors)
             known |= zip(new, vectors, strict=True)
         self.encoded += len(new)
         self.cached += len(distinct) - len(new)
         return np.stack([known[text] for text in texts])
-
-    def _known(self, texts: Sequence[str]) -> dict[str, FloatArray]:
-        try:
-            return self._cache.get(texts) if self._cache else {}
-        except BadData as error:
-            return self._leave_aside(error)
-
-    def _keep(self, texts: Sequence[str], vectors: FloatArray) -> None:
-        try:
-            if self._cache:
-                self._cache.put(texts, vectors)
-        except BadData as error:
-            self._leave_aside(error)
-
-    def _leave_aside(self, error: BadData) -> dict[str, FloatArray]:
-        self._cache = None
-        warn_user(f"{error}; going on without it")
-        return {}

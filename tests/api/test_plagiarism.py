@@ -70,9 +70,10 @@ def test_a_run_after_a_change_embeds_what_is_new_alone_and_reports_the_same(fold
     whole, run = report_of(folder, scorer, cache=cache)
     assert (whole, run) == report_of(folder, scorer)
     assert run["embedded"] > 12
-    assert run["from_cache"] == 0
+    assert (run["aligned"], run["aligned_before"]) == (6, 0)
     again, rerun = report_of(folder, scorer, cache=cache)
-    assert (again, rerun["embedded"], rerun["from_cache"]) == (whole, 0, run["embedded"])
+    assert (again, rerun["embedded"], rerun["embedded_before"]) == (whole, 0, run["embedded"] + run["embedded_before"])
+    assert (rerun["aligned"], rerun["aligned_before"]) == (0, 6)
 
     changed = "Nobody had told the miller that the herons would come back in the spring of that year."
     (folder / "badger.txt").write_text((folder / "badger.txt").read_text() + " " + changed)
@@ -95,8 +96,11 @@ def test_a_damaged_cache_is_left_aside_with_a_line(folder, scorer, tmp_path):
     report, run = report_of(folder, scorer, cache=cache)
     for file in cache.rglob("*.sqlite"):
         file.write_bytes(b"not a database " * 100)
-    with pytest.warns(UserWarning, match="is damaged .*; going on without it"):
+    with pytest.warns(UserWarning, match="is damaged .* and left aside"):
         assert report_of(folder, scorer, cache=cache) == (report, run)
+    for file in cache.rglob("*.sqlite*"):
+        file.write_bytes(b"")
+    assert report_of(folder, scorer, cache=cache) == (report, run)
     shutil.rmtree(cache)
     cache.write_text("a file")
     with pytest.raises(BadOutput, match="cannot be used"):

@@ -6,13 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 CHECK = """
 import json, os, signal, sys
 from pathlib import Path
 from siamese_text.plagiarism.check import check_documents
-from siamese_text.plagiarism.finding import prepared
+from siamese_text.plagiarism.finding import passages, prepared
 from siamese_text.plagiarism.report.rows import findings_as_dict
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.cached_encoder import CachedEncoder
@@ -20,37 +18,50 @@ from siamese_text.vectors.cached_encoder import CachedEncoder
 sys.path.insert(0, sys.argv[1])
 from conftest import BagOfWords, read_world
 
-left = int(sys.argv[3])
+stage, left = sys.argv[3], int(sys.argv[4])
+
+
+def deadly(own, call):
+    def counted(*arguments, **options):
+        global left
+        if own == stage and left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= own == stage
+        return call(*arguments, **options)
+    return counted
 
 
 class Deadly:
-    def encode(self, texts):
-        global left
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left -= 1
-        return BagOfWords().encode(texts)
+    encode = staticmethod(deadly("embedding", BagOfWords().encode))
 
 
 prepared._CHUNK = 8
+passages.align = deadly("comparing", passages.align)
 with VectorCache(Path(sys.argv[2]), "aa") as cache:
     encoder = CachedEncoder(Deadly(), cache)
-    findings = check_documents(read_world("bread_and_light").documents, encoder)
-print(json.dumps([findings_as_dict(findings), encoder.encoded, encoder.cached]))
+    findings = check_documents(read_world("bread_and_light").documents, encoder, cache=Path(sys.argv[2]))
+report = findings_as_dict(findings)
+print(json.dumps([report, report.pop("run") | {"embedded": encoder.encoded}]))
 """
 
 
-def check(cache, kill_at):
-    command = [sys.executable, "-c", CHECK, str(Path(__file__).parent), str(cache), str(kill_at)]
+def check(cache, stage="", kill_at=-1):
+    command = [sys.executable, "-c", CHECK, str(Path(__file__).parent), str(cache), stage, str(kill_at)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.parametrize("kill_at", [0, 3])
-def test_a_killed_check_goes_on(tmp_path, kill_at):
-    whole = check(tmp_path / "whole", -1)
+def test_a_killed_check_goes_on(tmp_path):
+    whole = check(tmp_path / "whole")
     assert whole.returncode == 0, whole.stderr
-    findings, encoded, cached = json.loads(whole.stdout)
-    assert findings["pairs"]
-    assert check(tmp_path / "killed", kill_at).returncode == -signal.SIGKILL
-    went_on = json.loads(check(tmp_path / "killed", -1).stdout)
-    assert went_on == [findings, encoded - 8 * kill_at, cached + 8 * kill_at]
+    report, run = json.loads(whole.stdout)
+    assert report["pairs"]
+    assert (run["aligned"] > 6, run["aligned_before"]) == (True, 0)
+    assert check(tmp_path / "killed", "embedding", 3).returncode == -signal.SIGKILL
+    assert check(tmp_path / "killed", "comparing", 4).returncode == -signal.SIGKILL
+    assert check(tmp_path / "killed", "comparing", 2).returncode == -signal.SIGKILL
+    went_on, rest = json.loads(check(tmp_path / "killed").stdout)
+    assert went_on == report
+    assert (rest["aligned"], rest["aligned_before"]) == (run["aligned"] - 6, 6)
+    assert rest["embedded"] < 8  # the passages
+    again, nothing = json.loads(check(tmp_path / "killed").stdout)
+    assert (again, nothing) == (report, {"aligned": 0, "aligned_before": run["aligned"], "embedded": 0})

@@ -66,6 +66,35 @@ def test_a_damaged_file_is_named(tmp_path):
         VectorCache(tmp_path, "aa")
 
 
+def test_a_row_that_is_not_what_was_written_is_no_answer(tmp_path):
+    with VectorCache(tmp_path, "aa") as cache:
+        cache.put(["a", "b"], np.full((2, 100), 1.5, np.float32))
+        path = cache.path
+    stored = path.read_bytes()
+    vector = np.full(100, 1.5, np.float32).tobytes()
+    assert stored.count(vector) == 2
+    path.write_bytes(stored.replace(vector, b"\x01" + vector[1:]))
+    with VectorCache(tmp_path, "aa") as cache, pytest.raises(BadData, match="damaged"):
+        cache.get(["a"])
+
+
+@pytest.mark.parametrize("when", ["opened", "read"])
+def test_a_forgiving_cache_leaves_a_damaged_file_aside(tmp_path, when):
+    with VectorCache(tmp_path, "aa") as cache:
+        cache.put(["a"], np.ones((1, 100), np.float32))
+        path = cache.path
+    whole = path.read_bytes()
+    damaged = whole.replace(np.ones(100, np.float32).tobytes(), b"\x01" * 400) if when == "read" else b"none " * 100
+    path.write_bytes(damaged)
+    with pytest.warns(UserWarning, match="is damaged .* and left aside; delete it"):
+        cache = VectorCache(tmp_path, "aa", forgiving=True)
+        assert cache.get(["a"]) == {}
+    with cache:
+        cache.put(["b"], np.ones((1, 100), np.float32))
+        assert cache.get(["a", "b"]) == {}
+    assert path.read_bytes() == damaged
+
+
 def test_a_place_that_is_no_folder_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadOutput, match="--cache DIR or --no-cache"):

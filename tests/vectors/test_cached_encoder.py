@@ -1,9 +1,7 @@
-"""What an encoder gave once is not asked of it again, and a damaged cache costs time alone."""
+"""What an encoder gave once is not asked of it again."""
 
 import numpy as np
-import pytest
 
-from siamese_text.errors import BadData
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.cached_encoder import CachedEncoder
 
@@ -37,16 +35,3 @@ def test_without_a_cache_all_is_encoded():
     for _ in range(2):
         assert encoder.encode(["a", "bb"])[:, 0].tolist() == [1, 2]
     assert (encoder.encoded, encoder.cached) == (4, 0)
-
-
-@pytest.mark.parametrize("method", ["get", "put"])
-def test_a_cache_that_turns_out_to_be_damaged_is_left_aside(tmp_path, monkeypatch, method):
-    def damaged(*_):
-        raise BadData("the cache x is damaged; delete it")
-
-    with VectorCache(tmp_path, "aa") as cache:
-        encoder = CachedEncoder(Lengths(), cache)
-        monkeypatch.setattr(cache, method, damaged)
-        with pytest.warns(UserWarning, match="is damaged; delete it; going on without it"):
-            assert encoder.encode(["a", "bb"])[:, 0].tolist() == [1, 2]
-        assert encoder.encode(["a"])[:, 0].tolist() == [1]

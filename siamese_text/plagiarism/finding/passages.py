@@ -12,6 +12,7 @@ from siamese_text.plagiarism.finding.evidence import FolderEvidence
 from siamese_text.plagiarism.finding.exclusions import lies_inside
 from siamese_text.plagiarism.finding.fingerprints import SharedRun, common_runs, shared_runs
 from siamese_text.plagiarism.finding.options import CheckOptions
+from siamese_text.plagiarism.finding.pair_cache import PairCache
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.plagiarism.findings import Evidence
 from siamese_text.plagiarism.spans import subtract
@@ -56,12 +57,13 @@ def find_passages(
     options: CheckOptions,
     *,
     pairs: Iterable[tuple[int, int]] | None = None,
+    kept: PairCache | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Found]:
     """Find what each pair of documents shares: quotations as they stand, everything else joined into passages.
 
     Where ``pairs`` of places are given, the smaller first, passages are looked for in these alone; otherwise
-    ``progress`` is told how many pairs are compared, and of how many.
+    ``progress`` is told how many pairs are compared, and of how many. What ``kept`` knows is not aligned again.
     """
     counted: dict[tuple[int, int], list[tuple[Span, Span]]] = defaultdict(list)
     forms = [[word.form for word in one.words] for one in prepared]
@@ -82,6 +84,7 @@ def find_passages(
     for common_run in common_runs(forms, ngram=options.ngram_words, min_words=options.min_run_words, common=common):
         run = common_run.run
         yield _listed(prepared[run.left], prepared[run.right], run, common_run.texts)
+    kept = kept or PairCache()
     evidence = FolderEvidence(prepared, references)
     promising, wanted = options.promising_cosine, counted.keys()
     if pairs is None:
@@ -90,15 +93,19 @@ def find_passages(
         similar = listed_pairs(prepared, pairs, promising, wanted=wanted)
     for place, other, similarity in similar:
         left, right = prepared[place], prepared[other]
-        for alignment in align(
-            left,
-            right,
-            similarity,
-            counted.get((place, other), []),
-            threshold=options.seed_excess,
-            max_gap=options.max_gap,
-        ):
-            nats = evidence.of((place, alignment.left), (other, alignment.right))
+        aligned = kept.get(place, other)
+        if aligned is None:
+            alignments = align(
+                left,
+                right,
+                similarity,
+                counted.get((place, other), []),
+                threshold=options.seed_excess,
+                max_gap=options.max_gap,
+            )
+            aligned = [(one, evidence.of((place, one.left), (other, one.right))) for one in alignments]
+            kept.put(place, other, aligned)
+        for alignment, nats in aligned:
             yield Found(left, right, alignment, nats)
 
 
