@@ -15,7 +15,7 @@ from siamese_text.errors import BadModel
 from siamese_text.protocols import Progress
 from siamese_text.records import Pair, Predictions, UnlabelledPairs
 from siamese_text.scoring.decision import Decision
-from siamese_text.scoring.details import DETAILS, details_of
+from siamese_text.scoring.details import DETAILS
 
 if TYPE_CHECKING:
     from siamese_text.data.columns import Columns
@@ -148,7 +148,7 @@ def score_pairs(
     scorer = load_to_predict(model, backend=backend, device=device)
     if must_decide and scorer.decision is None:
         raise BadModel(f"{scorer.name} has no fitted decision, so there is nothing to check; fit one with calibrate")
-    predictions = scorer.predict(chosen, progress=progress)
+    predictions, differs_in = _predict(scorer, chosen, progress)
     explanations = _explain(scorer, chosen, progress) if explain or page is not None else ()
     scored = ScoredPairs(
         chosen,
@@ -160,7 +160,7 @@ def score_pairs(
         sum(read.dropped.values()),
         read.rows,
         read.ids,
-        _differs_in(scorer.decision, chosen),
+        differs_in,
     )
     if page is not None:
         from siamese_text.explain.page import write_explanations
@@ -183,12 +183,17 @@ def _read(pairs: str | Path | GivenPairs, columns: Columns) -> UnlabelledPairs:
     return UnlabelledPairs(chosen, tuple(range(1, len(chosen) + 1)))
 
 
-def _differs_in(decision: Decision | None, pairs: Sequence[Pair]) -> tuple[tuple[str, ...], ...]:
-    """Name the details that speak clearly against each pair, for a decision that reads them."""
-    if decision is None or decision.score != "details":
-        return ()
-    against = details_of([pair.sides for pair in pairs]) * decision.weights[-len(DETAILS) :]  # (N, 7) log-odds
-    return tuple(tuple(name for name, nats in zip(DETAILS, row, strict=True) if nats >= CLEARLY) for row in against)
+def _predict(
+    scorer: Scorer, pairs: Sequence[Pair], progress: Progress | None
+) -> tuple[Predictions, tuple[tuple[str, ...], ...]]:
+    """Return the predictions and, from a decision that reads details, the names of those that speak against a pair."""
+    if scorer.decision is None or scorer.decision.score != "details":
+        return scorer.predict(pairs, progress=progress), ()
+    scores = scorer.scores(pairs, progress=progress)
+    assert scores.details is not None  # this decision has them scored
+    against = scores.details * scorer.decision.weights[-len(DETAILS) :]  # (N, 7) log-odds
+    names = (tuple(name for name, nats in zip(DETAILS, row, strict=True) if nats >= CLEARLY) for row in against)
+    return scorer.decision.predict(scores), tuple(names)
 
 
 def _explain(scorer: Scorer, pairs: Sequence[Pair], progress: Progress | None) -> tuple[Explanation, ...]:
