@@ -31,7 +31,7 @@ class SiameseModule(nn.Module):
         """Return the loss of a batch, over the rows of all processes, and the spread of its embeddings."""
         loss = cast("Loss", self.losses[task])
         # 1. Embed the distinct texts of this process's rows, each once.
-        texts, projected = self._embed(batch.tokens, loss.projected if loss.needs_tokens else _none_of, chunk_tokens)
+        texts, projected = self._embed(batch.tokens, loss.projected, chunk_tokens)
         # 2. Lay them out as columns, and gather those of all processes: the loss sees every row of the batch.
         columns = tuple(gather_rows(texts.index_select(0, column)) for column in batch.columns)
         targets = None if batch.targets is None else gather_rows(batch.targets)
@@ -69,11 +69,6 @@ class SiameseModule(nn.Module):
         padded = [functional.pad(each, (0, 0, 0, width - each.shape[1])) for _, each in embedded]
         texts = torch.cat([each for each, _ in embedded])
         return texts.index_select(0, order), torch.cat(padded).index_select(0, order)
-
-
-def _none_of(hidden: Tensor) -> Tensor:
-    """Return (B, T, 0): what a loss that reads no tokens needs of them."""
-    return hidden[..., :0]
 
 
 def _cut(tokens: TokenBatch, rows: Sequence[int], width: int) -> TokenBatch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any, ClassVar, TypeAlias
@@ -60,7 +61,7 @@ class Facts:
     shots: int = 1
 
 
-class Loss(nn.Module):
+class Loss(nn.Module, ABC):
     """A loss. A class with a ``name`` can be chosen by it; its own file is the only one that knows it.
 
     A subclass sets those of the attributes below that apply and defines ``forward(columns, targets)``, which returns
@@ -101,13 +102,13 @@ class Loss(nn.Module):
         if LOSSES.setdefault(cls.name, cls) is not cls:
             raise TypeError(f"two losses are called {cls.name}: {LOSSES[cls.name].__name__} and {cls.__name__}")
 
+    @abstractmethod
     def forward(self, columns: Columns, targets: Targets) -> Tensor:
         """Return the loss of B rows, whose targets are (B,) labels, (B, D) vectors of a teacher, or None."""
-        raise NotImplementedError
 
     def projected(self, tokens: Tensor) -> Tensor:
-        """Return what the loss needs of (B, T, D) embeddings of tokens: (B, T, d)."""
-        raise NotImplementedError
+        """Return what the loss needs of (B, T, D) embeddings of tokens: (B, T, d), with d 0 where it reads none."""
+        return tokens[..., :0]
 
     def trained_head(self) -> TwinHead | AlignmentHead | None:
         """Return the head that is kept with the model, as it stands, or None where the loss has none."""

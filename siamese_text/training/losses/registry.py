@@ -63,7 +63,8 @@ class WeightedSum(Loss):
 
     def projected(self, tokens: Tensor) -> Tensor:
         """Return (B, T, D) embeddings of tokens as the loss that needs them projects them."""
-        return next(loss for loss in self.parts() if loss.needs_tokens).projected(tokens)
+        reading = next((loss for loss in self.parts() if loss.needs_tokens), None)
+        return reading.projected(tokens) if reading else super().projected(tokens)
 
     def parts(self) -> tuple[Loss, ...]:
         """Return the losses that are summed."""
