@@ -52,7 +52,7 @@ INSIDE = {
         {"siamese_text_json"},
     ],
     "search": [{"top_k"}, {"stores"}, {"index_folder"}, {"index", "rerank"}],
-    "plagiarism": [{"spans"}, {"findings"}, {"finding"}, {"pan", "coverage"}, {"check"}, {"report"}],
+    "plagiarism": [{"spans"}, {"findings"}, {"finding"}, {"pan", "coverage", "verdicts"}, {"check"}, {"report"}],
     "training": [
         {"history", "signals", "processes", "checkpoints", "losses", "sampling", "unlabelled"},
         {"settings"},

@@ -96,8 +96,10 @@ if TYPE_CHECKING:
     from siamese_text.plagiarism.findings import DocumentFinding as DocumentFinding
     from siamese_text.plagiarism.findings import Evidence as Evidence
     from siamese_text.plagiarism.findings import Findings as Findings
+    from siamese_text.plagiarism.findings import Judgement as Judgement
     from siamese_text.plagiarism.findings import Match as Match
     from siamese_text.plagiarism.findings import PairFinding as PairFinding
+    from siamese_text.plagiarism.findings import Reason as Reason
     from siamese_text.plagiarism.pan.measures import PanMeasures as PanMeasures
     from siamese_text.plagiarism.pan.run import PanRow as PanRow
     from siamese_text.plagiarism.report.rows import findings_as_dict as findings_as_dict

@@ -32,6 +32,7 @@ def check_folder(
     template: str | Path | None = None,
     ignore: str | Path | None = None,
     author_level: int = 0,
+    verdicts: str | Path | None = None,
     model: str | Path | Scorer = DEFAULT_MODEL,
     candidates_model: str | Path | None = None,
     backend: str = "auto",
@@ -53,6 +54,8 @@ def check_folder(
         ignore: A text file of phrases, one a line, that count nowhere.
         author_level: How many folders of a document's name say its author, whose documents are not compared with each
             other; 0 where each document has its own.
+        verdicts: A file of what people said of passages of an earlier run, as its page saves it: what was dismissed is
+            listed and does not count.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
         candidates_model: A quicker student of it, a name or a folder, that embeds all sentences in its place.
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
@@ -71,7 +74,7 @@ def check_folder(
         MissingInput: A folder is missing.
         BadModel: The decision was fitted at another compute dtype than the encoder's.
         NothingToDo: There are fewer than two documents to compare.
-        BadData: The template or the phrases cannot be read.
+        BadData: The template, the phrases or the verdicts cannot be read.
         UsageError: The level of authors is negative, or fewer than 20 innocent documents could be read.
         BadOutput: The report exists, or it or the cache cannot be written.
 
@@ -79,9 +82,11 @@ def check_folder(
         UserWarning: A file of the cache is damaged, and was left aside.
     """
     from siamese_text.plagiarism.check import check_documents
+    from siamese_text.plagiarism.verdicts import read_verdicts
 
     if report is not None:
         check_output(Path(report), overwrite=overwrite)
+    judgements = read_verdicts(Path(verdicts)) if verdicts else ()
     scorer = load_to_predict(model, backend=backend)
     documents = text.read_folder(Path(folder))
     with ExitStack() as opened:
@@ -96,6 +101,7 @@ def check_folder(
             innocent=text.read_folder(Path(innocent)) if innocent else (),
             known=_known_text(template, ignore),
             authors=_authors([document.name for document in documents], author_level),
+            verdicts=judgements,
             options=options,
             cache=Path(cache) if cache else None,
             stage=stage,

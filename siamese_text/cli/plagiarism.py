@@ -42,6 +42,9 @@ def plagiarism(
     author_level: Annotated[
         int, typer.Option(help="How many folders of a name say its author, who is not compared with himself.")
     ] = 0,
+    verdicts: Annotated[
+        Path | None, typer.Option(help="File of verdicts that a report saved: what was dismissed does not count.")
+    ] = None,
     false_share: Annotated[float, typer.Option(help="Share of the listed pairs that may be chance.")] = 0.05,
     pan: Annotated[
         Path | None, typer.Option(help="Instead of a folder: a corpus of a PAN competition, to be measured.")
@@ -75,6 +78,7 @@ def plagiarism(
             template=template,
             ignore=ignore,
             author_level=author_level,
+            verdicts=verdicts,
             options=api.CheckOptions(false_share=false_share),
             model=model,
             candidates_model=candidates_model,
@@ -140,7 +144,7 @@ def _pan_figures(row: PanRow) -> tuple[float, ...]:
 
 
 def _render(findings: Findings) -> None:
-    from siamese_text.api.rendering import chance_sentence
+    from siamese_text.api.rendering import chance_sentence, counted
 
     rows = [
         [
@@ -161,3 +165,6 @@ def _render(findings: Findings) -> None:
     say(chance_sentence(findings))
     documents, pairs, quotations = len(findings.documents), len(findings.pairs), len(findings.quotations)
     say(f"{documents} documents checked, {pairs} pairs share passages, {quotations} quotations listed, not counted")
+    if findings.verdicts:
+        read, dismissed = len(findings.verdicts), len(findings.dismissed)
+        say(f"{counted(read, 'verdict')} read, {counted(dismissed, 'passage')} dismissed, not counted")

@@ -20,7 +20,8 @@ from siamese_text.plagiarism.finding.pair_cache import PairCache, open_pairs
 from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import encode_in_chunks, prepare
 from siamese_text.plagiarism.finding.weighing import Weighed, weigh
-from siamese_text.plagiarism.findings import Findings, Match
+from siamese_text.plagiarism.findings import Findings, Judgement, Match
+from siamese_text.plagiarism.verdicts import judged
 from siamese_text.protocols import Encodes, PredictsPairs, Progress, Stage
 from siamese_text.records import Document
 from siamese_text.unit_rows import unit_rows
@@ -36,6 +37,7 @@ def check_documents(
     innocent: Sequence[Document] = (),
     known: KnownText | None = None,
     authors: Mapping[str, str] | None = None,
+    verdicts: Sequence[Judgement] = (),
     options: CheckOptions | None = None,
     cache: Path | None = None,
     stage: Stage | None = None,
@@ -58,6 +60,7 @@ def check_documents(
             background.
         known: A template and phrases that count in no document, neither as copied nor in its length.
         authors: The author of each document by name; two documents of one author are not compared.
+        verdicts: What people said of passages of earlier runs: what was dismissed does not count.
         options: Thresholds.
         cache: A folder where what pairs share is kept as it is found, for this folder of documents as it stands.
         stage: Called with what begins, in words.
@@ -93,12 +96,13 @@ def check_documents(
     names = ([one.name for one in group] for group in (checked, harmless, references))
     weighing = weigh(found, *names, options=options)
     by_name = {one.document.name: one for one in prepared}
-    matches = _matches(weighing.weighed, encoder, classifier, options)
-    pairs = pair_findings([match for match in matches if not match.quotation], by_name)
+    matches = judged(_matches(weighing.weighed, encoder, classifier, options), verdicts)
+    pairs = pair_findings([match for match in matches if match.counts], by_name)
     return Findings(
         documents=document_findings(pairs, prepared[: len(checked)]),
         pairs=pairs,
         quotations=tuple(match for match in matches if match.quotation),
+        dismissed=tuple(match for match in matches if not match.counts and not match.quotation),
         skipped=(*skipped, *unusable, *unknown),
         texts={one.name: by_name[one.name].document for one in (*checked, *references)},
         options=asdict(options)
@@ -109,6 +113,8 @@ def check_documents(
         },
         chance=weighing.chance,
         run={"aligned": pairs_cache.new, "aligned_before": pairs_cache.known},
+        excluded={one.name: by_name[one.name].excluded_by for one in (*checked, *references)},
+        verdicts=tuple(verdicts),
     )
 
 

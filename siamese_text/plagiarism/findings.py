@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Literal
 
-from siamese_text.records import Document, Passage
+from siamese_text.records import Document, Passage, Span
 from siamese_text.text import words
 
 
@@ -16,6 +18,35 @@ class Evidence(StrEnum):
     IDENTICAL = "identical"
     EDITED = "edited"
     PARAPHRASE = "paraphrase"
+
+
+class Reason(StrEnum):
+    """Why a stretch of text, or a passage that stands in it, is listed and not counted."""
+
+    QUOTATION = "quotation"
+    REFERENCES = "references"
+    GIVEN = "given"  # in a template or among the phrases to ignore
+    COMMON = "common"  # in too many texts for two of them to have it from each other
+    SOURCE = "source"  # both sides have it from one named source
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a person who read a passage said of it.
+
+    Attributes:
+        fingerprint: That of the passage; see ``Match.fingerprint``.
+        verdict: ``confirmed`` marks the passage, ``dismissed`` takes it off the counted ones.
+        note: Why, in the person's own words.
+        left: The document on its left when it was judged, to be read by people.
+        right: That on its right.
+    """
+
+    fingerprint: str
+    verdict: Literal["confirmed", "dismissed"]
+    note: str = ""
+    left: str = ""
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +59,7 @@ class Match:
     that two documents of which none was copied have a passage with so much evidence. A ``quotation`` stands in
     quotation marks or in a bibliography on at least one side, in ``shared_by`` different texts, too many for two
     of them to have it from each other, or in a named source that both have it from: listed, not counted.
+    ``judgement`` is what a person said of it in an earlier run.
     """
 
     left: Passage
@@ -40,6 +72,22 @@ class Match:
     nats: float = 0.0
     shared_by: int = 2
     p_value: float | None = None
+    judgement: Judgement | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts in the shares: it is no quotation, and nobody dismissed it."""
+        dismissed = self.judgement is not None and self.judgement.verdict == "dismissed"
+        return not self.quotation and not dismissed
+
+    @property
+    def fingerprint(self) -> str:
+        """What names the two passages in any run: 16 hexadecimal digits of the SHA-256 of their folded words.
+
+        It stays the same when files are renamed, spaces or the case of letters change, or the sides are swapped.
+        """
+        sides = sorted(" ".join(word.form for word in words(side.text)) for side in (self.left, self.right))
+        return hashlib.sha256("\n".join(sides).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property
     def words(self) -> int:
@@ -107,9 +155,11 @@ class Findings:
     """Everything that a check found, and what it could not look at.
 
     ``documents`` and ``pairs`` are ranked, most severe first. ``texts`` holds the checked documents by name,
-    ``quotations`` the matches that were listed but not counted, ``skipped`` the files that were not checked, ``chance``
-    how many of the listed pairs chance alone would give. ``run`` counts what this run did itself and what it had from
-    a cache: all else is the same without one.
+    ``quotations`` the matches that were listed but not counted, ``dismissed`` those that a person had dismissed,
+    ``skipped`` the files that were not checked, ``chance`` how many of the listed pairs chance alone would give.
+    ``excluded`` says for each text what of it does not count, and why; ``verdicts`` holds all that people said, also of
+    passages that were not found this time. ``run`` counts what this run did itself and what it had from a cache: all
+    else is the same without one.
     """
 
     documents: tuple[DocumentFinding, ...]
@@ -119,4 +169,7 @@ class Findings:
     texts: Mapping[str, Document]
     options: Mapping[str, object] = field(default_factory=dict)
     chance: ChanceFindings | None = None
-    run: Mapping[str, int] = field(default_factory=dict)
+    run: Mapping[str, Any] = field(default_factory=dict)
+    dismissed: tuple[Match, ...] = ()
+    excluded: Mapping[str, Mapping[Reason, tuple[Span, ...]]] = field(default_factory=dict)
+    verdicts: tuple[Judgement, ...] = ()

@@ -13,7 +13,7 @@ def test_plagiarism_writes_the_report(command, good_command, tiny_sentence_model
     (folder / "b.md").write_text("# Birds\n\nWe walked for an hour. " + shared + LONG.replace("library", "station"))
     out, err = good_command("plagiarism", folder, "--model", tiny_sentence_model, "-o", "report", "--json")
     findings = json.loads(out)
-    assert len(findings["pairs"]) == 1
+    (pair,) = findings["pairs"]
     assert {file.name for file in (tmp_path / "report").iterdir()} >= {"report.html", "report.json", "pairs.csv"}
     assert "report.html" in err
     assert findings["chance"]["background"] == "shipped"
@@ -23,6 +23,14 @@ def test_plagiarism_writes_the_report(command, good_command, tiny_sentence_model
     assert "texts embedded, " in err
     assert "pairs of documents aligned, 0 in" in err
     assert "Nothing found. 2 documents cannot say how many" in err
+    judged = {"fingerprint": pair["passages"][0]["fingerprint"], "verdict": "dismissed", "note": "the task"}
+    (tmp_path / "verdicts.jsonl").write_text(json.dumps(judged))
+    out, _ = good_command(*arguments, "--verdicts", tmp_path / "verdicts.jsonl", "--json")
+    findings = json.loads(out)
+    assert (findings["pairs"], [row["note"] for row in findings["dismissed"]]) == ([], ["the task"])
+    assert findings["verdicts"] == [judged | {"left": "", "right": ""}]
+    _, err = good_command(*arguments, "--verdicts", tmp_path / "verdicts.jsonl")
+    assert "1 verdict read, 1 passage dismissed" in err
     code, _, err = command(*arguments, "--innocent", folder)
     assert code == 2
     assert "2 innocent documents could be read; give 20 or more" in err[0]

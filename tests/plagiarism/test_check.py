@@ -9,7 +9,8 @@ from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.plagiarism.check import check_documents
 from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
-from siamese_text.plagiarism.findings import Evidence
+from siamese_text.plagiarism.findings import Evidence, Reason
+from siamese_text.plagiarism.report.rows import reasons
 from siamese_text.records import Document, Predictions
 
 COPIED = "Every lamp in the harbour was put out because the pilots steered by the moon that night."
@@ -115,6 +116,7 @@ def test_a_shared_quotation_is_listed_and_not_counted(encoder):
     (match,) = findings.quotations
     assert match.quotation
     assert match.left.text in QUOTED
+    assert reasons(findings, match) == [Reason.QUOTATION]
     assert len(match.left.text.split()) >= 11
 
 
@@ -194,6 +196,7 @@ def test_what_too_many_texts_share_is_listed_and_not_counted(encoder):
     assert findings.pairs == ()
     (match,) = findings.quotations
     assert (match.shared_by, match.left.text) == (6, COPIED.rstrip("."))
+    assert reasons(findings, match) == [Reason.COMMON]
 
 
 def test_a_named_source_is_no_template_however_many_copied_it(encoder):
@@ -218,6 +221,7 @@ def test_references_are_compared_with_the_documents_and_not_with_one_another(enc
     assert pairs == {(new, old) for new in ("a.txt", "b.txt") for old in ("old1.txt", "old2.txt")}
     # Both have it from a named source: that they share it is no evidence against either.
     assert [(match.left.document, match.right.document) for match in findings.quotations] == [("a.txt", "b.txt")]
+    assert [reasons(findings, match) for match in findings.quotations] == [[Reason.SOURCE]]
     assert {found.name for found in findings.documents} == {"a.txt", "b.txt"}
     assert set(findings.texts) == {"a.txt", "b.txt", "old1.txt", "old2.txt"}
 

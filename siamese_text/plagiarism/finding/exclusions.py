@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from siamese_text.plagiarism.findings import Reason
 from siamese_text.plagiarism.spans import union
 from siamese_text.records import Span
 from siamese_text.text import sentences, words
@@ -76,7 +77,12 @@ def excluded_spans(text: str) -> tuple[Span, ...]:
         >>> [text[span.start:span.end] for span in excluded_spans(text)]
         ['"The river takes what it likes."']
     """
-    return union([*_quotations(text), *_references(text)])
+    return union(span for spans in spans_by_reason(text).values() for span in spans)
+
+
+def spans_by_reason(text: str) -> dict[Reason, tuple[Span, ...]]:
+    """Find what ``excluded_spans`` finds, each kind for itself."""
+    return {Reason.QUOTATION: union(_quotations(text)), Reason.REFERENCES: union(_references(text))}
 
 
 def lies_inside(span: Span, excluded: Sequence[Span]) -> bool:

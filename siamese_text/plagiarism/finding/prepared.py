@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text import text
-from siamese_text.plagiarism.finding.exclusions import excluded_spans
+from siamese_text.plagiarism.finding.exclusions import spans_by_reason
 from siamese_text.plagiarism.finding.known_text import KnownText
+from siamese_text.plagiarism.findings import Reason
 from siamese_text.plagiarism.spans import subtract, union
 from siamese_text.protocols import Encodes
 from siamese_text.records import Document, FloatArray, Span
@@ -41,6 +42,7 @@ class Prepared:
             sentences, then the pairs of consecutive ones that share a paragraph.
         window_vectors: (W, D) float32, the pooled embeddings of the windows, of unit length.
         template_sentences: How many sentences were left out because too many documents share them.
+        excluded_by: The excluded spans, each kind for itself.
     """
 
     document: Document
@@ -52,6 +54,7 @@ class Prepared:
     windows: NDArray[np.int64]
     window_vectors: FloatArray
     template_sentences: int
+    excluded_by: Mapping[Reason, tuple[Span, ...]] = field(default_factory=dict)
 
     def sentences_of(self, span: Span) -> range:
         """Return the places of the sentences that a span of characters touches; an empty range between others."""
@@ -115,7 +118,7 @@ def prepare(
     vectors = _centred(encode_in_chunks(encoder, list(distinct.values()), progress))
     places = {key: place for place, key in enumerate(distinct)}
     prepared = []
-    for document, (words, excluded, sentences) in zip(documents, split, strict=True):
+    for document, (words, excluded_by, sentences) in zip(documents, split, strict=True):
         kept = [sentence for sentence in sentences if sentence.key in places]
         rows = np.array([places[sentence.key] for sentence in kept], dtype=np.int64)
         paragraphs = (0, *(match.end() for match in _BLANK_LINES.finditer(document.text)))
@@ -126,12 +129,13 @@ def prepare(
                 document,
                 words,
                 paragraphs,
-                excluded,
+                _together(excluded_by),
                 tuple(sentence.span for sentence in kept),
                 own,
                 windows,
                 unit_rows(own[windows[:, 0]] + own[windows[:, 1]]),
                 len(sentences) - len(kept),
+                excluded_by,
             )
         )
     return prepared
@@ -177,10 +181,17 @@ def _words_within(words: Sequence[Word], span: Span) -> Sequence[Word]:
     return words[first:last]
 
 
-def _split(document: Document, known: KnownText) -> tuple[tuple[Word, ...], tuple[Span, ...], list[_Sentence]]:
+def _together(spans: Mapping[Reason, tuple[Span, ...]]) -> tuple[Span, ...]:
+    return union(span for kind in spans.values() for span in kind)
+
+
+def _split(
+    document: Document, known: KnownText
+) -> tuple[tuple[Word, ...], Mapping[Reason, tuple[Span, ...]], list[_Sentence]]:
     """Find the words of a document, its excluded spans, and the sentences that can be evidence."""
     words = tuple(text.words(document.text))
-    excluded = union([*excluded_spans(document.text), *known.spans(words)])
+    excluded_by = spans_by_reason(document.text) | {Reason.GIVEN: known.spans(words)}
+    excluded = _together(excluded_by)
     headings = {block.span.start for block in blocks(document.text) if block.heading}
     sentences = []
     for span in text.sentences(document.text):
@@ -189,7 +200,7 @@ def _split(document: Document, known: KnownText) -> tuple[tuple[Word, ...], tupl
         if len(own) >= _FEWEST_WORDS and span.start not in headings:
             surface = " ".join(document.text[part.start : part.end] for part in parts)
             sentences.append(_Sentence(span, " ".join(own), " ".join(surface.split())))
-    return words, excluded, sentences
+    return words, excluded_by, sentences
 
 
 def _template(texts: Iterable[Sequence[str]], common: int) -> set[str]:

@@ -4,7 +4,7 @@ report.html      one page that needs no network, with both texts of each pair si
 report.json      everything; offsets are code points, half-open, in the text of the document
 documents.csv    one row a checked document
 pairs.csv        one row a pair with counted matches
-passages.csv     one row a match; quotations, which are not counted, have no pair number
+passages.csv     one row a match; quotations and what was dismissed, which are not counted, have no pair number
 skipped.csv      one row a file that was not checked
 
 Pairs are numbered by rank and the matches of a pair by their place in its left text: in all files alike.
@@ -46,7 +46,8 @@ def write_report(findings: Findings, folder: Path, *, overwrite: bool = False) -
     """
     check_report_folder(folder, _FILES.__contains__, overwrite=overwrite)
     report = findings_as_dict(findings)
-    passages = [passage for pair in report["pairs"] for passage in pair["passages"]] + report["quotations"]
+    counted = [passage for pair in report["pairs"] for passage in pair["passages"]]
+    passages = [*counted, *report["dismissed"], *report["quotations"]]
     with atomic_folder(folder) as draft:
         write_page(draft / "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
         for table, columns in COLUMNS.items():
@@ -64,4 +65,6 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, o
 
 def _cell(value: object) -> object:
     """Keep a spreadsheet from running a text of a student's as a formula."""
+    if isinstance(value, list):
+        return ", ".join(value)
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

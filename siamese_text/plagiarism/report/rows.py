@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from siamese_text._version import __version__
 from siamese_text.plagiarism.finding.chance import FEWEST_DOCUMENTS
-from siamese_text.plagiarism.findings import Background, DocumentFinding, Evidence, Findings, Match, PairFinding
+from siamese_text.plagiarism.findings import (
+    Background,
+    DocumentFinding,
+    Evidence,
+    Findings,
+    Match,
+    PairFinding,
+    Reason,
+)
 from siamese_text.records import Document
 
 FORMAT = 1
@@ -29,6 +39,10 @@ COLUMNS = {
             "probability",
             "p_value",
             "quotation",
+            "reasons",
+            "fingerprint",
+            "verdict",
+            "note",
         ),
         *("left", "left_start", "left_end", "left_text", "right", "right_start", "right_end", "right_text"),
     ],
@@ -45,9 +59,10 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
     Returns:
         ``format``, ``version``, ``summary``, ``chance`` (how many of the passages are there by chance, and its
         ``sentence``), ``options``, and the lists ``documents``, ``pairs`` (each with its ``passages``), ``sources``
-        (each named one with the documents that have something from it), ``quotations`` and ``skipped``. Shares and
-        similarities have four decimals, offsets count code points. ``run`` says what was done and what came from a
-        cache: it alone differs from run to run.
+        (each named one with the documents that have something from it), ``quotations`` (with the ``reasons`` why they
+        do not count), ``dismissed`` (what a person took off the counted passages), ``verdicts`` (all that people said)
+        and ``skipped``. Shares and similarities have four decimals, offsets count code points. ``run`` says what was
+        done and what came from a cache: it alone differs from run to run.
     """
     return {
         "format": FORMAT,
@@ -58,7 +73,7 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
         "documents": [_document_row(document, findings.texts[document.name]) for document in findings.documents],
         "pairs": [
             _pair_row(rank, pair)
-            | {"passages": [_passage_row(match, number, rank) for number, match in numbered_matches(pair)]}
+            | {"passages": [_passage_row(findings, match, number, rank) for number, match in numbered_matches(pair)]}
             for rank, pair in enumerate(findings.pairs, start=1)
         ],
         "sources": [
@@ -68,7 +83,9 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
             }
             for source, pairs in source_groups(findings)
         ],
-        "quotations": [_passage_row(match, number) for number, match in enumerate(findings.quotations, start=1)],
+        "quotations": _listed(findings, findings.quotations),
+        "dismissed": _listed(findings, findings.dismissed),
+        "verdicts": [asdict(judgement) for judgement in findings.verdicts],
         "skipped": [{"name": file.name, "format": file.format, "problem": file.problem} for file in findings.skipped],
         "run": dict(findings.run),
     }
@@ -190,7 +207,27 @@ def _pair_row(rank: int, pair: PairFinding) -> dict[str, Any]:
     }
 
 
-def _passage_row(match: Match, number: int, rank: int | None = None) -> dict[str, Any]:
+def reasons(findings: Findings, match: Match) -> list[Reason]:
+    """Say why a match is listed and not counted; nothing is said of one that is no quotation."""
+    if not match.quotation:
+        return []
+    if match.shared_by > 2:
+        return [Reason.COMMON]
+    kinds = [
+        kind
+        for kind in Reason
+        for side in (match.left, match.right)
+        if any(side.span.overlap(span) for span in findings.excluded.get(side.document, {}).get(kind, ()))
+    ]
+    return list(dict.fromkeys(kinds)) or [Reason.SOURCE]
+
+
+def _listed(findings: Findings, matches: Iterable[Match]) -> list[dict[str, Any]]:
+    return [_passage_row(findings, match, number) for number, match in enumerate(matches, start=1)]
+
+
+def _passage_row(findings: Findings, match: Match, number: int, rank: int | None = None) -> dict[str, Any]:
+    judgement = match.judgement
     row: dict[str, Any] = {
         "pair": rank,
         "number": number,
@@ -201,6 +238,10 @@ def _passage_row(match: Match, number: int, rank: int | None = None) -> dict[str
         "probability": None if match.probability is None else _rounded(match.probability),
         "p_value": None if match.p_value is None else float(f"{match.p_value:.2g}"),
         "quotation": match.quotation,
+        "reasons": [reason.value for reason in reasons(findings, match)],
+        "fingerprint": match.fingerprint,
+        "verdict": judgement.verdict if judgement else None,
+        "note": judgement.note if judgement else "",
     }
     for side, passage in (("left", match.left), ("right", match.right)):
         row[side] = passage.document
