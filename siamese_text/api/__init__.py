@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from siamese_text.api.datasets import list_datasets as list_datasets
     from siamese_text.api.disclosures import Disclosure as Disclosure
     from siamese_text.api.embedding import embed_file as embed_file
+    from siamese_text.api.estimators import EmbeddingTransformer as EmbeddingTransformer
     from siamese_text.api.evaluation import evaluate as evaluate
     from siamese_text.api.hub import Pulled as Pulled
     from siamese_text.api.hub import Pushed as Pushed
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from siamese_text.errors import TextsCut as TextsCut
     from siamese_text.errors import TextsUnknown as TextsUnknown
     from siamese_text.errors import UsageError as UsageError
+    from siamese_text.estimators.cached_encoder import CachedEncoder as CachedEncoder
     from siamese_text.evaluation.comparison import Comparison as Comparison
     from siamese_text.evaluation.comparison import Difference as Difference
     from siamese_text.evaluation.evaluated_model import EvaluatedModel as EvaluatedModel

@@ -1,0 +1,68 @@
+"""The estimators of the room of that name, with an encoder that may be named: it is loaded once a process."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from siamese_text.api.embedding import vectors_key
+from siamese_text.encoder.base import SteadyEncoder, TextEncoder
+from siamese_text.encoder.loading import load_encoder
+from siamese_text.encoder.model_folder import open_model
+from siamese_text.encoder.onnx.graphs import graph_key
+from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.estimators import embedding_transformer
+from siamese_text.estimators.base import TextEstimator
+from siamese_text.estimators.cached_encoder import CachedEncoder
+from siamese_text.protocols import Encodes
+
+MOST_MODELS = 4  # that are kept loaded
+
+
+class NamedModel(TextEstimator):
+    """An estimator whose ``model`` is the name of a model, its folder, or an encoder.
+
+    A named model is loaded when it is first needed, and shared, with the vectors of the texts that it read, by all
+    estimators of the process: copies of an estimator, the folds of a cross-validation and the steps of a search encode
+    no text twice. An encoder that is given is copied by ``clone``, unless it is a ``CachedEncoder``.
+    """
+
+    def open_encoder(self) -> tuple[Encodes, str]:
+        """Return the encoder, and a hash of what its vectors depend on where it has a name.
+
+        Raises:
+            MissingInput: No place has the model.
+            BadModel: The folder is incomplete or unsafe.
+            UsageError: The model is neither a name nor an encoder.
+        """
+        if isinstance(self.model, TextEncoder):
+            return self.model, vectors_key(self.model)
+        if not isinstance(self.model, str | Path):
+            return super().open_encoder()
+        # The hash of the weights is part of what it is kept by: a folder that was trained anew is loaded anew.
+        return _shared(str(self.model), graph_key(open_model(self.model).layout))
+
+
+@lru_cache(MOST_MODELS)
+def _shared(name: str, _key: str) -> tuple[CachedEncoder, str]:
+    encoder = load_encoder(name)
+    # What is kept must not depend on the texts that shared its batch.
+    return CachedEncoder(SteadyEncoder(encoder)), vectors_key(encoder)
+
+
+class EmbeddingTransformer(NamedModel, embedding_transformer.EmbeddingTransformer):
+    """It turns texts into embeddings, so that any model of scikit-learn stands on them.
+
+    Args:
+        model: A name, a folder, or an encoder.
+        column: The column of a DataFrame that holds the texts; by default its only one.
+
+    Example:
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.pipeline import make_pipeline
+        >>> make_pipeline(EmbeddingTransformer(), LogisticRegression(C=10)).fit(texts, labels)  # doctest: +SKIP
+    """
+
+    def __init__(self, model: Any = DEFAULT_MODEL, *, column: str | None = None) -> None:
+        super().__init__(model, column=column)
