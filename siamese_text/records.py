@@ -17,6 +17,7 @@ SETTINGS_FILE = "siamese_text.json"  # what a model folder of ours holds beside 
 FloatArray = NDArray[np.float32]
 ComputeDtype = Literal["fp32", "int8"]  # of an encoder's multiplications
 Verdict = Literal["yes", "no", "unsure"]
+FoundBy = Literal["words", "meaning", "both"]
 DataKind = Literal["pairs", "graded", "positives", "triplets", "classes"]
 DATA_KINDS: Mapping[DataKind, str] = {
     "pairs": "labelled pairs",
@@ -118,9 +119,19 @@ class UnlabelledPairs:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that answers a query, with its similarity and, after re-ranking, its probability and yes or no.
+    """A passage that answers a query.
 
-    ``verdict`` also knows ``unsure``, where ``same`` is False.
+    Attributes:
+        passage: The passage, with its place in the document.
+        similarity: The similarity of its vector to that of the query.
+        probability: After re-ranking, how probable it is that it says the same as the query.
+        same: After re-ranking, whether it is called the same.
+        verdict: The same in a word, which may also be ``unsure``; then ``same`` is False.
+        found_by: What ranked it among the best: its ``words``, its ``meaning`` or ``both``.
+        words: Its BM25 score; None where its words did not find it.
+        best: The sentence of the passage that is nearest to the query, where that was asked for; its place in the
+            document.
+        metadata: What is known of the document.
     """
 
     passage: Passage
@@ -128,6 +139,10 @@ class Hit:
     probability: float | None = None
     same: bool | None = None
     verdict: Verdict | None = None
+    found_by: FoundBy | None = None
+    words: float | None = None
+    best: Span | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(slots=True)

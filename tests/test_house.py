@@ -51,7 +51,15 @@ INSIDE = {
         {"pair_classifier"},
         {"siamese_text_json"},
     ],
-    "search": [{"top_k"}, {"stores"}, {"index_folder"}, {"index", "rerank"}],
+    "search": [
+        {"top_k", "fusion", "where", "best_sentence", "rerank"},
+        {"stores", "sources"},
+        {"index_folder", "given"},
+        {"view"},
+        {"writer"},
+        {"index"},
+        {"inspection"},
+    ],
     "plagiarism": [{"spans"}, {"findings"}, {"finding"}, {"pan", "coverage", "verdicts"}, {"check"}, {"report"}],
     "training": [
         {"history", "signals", "processes", "checkpoints", "losses", "sampling", "unlabelled"},

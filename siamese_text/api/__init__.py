@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from siamese_text.api.hub import pull as pull
     from siamese_text.api.hub import push as push
     from siamese_text.api.index import Index as Index
+    from siamese_text.api.indexing import add_documents as add_documents
+    from siamese_text.api.indexing import compact_index as compact_index
+    from siamese_text.api.indexing import describe_index as describe_index
+    from siamese_text.api.indexing import index_documents as index_documents
+    from siamese_text.api.indexing import remove_documents as remove_documents
     from siamese_text.api.mining import MinedFile as MinedFile
     from siamese_text.api.mining import mine_file as mine_file
     from siamese_text.api.pan import check_pan as check_pan
@@ -130,7 +135,11 @@ if TYPE_CHECKING:
     from siamese_text.scoring.scores import Scores as Scores
     from siamese_text.search.index import PassageIndex as PassageIndex
     from siamese_text.search.index_folder import IndexInfo as IndexInfo
+    from siamese_text.search.inspection import IndexFacts as IndexFacts
+    from siamese_text.search.sources import SourceItem as SourceItem
+    from siamese_text.search.sources import TextSource as TextSource
     from siamese_text.search.stores.base import VectorStore as VectorStore
+    from siamese_text.search.writer import Changes as Changes
     from siamese_text.settings import read_assignments as read_assignments
     from siamese_text.text.readers import listed_formats as listed_formats
     from siamese_text.training.distillation.corpus import Corpus as Corpus

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from siamese_text import text
 from siamese_text.api.evaluation import examine as examine
-from siamese_text.api.index import read_documents as read_documents
 from siamese_text.encoder.base import TextEncoder
 from siamese_text.encoder.loading import load_encoder
-from siamese_text.records import Predictions
+from siamese_text.errors import MissingInput
+from siamese_text.records import Document, Predictions
 
 Judgements = Predictions
 
@@ -34,3 +37,27 @@ class Encoder:
         from siamese_text.encoder.torch_encoder import TorchEncoder
 
         return TorchEncoder.load(name_or_path, device=device, **structure)
+
+
+def read_documents(paths: Sequence[str | Path]) -> list[Document]:
+    """Read files, and the files of folders.
+
+    Args:
+        paths: Files and folders; where there are several, the names of the documents begin with them.
+
+    Returns:
+        The documents, each with its text or the reason why it has none.
+
+    Raises:
+        MissingInput: A path is missing.
+    """
+    documents: list[Document] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            prefix = f"{path.as_posix()}/" if len(paths) > 1 else ""
+            documents += [replace(document, name=prefix + document.name) for document in text.read_folder(path)]
+        elif path.exists():
+            documents.append(text.read_file(path, name=path.as_posix() if len(paths) > 1 else path.name))
+        else:
+            raise MissingInput(f"{path} does not exist; give files or folders")
+    return documents

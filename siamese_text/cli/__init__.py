@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 from siamese_text.cli.console import say, warnings_as_words
 from siamese_text.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SiameseTextError
 
-COMMANDS = {  # each is a function of its own name, in the module named here
+COMMANDS = {  # each is a function of its own name, with _ for a space, in the module named here
     "train": "train",
     "sweep": "sweep",
     "distill": "distill",
@@ -26,6 +26,10 @@ COMMANDS = {  # each is a function of its own name, in the module named here
     "calibrate": "calibrate",
     "plagiarism": "plagiarism",
     "index": "index",
+    "index add": "index_add",
+    "index remove": "index_remove",
+    "index compact": "index_compact",
+    "index info": "index_info",
     "search": "search",
     "mine": "mine",
     "embed": "embed",
@@ -58,8 +62,14 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
     asked = [name for name in arguments[:1] if name in COMMANDS]
     for name in asked or COMMANDS:
         module = import_module(f"siamese_text.cli.{COMMANDS[name]}")
-        app.command(name)(getattr(module, name))
+        app.command(name)(getattr(module, name.replace(" ", "_")))
     return app
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """Return arguments with the two words of a command such as ``index add`` as one."""
+    first = " ".join(arguments[:2])
+    return [first, *arguments[2:]] if len(arguments) > 1 and first in COMMANDS else list(arguments)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -74,7 +84,7 @@ def run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     try:
         with warnings_as_words():
-            asked = [argument for argument in arguments if argument != "--debug"]
+            asked = joined([argument for argument in arguments if argument != "--debug"])
             code = app_for(asked)(asked, standalone_mode=False)
     except (SiameseTextError, TyperException) as error:
         if debug:

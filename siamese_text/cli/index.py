@@ -1,4 +1,4 @@
-"""``siamese-text index``: documents to a searchable folder."""
+"""``siamese-text index``: documents to a searchable folder, made or brought up to date."""
 
 from __future__ import annotations
 
@@ -7,35 +7,69 @@ from typing import Annotated
 
 import typer
 
-from siamese_text.api import DEFAULT_MODEL, listed_formats
-from siamese_text.cli.console import Backend, Json, Model, Overwrite, Verbose, print_json, progress_bar, say, tell_place
-from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
+from siamese_text.api import listed_formats
+from siamese_text.cli.console import Backend, Json, Overwrite, Verbose, progress_bar, say, tell_place
+from siamese_text.cli.index_changes import (
+    Cache,
+    Column,
+    IdColumn,
+    Lines,
+    Metadata,
+    NoCache,
+    read_metadata,
+    tell_changes,
+)
 
 
 def index(
-    paths: Annotated[list[Path], typer.Argument(help=f"Files and folders: {listed_formats()}.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Index folder to make.")],
-    model: Model = DEFAULT_MODEL,
-    words: Annotated[int, typer.Option(help="Length of a passage in words.")] = 120,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help=f"Folders, files ({listed_formats()}) and tables (CSV, TSV, JSON lines, Parquet)."),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Index folder to make or to refresh.")],
+    model: Annotated[
+        str | None, typer.Option(help="Model: a name or a folder; by default that of the index, or all-MiniLM-L6-v2.")
+    ] = None,
+    words: Annotated[
+        int | None, typer.Option(help="Length of a passage in words; by default that of the index, or 120.")
+    ] = None,
+    lines: Lines = False,
+    column: Column = None,
+    id_column: IdColumn = None,
+    metadata: Metadata = None,
     backend: Backend = "auto",
+    cache: Cache = None,
+    no_cache: NoCache = False,
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
 ) -> int:
-    """Cut documents into passages, embed them and save an index to search."""
-    from siamese_text.api import Index
+    """Cut documents into passages, embed them and save an index to search; run it again to refresh the index.
 
+    Files that are as before are skipped, those that are gone are removed. See also `siamese-text index add`,
+    `index remove`, `index compact` and `index info`.
+    """
+    from siamese_text.api import DEFAULT_MODEL, index_documents
+
+    known = read_metadata(metadata)
     if verbose:
-        tell_place(model)
+        tell_place(model or DEFAULT_MODEL)
+    was_there = output.exists() and not overwrite
     with progress_bar("encoding passages") as progress:
-        built = Index.build(
-            paths, output, model=model, words=words, backend=backend, overwrite=overwrite, progress=progress
+        changes = index_documents(
+            paths,
+            output,
+            model=model,
+            words=words,
+            lines=lines,
+            column=column,
+            id_column=id_column,
+            metadata=known,
+            backend=backend,
+            cache=False if no_cache else cache or True,
+            overwrite=overwrite,
+            progress=progress,
         )
-    count = len(built.passages.passages)
-    if json:
-        skipped = [{"document": document.name, "problem": document.problem} for document in built.skipped]
-        print_json({"index": str(output), "passages": count, "model": model, "skipped": skipped})
-    for document in built.skipped:
-        say(f"not indexed: {document.name}: {document.problem}")
-    say(f"wrote {output}: {count} passages")
-    return EXIT_PARTIAL if built.skipped else EXIT_OK
+    code = tell_changes(output, changes, as_json=json)
+    say(f"{'refreshed' if was_there else 'wrote'} {output}: {changes.passages:,} passages")
+    return code

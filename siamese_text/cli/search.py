@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from siamese_text.cli.console import Backend, Json, figure, print_json, print_table
+from siamese_text.cli.console import Backend, Json, figure, print_json, print_table, say
+from siamese_text.cli.index_changes import Where
 from siamese_text.errors import EXIT_OK
+
+if TYPE_CHECKING:
+    from siamese_text.api import Hit
 
 
 def search(
     index: Annotated[Path, typer.Argument(help="Index folder that `siamese-text index` made.")],
     query: Annotated[str, typer.Argument(help="What to look for.")],
     k: Annotated[int, typer.Option("--top", "-k", help="How many hits.")] = 5,
+    mode: Annotated[
+        Literal["hybrid", "dense", "words"],
+        typer.Option(help="What ranks: meaning (dense), the words themselves (BM25), or both."),
+    ] = "hybrid",
+    where: Where = None,
     rerank: Annotated[bool, typer.Option("--rerank", help="Order the hits by the model's pair decision.")] = False,
     rerank_model: Annotated[
         str | None, typer.Option(help="Order the hits by the decision of this model: a name or a folder.")
@@ -23,20 +32,41 @@ def search(
     backend: Backend = "auto",
     json: Json = False,
 ) -> int:
-    """Find the passages nearest in meaning to a query."""
+    """Find the passages that answer a query, by their meaning and by their words.
+
+    The sentence of a passage that is nearest to the query stands between » and «.
+    """
     from siamese_text.api import Index
 
-    hits = Index.open(index, backend=backend).search(query, k, rerank=rerank_model or rerank)
+    hits = Index.open(index, backend=backend).search(
+        query, k, mode=mode, where=where, rerank=rerank_model or rerank, mark=True
+    )
     if json:
         print_json({"query": query, "hits": [asdict(hit) for hit in hits]})
         return EXIT_OK
+    if not hits:
+        say("nothing was found" + (" among the documents that fulfil the filter" if where else ""))
+        return EXIT_OK
+    judged = bool(rerank or rerank_model)
     rows = [
-        [f"{hit.passage.document}:{hit.passage.start}", " ".join(hit.passage.text.split()), figure(hit.similarity)]
+        [
+            f"{hit.passage.document}:{hit.passage.start}",
+            _marked(hit),
+            hit.found_by or "",
+            figure(hit.similarity),
+            *([figure(hit.probability), hit.verdict or "–"] if judged else []),
+        ]
         for hit in hits
     ]
-    if not (rerank or rerank_model):
-        print_table("place", "passage", "similarity", rows=rows, right=1)
-        return EXIT_OK
-    rows = [[*row, figure(hit.probability), hit.verdict or "–"] for row, hit in zip(rows, hits, strict=True)]
-    print_table("place", "passage", "similarity", "probability", "same?", rows=rows, right=3)
+    more = ("probability", "same?") if judged else ()
+    print_table("place", "passage", "found by", "similarity", *more, rows=rows, right=1 + len(more))
     return EXIT_OK
+
+
+def _marked(hit: Hit) -> str:
+    """Return the text of a passage on one line, with its best sentence between » and «, unless that is all of it."""
+    text, best = hit.passage.text, hit.best
+    if best is not None and len(best) < len(text):
+        start, end = best.start - hit.passage.start, best.end - hit.passage.start
+        text = f"{text[:start]}»{text[start:end]}«{text[end:]}"
+    return " ".join(text.split())

@@ -69,6 +69,11 @@ class TextEncoder(ABC):
         return True
 
     @property
+    def as_loaded(self) -> bool:
+        """Whether the encoder is what lies in the folder that it came from, so that this folder stands for it."""
+        return self.resolved is not None
+
+    @property
     def embedding_dimension(self) -> int:
         """The number of dimensions of an embedding."""
         width = self.layout.hidden_size * len(self.layout.pooling)

@@ -130,7 +130,7 @@ class TorchEncoder(nn.Module, TextEncoder):
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         """Pickle where the weights lie, if they are still as they were loaded and only read; else pickle them too."""
-        if self.resolved is None or self.training or not self._unchanged():
+        if self.resolved is None or not self.as_loaded:
             return super().__reduce_ex__(protocol)
         found = replace(self.resolved, layout=self.layout)
         return _reopen, (type(self), found, str(self.device))
@@ -147,6 +147,11 @@ class TorchEncoder(nn.Module, TextEncoder):
         if self._unchanged():
             copied._note_weights()
         return copied
+
+    @property
+    def as_loaded(self) -> bool:
+        """Whether the encoder is what lies in the folder that it came from."""
+        return self.resolved is not None and not self.training and self._unchanged()
 
     def _note_weights(self) -> None:
         """Remember which tensors the weights are, and how often each was changed, which PyTorch counts."""

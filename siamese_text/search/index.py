@@ -1,107 +1,109 @@
-"""An index of passages: built from documents, saved as a folder, searched by the vectors of queries.
+"""An index of passages: built, changed, searched by the words and the vectors of queries.
 
 An index knows no model. Whoever asks it encodes the queries, by the encoder that ``IndexInfo.encoder_name`` names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal, Self, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siamese_text.errors import BadData, NothingToDo, UsageError
 from siamese_text.protocols import Progress
-from siamese_text.records import ComputeDtype, Document, FloatArray, Hit, Passage
-from siamese_text.search.index_folder import IndexInfo, open_index, write_index
-from siamese_text.search.stores.base import Similarity, VectorStore
-from siamese_text.search.stores.exact import ExactStore
-from siamese_text.text import passages as split_passages
-from siamese_text.text import stripped
+from siamese_text.records import FloatArray, FoundBy, Hit
+from siamese_text.search import where as filters
+from siamese_text.search.fusion import fuse
+from siamese_text.search.index_folder import DATABASE, IndexFolder, IndexInfo, make, replacing, write_header
+from siamese_text.search.sources import SourceItem, TextSource
+from siamese_text.search.stores.exact import similarity_to
+from siamese_text.search.view import Reader, View, best_by_words, fields_of, read_passages, rows_where
+from siamese_text.search.writer import Changes, Encode, Writer
 
-_ENCODE_BLOCK = 1024  # texts between two calls of `progress`
+Mode = Literal["hybrid", "dense", "words"]
+DEPTH = 100  # passages that either search gives to the fusion, or as many as hits are asked for
 
 
 class PassageIndex:
-    """Passages with their vectors.
+    """Passages with their vectors, in a folder.
+
+    Any number of threads and processes may search it while one changes it; a search sees what was there when it began.
 
     Attributes:
-        passages: The N passages.
-        store: Their N vectors, in the same order.
-        info: How the index was made.
+        folder: Where the files are.
+        reader: Gives the state that it has at a moment.
     """
 
-    def __init__(self, passages: Sequence[Passage], store: VectorStore, info: IndexInfo) -> None:
-        self.passages = passages
-        self.store = store
-        self.info = info
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files = IndexFolder(folder)
+        self.reader = Reader(self._files)
+        self._temporary: TemporaryDirectory[str] | None = None
 
     @classmethod
     def build(
         cls,
-        documents: Iterable[Document],
-        encode: Callable[[Sequence[str]], FloatArray],
+        sources: Iterable[tuple[TextSource, Iterable[SourceItem]]],
+        encode: Encode,
+        info: IndexInfo,
         *,
-        encoder_name: str,
-        similarity: Similarity = "cosine",
-        words: int = 120,
-        compute_dtype: ComputeDtype = "fp32",
+        output: Path | None = None,
+        overwrite: bool = False,
         progress: Progress | None = None,
-    ) -> PassageIndex:
+    ) -> tuple[Self, Changes]:
         """Cut documents into passages and encode them.
 
         Args:
-            documents: The documents; those with a problem or without text are kept in ``skipped``.
+            sources: Where the documents come from, with them.
             encode: Returns the (N, D) float32 vectors of N passages, such as ``encoder.encode_document``.
-            encoder_name: What to load to get the encoder again.
-            similarity: How queries and passages are compared.
-            words: The length of a passage in words; keep it within what the encoder reads of a text.
-            compute_dtype: The number format in which the encoder multiplies.
+            info: How passages are made and compared, and by which encoder.
+            output: The folder of the index; by default one that is deleted with the index.
+            overwrite: Whether an index that is there may be replaced.
             progress: Called with the number of encoded passages and of all passages.
 
         Returns:
-            The index.
+            The index, and what is in it and what is not.
 
         Raises:
             NothingToDo: No document holds any text.
-            UsageError: ``similarity`` or ``words`` cannot be used.
+            BadOutput: The output exists and ``overwrite`` is False, it is not an index, or it cannot be written.
         """
-        found: list[Passage] = []
-        skipped: list[Document] = []
-        for document in documents:
-            if document.problem is None and not document.text.strip():
-                document = replace(document, text="", problem="it holds no text")
-            if document.problem is not None:
-                skipped.append(document)
-            else:
-                found.extend(stripped(split_passages(document, words=words)))
-        info = IndexInfo(encoder_name, similarity, words, tuple(skipped), compute_dtype)
-        if not found:
-            raise NothingToDo(f"none of {len(skipped)} documents holds text that can be indexed; name other files")
-        vectors = _encode([passage.text for passage in found], encode, progress)
-        return cls(found, ExactStore(vectors, similarity), info)
+        if output is None:
+            temporary = TemporaryDirectory(prefix="siamese-text-index-")
+            make(Path(temporary.name), info)
+            index = cls(Path(temporary.name))
+            index._temporary = temporary
+            return index, index._fill(sources, encode, progress)
+        with replacing(output, overwrite=overwrite) as draft:
+            make(draft, info)
+            changes = cls(draft)._fill(sources, encode, progress)
+        return cls(output), changes
 
     @classmethod
-    def open(cls, folder: Path) -> PassageIndex:
+    def open(cls, folder: Path) -> Self:
         """Open a saved index without reading its vectors into memory.
 
         Args:
-            folder: What ``save`` wrote.
+            folder: The folder of an index.
 
         Returns:
-            The index; its store holds a read-only ``np.memmap``.
+            The index; its vectors are read-only memory maps.
 
         Raises:
             MissingInput: The folder or one of its files is missing.
-            BadData: A file is damaged, of a newer format or does not fit the others.
+            BadData: A file is damaged, of another format or does not fit the others.
         """
-        info, passages, store = open_index(folder)
-        return cls(passages, store, info)
+        return cls(folder)
 
     def save(self, folder: Path, *, overwrite: bool = False) -> None:
-        """Write the index to a folder; a crash leaves the old index or the new one.
+        """Write a copy of the index to a folder, all or nothing.
 
         Args:
             folder: The folder to write.
@@ -110,63 +112,213 @@ class PassageIndex:
         Raises:
             BadOutput: The folder exists and ``overwrite`` is False, it is not an index, or it cannot be written.
         """
-        write_index(folder, self.info, self.passages, self.store, overwrite=overwrite)
+        with replacing(folder, overwrite=overwrite) as draft, self.reader.reading() as (rows, view):
+            write_header(draft)
+            with closing(sqlite3.connect(draft / DATABASE)) as copy:
+                rows.backup(copy)
+            for segment in view.stores:
+                shutil.copyfile(self.folder / segment.name, draft / segment.name)
+
+    def __reduce__(self) -> tuple[type[PassageIndex], tuple[Path]]:
+        """Return what a copy in another process is made of: the path."""
+        return type(self), (self.folder.absolute(),)
+
+    def __len__(self) -> int:
+        """Return the number of passages."""
+        with self.reader.reading() as (_, view):
+            return len(view.order)
 
     @property
-    def skipped(self) -> tuple[Document, ...]:
-        """The documents that are not in the index, each with its problem."""
-        return self.info.skipped
+    def info(self) -> IndexInfo:
+        """How the index was made, and which documents are not in it."""
+        with self.reader.reading() as (_, view):
+            return view.info
 
-    def search(self, vectors: FloatArray, k: int = 10) -> list[list[Hit]]:
-        """Find the passages nearest to each query.
+    # --- changes ------------------------------------------------------------------------------------------------------
+
+    @property
+    def sources(self) -> list[TextSource]:
+        """Where the documents came from, in the order in which they were added."""
+        with self.reader.reading() as (rows, _):
+            return [
+                TextSource(**json.loads(settings))
+                for (settings,) in rows.execute("SELECT settings FROM sources WHERE place <> '' ORDER BY id")
+            ]
+
+    @property
+    def documents_ever(self) -> int:
+        """How many documents the index has had, each state of one counted."""
+        with self.reader.reading() as (rows, _):
+            return int((rows.execute("SELECT seq FROM sqlite_sequence WHERE name = 'documents'").fetchone() or [0])[0])
+
+    def update(
+        self,
+        sources: Iterable[tuple[TextSource, Iterable[SourceItem]]],
+        encode: Encode,
+        *,
+        complete: bool = True,
+        progress: Progress | None = None,
+    ) -> Changes:
+        """Bring the documents of some sources to what these hold now; a kill leaves the old state or the new one.
+
+        What has not changed is not read again, and passages of a changed document that are as before are not encoded
+        again.
 
         Args:
-            vectors: (Q, D) float32, queries as the encoder of the index encodes them.
-            k: How many hits to return for each query; fewer where the index holds fewer passages.
+            sources: Where documents come from, with those that are there now.
+            encode: Returns the (N, D) float32 vectors of N passages.
+            complete: Whether documents that a source no longer has are removed.
+            progress: Called with the number of passages encoded and to encode.
+
+        Returns:
+            What became of the documents of these sources.
+
+        Raises:
+            BadData: Two documents have one name, or a file of the index is damaged.
+            BadOutput: Another process writes to the index, or the system refuses to.
+            NothingToDo: A source that had documents has none.
+        """
+        with self._writing() as writer:
+            return writer.update(list(sources), encode, complete=complete, progress=progress)
+
+    def remove(self, names: Sequence[str] = (), *, where: str | None = None) -> Changes:
+        """Remove documents by their names, and those that fulfil a condition.
+
+        Args:
+            names: Names of documents, as hits and ``skipped`` have them.
+            where: A condition, such as ``year < 2000``.
+
+        Returns:
+            How many were removed, and how many passages are left.
+
+        Raises:
+            UsageError: There is no document of such a name, or the condition cannot be read; nothing is removed.
+            NothingToDo: No document fulfils the condition.
+        """
+        with self._writing() as writer:
+            gone: dict[int, None] = {}
+            for name in names:
+                found = writer.rows.execute("SELECT id FROM documents WHERE name = ?", (name,)).fetchone()
+                if found is None:
+                    raise UsageError(f"{self.folder} has no document '{name}'; nothing was removed")
+                gone[found[0]] = None
+            if where is not None:
+                condition = filters.parse(where)
+                filters.check(condition, fields_of(writer.rows))
+                found = writer.rows.execute(f"SELECT id FROM documents WHERE {condition.sql}", condition.values)
+                gone |= dict.fromkeys(number for (number,) in found)
+            if not gone:
+                raise NothingToDo(f"no document of {self.folder} is meant; give names or another filter")
+            return writer.remove(list(gone))
+
+    def compact(self) -> None:
+        """Pack the vectors into one file and give back the space of what was removed.
+
+        Raises:
+            BadOutput: Another process writes to the index, or the system refuses to.
+        """
+        with self._writing() as writer:
+            writer.compact()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Writer]:
+        with self._files.writing() as rows, self.reader.reading() as (_, view):
+            yield Writer(rows, view, self.folder)
+
+    def _fill(
+        self, sources: Iterable[tuple[TextSource, Iterable[SourceItem]]], encode: Encode, progress: Progress | None
+    ) -> Changes:
+        changes = self.update(sources, encode, progress=progress)
+        if not changes.passages:
+            count = len(changes.skipped)
+            raise NothingToDo(f"none of {count} documents holds text that can be indexed; name other files")
+        return changes
+
+    # --- search -------------------------------------------------------------------------------------------------------
+
+    def search(
+        self,
+        queries: Sequence[str],
+        vectors: FloatArray,
+        k: int = 10,
+        *,
+        mode: Mode = "hybrid",
+        where: str | None = None,
+    ) -> list[list[Hit]]:
+        """Find the passages that answer each query.
+
+        Args:
+            queries: Q texts.
+            vectors: (Q, D) float32, the queries as the encoder of the index encodes them.
+            k: How many hits to return for each query; fewer where fewer passages may be found.
+            mode: ``dense`` ranks by the similarity of vectors, ``words`` by BM25 (only passages with a word of the
+                query), ``hybrid`` fuses both rankings by reciprocal rank.
+            where: What documents must fulfil, such as ``year >= 2020 and kind = 'pdf'``; see ``search.where``.
 
         Returns:
             Q lists of hits, best first. ``similarity`` is in [-1, 1] for cosine and unbounded for dot.
 
         Raises:
-            UsageError: ``k`` is below 1.
+            UsageError: ``k`` is below 1, there is no such mode, or the filter cannot be read.
             BadData: The vectors are of another width than those of the index.
         """
-        return [self.hits(*found) for found in zip(*self.nearest(vectors, k), strict=True)]
+        return [hits for hits, _ in self.find(queries, vectors, k, mode=mode, where=where)]
 
-    def nearest(self, vectors: FloatArray, k: int) -> tuple[FloatArray, NDArray[np.int64]]:
-        """Find the rows of the passages nearest to each query, as ``search`` does.
-
-        Args:
-            vectors: (Q, D) float32, queries as the encoder of the index encodes them.
-            k: How many rows to return for each query.
-
-        Returns:
-            The (Q, K) float32 similarities, best first, and the (Q, K) int64 rows that they belong to.
-
-        Raises:
-            UsageError: ``k`` is below 1.
-            BadData: The vectors are of another width than those of the index.
-        """
+    def find(
+        self, queries: Sequence[str], vectors: FloatArray, k: int, *, mode: Mode = "hybrid", where: str | None = None
+    ) -> list[tuple[list[Hit], FloatArray]]:
+        """Find as ``search`` does, and give the (K, D) vectors of the hits of each query too."""
         if k < 1:
             raise UsageError(f"k is {k}; ask for 1 hit or more")
-        if vectors.shape[1] != self.store.width:
-            raise BadData(
-                f"the index holds vectors of width {self.store.width} and the queries have {vectors.shape[1]}; "
-                f"encode them by the encoder of the index, {self.info.encoder_name}"
-            )
-        return self.store.search(vectors, k)
+        if mode not in get_args(Mode):
+            raise UsageError(f"mode is {mode!r}; choose from {', '.join(get_args(Mode))}")
+        condition = None if where is None else filters.parse(where)
+        with self.reader.reading() as (rows, view):
+            if vectors.shape[1] != view.store.width and len(view.store):
+                raise BadData(
+                    f"the index holds vectors of width {view.store.width} and the queries have {vectors.shape[1]}; "
+                    f"encode them by the encoder of the index, {view.info.encoder_name}"
+                )
+            depth = k if mode != "hybrid" else max(k, DEPTH)
+            if mode == "words":
+                nearest = np.zeros((len(queries), 0), np.int64)
+            else:
+                nearest = view.store.search(vectors, depth, rows_where(rows, view, condition))[1]
+            found = []
+            for query, vector, near in zip(queries, vectors, nearest.tolist(), strict=True):
+                worded = [] if mode == "dense" else best_by_words(rows, query, depth, condition)
+                found.append(_hits(rows, view, vector, near, worded, k))
+            return found
 
-    def hits(self, similarities: FloatArray, rows: NDArray[np.int64]) -> list[Hit]:
-        """Return the passages of (K,) rows as hits, with their (K,) similarities to one query."""
-        return [Hit(self.passages[row], float(value)) for value, row in zip(similarities, rows, strict=True)]
 
+def _hits(
+    rows: sqlite3.Connection,
+    view: View,
+    query: FloatArray,
+    near: list[int],
+    worded: list[tuple[int, float]],
+    k: int,
+) -> tuple[list[Hit], FloatArray]:
+    """Return the first k of the fused rankings of one query, and their vectors.
 
-def _encode(
-    texts: Sequence[str], encode: Callable[[Sequence[str]], FloatArray], progress: Progress | None
-) -> FloatArray:
-    parts = []
-    for start in range(0, len(texts), _ENCODE_BLOCK):
-        parts.append(encode(texts[start : start + _ENCODE_BLOCK]))
-        if progress is not None:
-            progress(min(start + _ENCODE_BLOCK, len(texts)), len(texts))
-    return np.concatenate(parts)
+    Args:
+        rows: A connection.
+        view: What it sees.
+        query: (D,) float32.
+        near: Rows by their similarity, best first.
+        worded: Passages by their BM25 score, best first, with it.
+        k: How many hits are wanted.
+    """
+    by_words = dict(zip(view.rows_of([passage for passage, _ in worded]).tolist(), worded, strict=True))
+    best = [row for row, _ in fuse([near, list(by_words)])[:k]]
+    if not best:
+        return [], np.zeros((0, len(query)), np.float32)
+    vectors = view.store.take(np.array(best, np.int64))
+    similarities = similarity_to(query, vectors, view.info.similarity)
+    passages = read_passages(rows, view.passages[best].tolist())
+    hits = []
+    for row, value, (passage, metadata) in zip(best, similarities.tolist(), passages, strict=True):
+        found_by: FoundBy = "words" if row not in near else "both" if row in by_words else "meaning"
+        score = by_words[row][1] if row in by_words else None
+        hits.append(Hit(passage, value, found_by=found_by, words=score, metadata=metadata))
+    return hits, vectors

@@ -1,27 +1,51 @@
-"""The folder of a saved index, and how its files are read.
+"""The folder of an index: who reads it, who writes it, and what stands in its files.
 
-index.json       what the index is: format version, encoder, options, counts, documents left out
-vectors.npy      (N, D) float32, as the encoder gave them; memory-mapped when the index is opened
-passages.jsonl   N lines, one passage each, in the order of the vectors
+index.json       the number of the format, for versions that read another one
+passages.sqlite  sources, documents, passages with their texts, and which vectors are theirs
+vectors-7.npy    segments of vectors, none of which ever changes (``stores/segments.py``)
+lock             held by the process that writes
+
+A writer writes new vectors first, then commits one transaction, then deletes vectors that nobody needs: whatever it is
+killed at, the index is the old one or the new one. Readers see what was committed when they began.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.errors import BadData, BadOutput, MissingInput
-from siamese_text.records import ComputeDtype, Document, Passage
-from siamese_text.search.stores.base import Similarity, VectorStore, check_similarity
-from siamese_text.search.stores.exact import ExactStore
+from siamese_text.records import ComputeDtype, Document
+from siamese_text.search.stores.base import Similarity, check_similarity
+from siamese_text.search.stores.segments import DRAFTS, SEGMENTS
 
 HEADER = "index.json"
-PASSAGES = "passages.jsonl"
-FORMAT = 1
+DATABASE = "passages.sqlite"
+LOCK = "lock"
+FORMAT = 2
+PATIENCE_S = 60  # for SQLite in another process
+_SCHEMA = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE sources (id INTEGER PRIMARY KEY, place TEXT NOT NULL UNIQUE, settings TEXT NOT NULL);
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, source INTEGER NOT NULL, name TEXT NOT NULL UNIQUE, digest TEXT, format TEXT,
+    problem TEXT, metadata TEXT NOT NULL);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    segment INTEGER NOT NULL, row INTEGER NOT NULL);
+CREATE TABLE segments (id INTEGER PRIMARY KEY AUTOINCREMENT, rows INTEGER NOT NULL, sha256 TEXT NOT NULL);
+CREATE INDEX documents_of_source ON documents (source);
+CREATE INDEX passages_of_document ON passages (document);
+CREATE VIRTUAL TABLE texts USING fts5 (text, tokenize = 'porter unicode61 remove_diacritics 2');
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +58,123 @@ class IndexInfo:
         words: The length asked of a passage, in words.
         skipped: The documents that are not in the index, each with its problem.
         compute_dtype: The number format in which the encoder multiplied; queries are encoded in the same.
+        model_key: A hash of all that the vectors of the encoder depend on; empty where nobody knows it.
     """
 
     encoder_name: str
-    similarity: Similarity
-    words: int
-    skipped: tuple[Document, ...]
+    similarity: Similarity = "cosine"
+    words: int = 120
+    skipped: tuple[Document, ...] = ()
     compute_dtype: ComputeDtype = "fp32"
+    model_key: str = ""
 
     def __post_init__(self) -> None:
         check_similarity(self.similarity)
 
 
-def write_index(
-    folder: Path, info: IndexInfo, passages: Sequence[Passage], store: VectorStore, *, overwrite: bool
-) -> None:
-    """Write an index to a folder; a crash leaves the old index or the new one.
+class IndexFolder:
+    """The files of an index, for any number of threads.
+
+    Args:
+        folder: Where they are.
+
+    Raises:
+        MissingInput: It is no index.
+        BadData: It is of another format, or damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder.absolute() / DATABASE
+        self._mine = threading.local()
+        _check_format(folder)
+
+    def __reduce__(self) -> tuple[type[IndexFolder], tuple[Path]]:
+        """Return what a copy in another process is made of: the path."""
+        return IndexFolder, (self.folder,)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection that sees one state of the index until the block ends.
+
+        Raises:
+            MissingInput: The file is not there.
+            BadData: The file is damaged.
+        """
+        with self._reporting():
+            if getattr(self._mine, "process", None) != os.getpid():  # SQLite's connections do not survive a fork
+                self._mine.rows, self._mine.process = _connect_to_read(self.path), os.getpid()
+            rows: sqlite3.Connection = self._mine.rows
+            rows.execute("BEGIN")
+            try:
+                yield rows
+            finally:
+                with suppress(sqlite3.Error):
+                    rows.execute("ROLLBACK")
+
+    def forget(self) -> None:
+        """Open the files anew at the next reading: another index has taken their place."""
+        self._mine = threading.local()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection to write by, outside of any transaction, that no other process has meanwhile.
+
+        Raises:
+            BadOutput: Another process writes, or the system refuses to.
+            BadData: The file is damaged.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self.folder / LOCK, timeout=0), self._reporting():
+                rows = sqlite3.connect(f"{self.path.as_uri()}?mode=rw", PATIENCE_S, isolation_level=None, uri=True)
+                try:
+                    self._clean(rows)
+                    yield rows
+                    self._clean(rows)
+                    # Everything into the one file, as far as nobody reads: what is copied by then is whole.
+                    rows.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                finally:
+                    rows.close()
+        except Timeout as error:
+            raise BadOutput(f"another process writes to {self.folder}; wait for it") from error
+        except OSError as error:
+            raise BadOutput(f"{self.folder} cannot be written: {error.strerror or error}; it is as it was") from error
+
+    def _clean(self, rows: sqlite3.Connection) -> None:
+        """Delete vectors that the index does not know, which a writer that was killed or the last change left."""
+        known = {SEGMENTS.replace("*", str(number)) for (number,) in rows.execute("SELECT id FROM segments")}
+        for pattern in (SEGMENTS, DRAFTS):
+            for path in self.folder.glob(pattern):
+                if path.name not in known:
+                    path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Turn what SQLite says into a line that names the file."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if not self.path.exists():
+                raise MissingInput(f"{self.path} is missing, so the index is not whole; build it again") from error
+            if not str(error).startswith("no such"):  # table: it is another program's, or empty
+                raise BadOutput(f"{self.folder} cannot be used: {error}; it is as it was") from error
+            raise self._damaged(error) from error
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> BadData:
+        return BadData(f"{self.path} is damaged ({error}); build the index again")
+
+
+@contextmanager
+def replacing(folder: Path, *, overwrite: bool) -> Iterator[Path]:
+    """Yield an empty folder for an index, which takes its place when the block ends without an error.
+
+    Args:
+        folder: Where it is to be.
+        overwrite: Whether an index that is there may be replaced.
 
     Raises:
         BadOutput: The folder exists and ``overwrite`` is False, it is not an index, or it cannot be written.
@@ -57,75 +182,96 @@ def write_index(
     check_output(folder, overwrite=overwrite)
     if folder.exists() and not (folder / HEADER).is_file():
         raise BadOutput(f"{folder} is not an index and will not be replaced; choose another output")
-    header = {"format": FORMAT, "shape": (len(store), store.width), "info": asdict(info)}
     with atomic_folder(folder) as draft:
-        store.write(draft)
-        with (draft / PASSAGES).open("w", encoding="utf-8") as lines:
-            lines.writelines(json.dumps(asdict(passage)) + "\n" for passage in passages)
-        (draft / HEADER).write_text(json.dumps(header, indent=2) + "\n", encoding="utf-8")
+        yield draft
 
 
-def open_index(folder: Path) -> tuple[IndexInfo, list[Passage], ExactStore]:
-    """Open a saved index without reading its vectors into memory.
+def write_header(folder: Path) -> None:
+    """Write the file that says which format this is."""
+    (folder / HEADER).write_text(json.dumps({"format": FORMAT}) + "\n", encoding="utf-8")
 
-    Raises:
-        MissingInput: The folder or one of its files is missing.
-        BadData: A file is damaged, of a newer format or does not fit the others.
-    """
-    info, shape = _read_header(folder)
-    with _reading(folder, ExactStore.FILE) as path:
-        store = ExactStore.open(path, info.similarity)
-    with _reading(folder, PASSAGES) as path, path.open(encoding="utf-8") as lines:
-        passages = [Passage(**json.loads(line)) for line in lines]
-    vectors = store.vectors
-    whole = vectors.ndim == 2 and vectors.shape == shape and len(vectors) == len(passages)
-    if not whole or vectors.dtype != "float32":
-        raise BadData(
-            f"{folder} is damaged: {HEADER} says float32 vectors of shape {shape}, the files hold "
-            f"{vectors.dtype} {vectors.shape} and {len(passages)} passages; build the index again"
+
+def make(folder: Path, info: IndexInfo) -> None:
+    """Write the files of an index without passages into an empty folder."""
+    write_header(folder)
+    rows = sqlite3.connect(folder / DATABASE)
+    try:
+        rows.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for each other
+        rows.executescript(_SCHEMA)
+        facts = {"info": {**asdict(info), "skipped": ()}, "maker": token_hex(8), "change": 0}
+        rows.executemany(
+            "INSERT INTO facts VALUES (?, ?)", [(name, json.dumps(value)) for name, value in facts.items()]
         )
-    return info, passages, store
+        rows.commit()
+    finally:
+        rows.close()
 
 
 def read_info(folder: Path) -> IndexInfo:
     """Read how a saved index was made, without its passages and vectors.
 
     Args:
-        folder: What ``PassageIndex.save`` wrote.
+        folder: The folder of an index.
 
     Returns:
         The description; its ``encoder_name`` says which encoder queries are encoded with.
 
     Raises:
         MissingInput: The folder is not an index.
-        BadData: ``index.json`` is damaged or of a newer format.
+        BadData: It is damaged or of another format.
     """
-    return _read_header(folder)[0]
+    with IndexFolder(folder).reading() as rows:
+        return info_of(rows)
 
 
-def _read_header(folder: Path) -> tuple[IndexInfo, tuple[int, ...]]:
-    """Return what an index is, and the shape of its vectors."""
-    with _reading(folder, HEADER) as path:
-        header = json.loads(path.read_text(encoding="utf-8"))
-        if header["format"] > FORMAT:
-            raise BadData(
-                f"{folder} has index format {header['format']}, this version reads up to {FORMAT}; "
-                "update siamese-text or build the index again"
-            )
-        info = header["info"]
-        skipped = tuple(Document(**document) for document in info.pop("skipped"))
-        if "precision" in info:  # as release 0.1 called it
-            info["compute_dtype"] = info.pop("precision")
-        return IndexInfo(**info, skipped=skipped), tuple(header["shape"])
+def info_of(rows: sqlite3.Connection) -> IndexInfo:
+    """Return how an index was made, and what is not in it."""
+    info = json.loads(rows.execute("SELECT value FROM facts WHERE name = 'info'").fetchone()[0])
+    skipped = rows.execute("SELECT name, format, problem FROM documents WHERE problem IS NOT NULL ORDER BY name")
+    documents = tuple(Document(name, format=kind, problem=problem) for name, kind, problem in skipped)
+    return IndexInfo(**info | {"skipped": documents})
 
 
-@contextmanager
-def _reading(folder: Path, name: str) -> Iterator[Path]:
-    """Yield the path of a file of an index; whatever cannot be read there is an error that names it."""
-    path = folder / name
+def stamp_of(rows: sqlite3.Connection) -> tuple[str, ...]:
+    """Return what differs from every other state of this index, and of any other index."""
+    return tuple(value for (value,) in rows.execute("SELECT value FROM facts WHERE name <> 'info' ORDER BY name"))
+
+
+def _check_format(folder: Path) -> None:
+    path = folder / HEADER
     try:
-        yield path
+        number = json.loads(path.read_text(encoding="utf-8"))["format"] + 0
     except FileNotFoundError as error:
         raise MissingInput(f"{path} is missing, so {folder} is not an index; build the index first") from error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise BadData(f"{path} is not a file of an index or is damaged ({error}); build the index again") from error
+    if number > FORMAT:
+        raise BadData(
+            f"{folder} has index format {number}, this version reads format {FORMAT}; "
+            "update siamese-text or build the index again"
+        )
+    if number < FORMAT:
+        raise BadData(
+            f"{folder} has index format {number} of an earlier version; build the index again: "
+            f"siamese-text index DOCUMENTS -o {folder} --overwrite"
+        )
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open the file to read; where the folder may not be written, as one that nobody else writes either."""
+    if not path.exists():
+        raise MissingInput(f"{path} is missing, so the index is not whole; build the index again")
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        try:
+            rows = sqlite3.connect(f"{path.as_uri()}?{mode}", PATIENCE_S, isolation_level=None, uri=True)
+            rows.execute("SELECT value FROM facts").fetchall()
+            return rows
+        except sqlite3.OperationalError as error:
+            log = path.with_name(f"{path.name}-wal")
+            if "unable to open" not in str(error) or mode.endswith("immutable=1") or _holds_something(log):
+                raise
+    raise AssertionError("the second mode returned or raised")
+
+
+def _holds_something(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0

@@ -12,7 +12,13 @@ _QUERY_BLOCK = 256
 
 
 def top_k(
-    queries: FloatArray, corpus: FloatArray, k: int, *, norms: FloatArray | None = None, block: int = 16384
+    queries: FloatArray,
+    corpus: FloatArray,
+    k: int,
+    *,
+    norms: FloatArray | None = None,
+    allowed: NDArray[np.bool_] | None = None,
+    block: int = 16384,
 ) -> tuple[FloatArray, NDArray[np.int64]]:
     """Find the K rows of a corpus with the largest inner product with each query.
 
@@ -21,9 +27,10 @@ def top_k(
     Args:
         queries: (Q, D) float32.
         corpus: (N, D) float32, in memory or memory-mapped.
-        k: How many rows to keep for each query; K = min(k, N).
+        k: How many rows to keep for each query; K = min(k, rows that may be found).
         norms: (N,) float32, positive. Each score is divided by the norm of its row: with the corpus's Euclidean
             norms and queries of unit length the scores are cosines, without a normalised copy of the corpus.
+        allowed: (N,) bool, the rows that may be found; by default all. No other row is compared.
         block: How many rows of the corpus to compare at a time.
 
     Returns:
@@ -40,16 +47,23 @@ def top_k(
         >>> rows.tolist()
         [[0, 2]]
     """
-    _check(queries, corpus, k, norms, block)
-    shape = (len(queries), min(k, len(corpus)))
+    _check(queries, corpus, k, norms, allowed, block)
+    shape = (len(queries), min(k, len(corpus) if allowed is None else int(allowed.sum())))
     scores, rows = np.full(shape, -np.inf, np.float32), np.full(shape, -1, np.int64)
     for start in range(0, len(queries), _QUERY_BLOCK):
         chunk = slice(start, start + _QUERY_BLOCK)
-        _scan(queries[chunk], corpus, norms, block, scores[chunk], rows[chunk])
+        _scan(queries[chunk], corpus, norms, allowed, block, scores[chunk], rows[chunk])
     return scores, rows
 
 
-def _check(queries: FloatArray, corpus: FloatArray, k: int, norms: FloatArray | None, block: int) -> None:
+def _check(
+    queries: FloatArray,
+    corpus: FloatArray,
+    k: int,
+    norms: FloatArray | None,
+    allowed: NDArray[np.bool_] | None,
+    block: int,
+) -> None:
     """Refuse numbers below 1 and arrays that do not fit together."""
     for name, value in (("k", k), ("block", block)):
         if value < 1:
@@ -59,24 +73,33 @@ def _check(queries: FloatArray, corpus: FloatArray, k: int, norms: FloatArray | 
             f"queries have shape {queries.shape} and the corpus {corpus.shape}; "
             "both must be (rows, width) with one width: encode both with the same model"
         )
-    if norms is not None and norms.shape != corpus.shape[:1]:
-        raise BadData(f"norms have shape {norms.shape}; a corpus of {len(corpus)} rows needs ({len(corpus)},)")
+    for name, array in (("norms", norms), ("allowed", allowed)):
+        if array is not None and array.shape != corpus.shape[:1]:
+            raise BadData(f"{name} have shape {array.shape}; a corpus of {len(corpus)} rows needs ({len(corpus)},)")
 
 
 def _scan(
     queries: FloatArray,
     corpus: FloatArray,
     norms: FloatArray | None,
+    allowed: NDArray[np.bool_] | None,
     block: int,
     best: FloatArray,
     best_rows: NDArray[np.int64],
 ) -> None:
     """Go through the corpus once and keep the best of q queries in ``best`` and ``best_rows``, both (q, K)."""
+    if best.shape[1] == 0:
+        return
     for start in range(0, len(corpus), block):
-        # Score one block of rows ...
-        scores = queries @ np.asarray(corpus[start : start + block]).T  # (q, block)
+        # Score one block of rows, or those of it that may be found ...
+        places = np.arange(start, min(start + block, len(corpus)))
+        part = np.asarray(corpus[start : start + block])
+        if allowed is not None and not allowed[start : start + block].all():
+            places = places[allowed[start : start + block]]
+            part = part[places - start]
+        scores = queries @ part.T  # (q, block)
         if norms is not None:
-            scores /= norms[start : start + block]
+            scores /= norms[places]
         if not np.isfinite(scores).all():
             raise BadData("a score is not a finite number; look for NaN in the vectors and encode the texts again")
         # ... keep the rows that beat the worst of some query's best: after the first blocks they are few, and selecting
@@ -85,7 +108,7 @@ def _scan(
         hopeful = np.flatnonzero((scores > best[:, -1:]).any(axis=0))
         # ... and choose the best K anew among those that were best so far and these.
         scores = np.hstack([best, scores[:, hopeful]])
-        rows = np.hstack([best_rows, np.broadcast_to(hopeful + start, (len(queries), len(hopeful)))])
+        rows = np.hstack([best_rows, np.broadcast_to(places[hopeful], (len(queries), len(hopeful)))])
         columns = _best_columns(scores, best.shape[1])
         best[:] = np.take_along_axis(scores, columns, axis=1)
         best_rows[:] = np.take_along_axis(rows, columns, axis=1)

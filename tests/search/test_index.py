@@ -1,5 +1,8 @@
-import hashlib
+"""What an index finds, and what of it survives on disk."""
+
 import json
+import pickle
+import sqlite3
 
 import numpy as np
 import pytest
@@ -9,169 +12,193 @@ from hypothesis import strategies as st
 from siamese_text.errors import BadData, BadOutput, MissingInput, NothingToDo, UsageError
 from siamese_text.records import Document
 from siamese_text.search import PassageIndex, read_info
+from tests.search.indexes import DOCUMENTS, BagOfWords, build, contents, refresh, search, texts
 
-HARBOUR = "The ferry leaves the harbour at noon. It carries bicycles for free."
-KITCHEN = "Knead the dough for ten minutes. Let it rise under a damp cloth."
-ORCHARD = "Pears ripen after they are picked. Apples keep in a cold cellar."
-DOCUMENTS = [Document("harbour.txt", HARBOUR), Document("kitchen.txt", KITCHEN), Document("orchard.txt", ORCHARD)]
-FILES = ("index.json", "vectors.npy", "passages.jsonl")
-
-
-class BagOfWords:
-    """Counts of hashed words; `length` scales every vector, so that they are not of unit length."""
-
-    def __init__(self, width=512, length=1.0):
-        self.embedding_dimension, self.length = width, length
-
-    def encode(self, texts):
-        vectors = np.zeros((len(texts), self.embedding_dimension), np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().split():
-                digest = hashlib.blake2b(word.strip(".,").encode(), digest_size=4).digest()
-                vectors[row, int.from_bytes(digest, "big") % self.embedding_dimension] += self.length
-        return vectors
-
-
-def built(documents=DOCUMENTS, encoder=None, **options):
-    options = {"encoder_name": "bag-of-words", "words": 8, **options}
-    return PassageIndex.build(documents, (encoder or BagOfWords()).encode, **options)
-
-
-def search(index, query, k=10):
-    """The hits of one query, encoded as ``built`` encodes the passages."""
-    return index.search(BagOfWords().encode([query]), k)[0]
-
-
-def texts(hits):
-    return [hit.passage.text for hit in hits]
+FILES = ("index.json", "passages.sqlite", "vectors-1.npy")
 
 
 def test_every_passage_is_found_first_by_its_own_text():
-    index = built()
-    assert len(index.passages) == 6
-    for passage in index.passages:
-        best = search(index, passage.text, 1)[0]
-        assert best.passage == passage
+    index = build()
+    assert len(index) == 6
+    for _, _, text in contents(index):
+        best = search(index, text, 1)[0]
+        assert best.passage.text == text
         assert best.similarity == pytest.approx(1, abs=1e-6)
-        assert best.probability is None
+        assert (best.found_by, best.probability, best.best) == ("both", None, None)
 
 
 def test_cosine_is_recomputed_by_hand():
     # "apples" and "cellar" are two of the six words of the passage: 2 / (sqrt(2) sqrt(6)).
-    index = built(encoder=BagOfWords(length=3.0))
-    best = search(index, "apples cellar", 1)[0]
+    best = search(build(encoder=BagOfWords(length=3.0)), "apples cellar", 1)[0]
     assert best.passage.text == "Apples keep in a cold cellar."
     assert best.similarity == pytest.approx(2 / (2**0.5 * 6**0.5), rel=1e-6)
 
 
 def test_dot_ranks_long_passages_higher_than_cosine_does():
     documents = [Document("short.txt", "Rain."), Document("long.txt", "Rain after rain after rain after rain.")]
-    query = "rain"
-    assert texts(search(built(documents, similarity="cosine"), query)) == [d.text for d in documents]
-    by_dot = search(built(documents, similarity="dot"), query)
+    assert texts(search(build(documents, similarity="cosine"), "rain", mode="dense")) == [d.text for d in documents]
+    by_dot = search(build(documents, similarity="dot"), "rain", mode="dense")
     assert texts(by_dot) == [d.text for d in reversed(documents)]
     assert [hit.similarity for hit in by_dot] == [4, 1]
 
 
 def test_several_queries_are_answered_as_each_alone():
-    index = built()
+    index = build()
     queries = ["ferry harbour", "dough", "pears"]
-    assert index.search(BagOfWords().encode(queries), 3) == [search(index, query, 3) for query in queries]
-    assert index.search(BagOfWords().encode([])) == []
+    assert index.search(queries, BagOfWords().encode(queries), 3) == [search(index, query, 3) for query in queries]
+    assert index.search([], BagOfWords().encode([])) == []
 
 
-@settings(max_examples=60, deadline=None)
+def test_words_find_only_passages_with_a_word_of_the_query_in_any_of_its_forms():
+    index = build()
+    assert texts(search(index, "ripening bicycle", mode="words")) == [
+        "It carries bicycles for free.",
+        "Pears ripen after they are picked.",
+    ]
+    assert search(index, 'zebra (crossing) AND "x" NEAR *', mode="words") == []
+    assert search(index, "!?", mode="words") == []
+    hit = search(index, "dough", 1, mode="words")[0]
+    assert (hit.found_by, hit.words > 0, hit.similarity > 0) == ("words", True, True)
+
+
+def test_hybrid_says_which_of_both_found_a_hit():
+    hits = search(build(), "bicycles dough", 6)
+    assert {hit.passage.text: hit.found_by for hit in hits}["It carries bicycles for free."] == "both"
+    assert hits[-1].found_by == "meaning"
+    assert hits[-1].words is None
+
+
+def test_hybrid_is_the_fusion_of_both_rankings():
+    index = build()
+    query = "the ferry under a cold cloth"
+    scores = {}
+    for mode in ("dense", "words"):
+        for rank, text in enumerate(texts(search(index, query, 6, mode=mode)), start=1):
+            scores[text] = scores.get(text, 0) + 1 / (60 + rank)
+    fused = [scores[text] for text in texts(search(index, query, 6))]
+    assert fused == sorted(scores.values(), reverse=True)
+
+
+def test_a_filter_keeps_what_fulfils_it_and_nothing_else(tmp_path):
+    index = build(DOCUMENTS[:1], tmp_path / "index", metadata={"year": 2019})
+    refresh(index, DOCUMENTS[:1], year=2019)
+    index.update([*_other(DOCUMENTS[1:], year=2021)], BagOfWords().encode)
+    for mode in ("hybrid", "dense", "words"):
+        hits = search(index, "the dough pears a cold cellar ferry", 10, mode=mode, where="year > 2020")
+        assert {hit.metadata["year"] for hit in hits} == {2021}
+    assert len(search(index, "ferry", where="year > 2020")) == 4
+    assert search(index, "ferry", where="year > 2021") == []
+    with pytest.raises(UsageError, match="no document has the field 'yeer'; fields: year"):
+        search(index, "ferry", where="yeer > 2020")
+
+
+def _other(documents, **metadata):
+    from siamese_text.search.sources import TextSource
+    from tests.search.indexes import items
+
+    return [(TextSource("folder", "/other"), items(documents, **metadata))]
+
+
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.text("ab .\n\t\u3000é", max_size=60), min_size=1, max_size=4), st.integers(1, 6))
-def test_passages_are_stripped_and_keep_their_place(contents, words):
-    documents = [Document(f"{number}.txt", content) for number, content in enumerate(contents)]
+def test_passages_are_stripped_and_keep_their_place(written, words):
+    documents = [Document(f"{number}.txt", content) for number, content in enumerate(written)]
     by_name = {document.name: document.text for document in documents}
-    if not "".join(contents).strip():
+    if not "".join(written).strip():
         with pytest.raises(NothingToDo):
-            built(documents, words=words)
+            build(documents, words=words)
         return
-    index = built(documents, words=words)
-    for passage in index.passages:
-        assert passage.text == passage.text.strip() != ""
-        assert by_name[passage.document][passage.start : passage.end] == passage.text
-    kept = "".join("".join(passage.text for passage in index.passages).split())
-    assert kept == "".join("".join(contents).split())
+    found = contents(build(documents, words=words))
+    for name, start, text in found:
+        assert text == text.strip() != ""
+        assert by_name[name][start : start + len(text)] == text
+    assert "".join("".join(text for _, _, text in found).split()) == "".join("".join(written).split())
 
 
 def test_documents_that_cannot_be_used_are_kept_with_their_problem():
     broken = Document("scan.pdf", format="pdf", problem="no text layer")
-    index = built([broken, *DOCUMENTS, Document("blank.txt", " \n ")])
-    assert [(document.name, document.problem) for document in index.skipped] == [
-        ("scan.pdf", "no text layer"),
+    index = build([broken, *DOCUMENTS, Document("blank.txt", " \n ")])
+    assert [(document.name, document.problem) for document in index.info.skipped] == [
         ("blank.txt", "it holds no text"),
+        ("scan.pdf", "no text layer"),
     ]
     with pytest.raises(NothingToDo, match="none of 1 documents holds text"):
-        built([broken])
+        build([broken])
 
 
 def test_many_passages_are_encoded_in_order_with_progress():
     calls = []
     many = [Document(f"{number}.txt", f"Word{number}.") for number in range(1500)]
-    index = built(many, progress=lambda done, total: calls.append((done, total)))
+    index = build(many, progress=lambda done, total: calls.append((done, total)))
     assert calls[-1] == (1500, 1500)
     assert len(calls) > 1
-    assert np.array_equal(index.store.vectors, BagOfWords().encode([document.text for document in many]))
+    assert len(contents(index)) == 1500
 
 
 def test_a_saved_index_gives_the_same_hits_from_mapped_vectors(tmp_path):
-    index = built([*DOCUMENTS, Document("scan.pdf", format="pdf", problem="no text layer")])
+    index = build([*DOCUMENTS, Document("scan.pdf", format="pdf", problem="no text layer")])
     index.save(tmp_path / "index")
     opened = PassageIndex.open(tmp_path / "index")
-    assert isinstance(opened.store.vectors, np.memmap)
+    with opened.reader.reading() as (_, view):
+        assert all(isinstance(store.vectors, np.memmap) for store in view.stores.values())
     assert opened.info == index.info == read_info(tmp_path / "index")
     for query in ("the ferry", "dough and cloth", "a cold cellar"):
         assert search(opened, query) == search(index, query)
 
 
+def test_an_index_without_a_folder_leaves_nothing_behind():
+    index = build()
+    folder = index.folder
+    assert folder.is_dir()
+    del index
+    assert not folder.exists()
+
+
 def test_texts_survive_the_file_whatever_their_characters(tmp_path):
-    odd = "Zeile\u2028eins \x85 \U0001f600 “quoted”"
-    index = built([Document("odd.txt", odd)])
-    index.save(tmp_path / "index")
-    assert list(PassageIndex.open(tmp_path / "index").passages) == list(index.passages)
+    odd = "Zeile\u2028eins \x85 \U0001f600 “quoted” \x00 end"
+    assert [text for _, _, text in contents(build([Document("odd.txt", odd)], tmp_path / "index"))] == [odd]
 
 
 def test_an_index_is_replaced_only_when_asked(tmp_path):
-    built().save(tmp_path / "index")
-    other = built(DOCUMENTS[:1])
+    build(output=tmp_path / "index")
     with pytest.raises(BadOutput, match="--overwrite"):
-        other.save(tmp_path / "index")
-    other.save(tmp_path / "index", overwrite=True)
-    assert len(PassageIndex.open(tmp_path / "index").passages) == len(other.passages)
+        build(DOCUMENTS[:1], tmp_path / "index")
+    build(DOCUMENTS[:1], tmp_path / "index", overwrite=True)
+    assert len(PassageIndex.open(tmp_path / "index")) == 2
+
+
+def test_a_reader_goes_on_where_an_index_was_replaced(tmp_path):
+    build(output=tmp_path / "index")
+    reader = PassageIndex.open(tmp_path / "index")
+    assert len(reader) == 6
+    build(DOCUMENTS[:1], tmp_path / "index", overwrite=True)
+    PassageIndex.open(tmp_path / "index").compact()
+    assert texts(search(reader, "ferry", 1)) == ["The ferry leaves the harbour at noon."]
 
 
 def test_an_opened_index_can_be_saved_over_itself(tmp_path):
-    built().save(tmp_path / "index")
+    build(output=tmp_path / "index")
     opened = PassageIndex.open(tmp_path / "index")
     opened.save(tmp_path / "index", overwrite=True)
-    again = PassageIndex.open(tmp_path / "index")
-    assert search(again, "pears") == search(opened, "pears")
+    assert search(PassageIndex.open(tmp_path / "index"), "pears") == search(opened, "pears")
 
 
 def test_a_folder_that_is_no_index_is_never_replaced(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(BadOutput, match="not an index"):
-        built().save(tmp_path, overwrite=True)
+    for write in (build().save, lambda folder, overwrite: build(output=folder, overwrite=overwrite)):
+        with pytest.raises(BadOutput, match="not an index"):
+            write(tmp_path, overwrite=True)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
-def test_a_failure_while_saving_leaves_the_old_index(tmp_path):
-    folder = tmp_path / "index"
-    old = built()
-    old.save(folder)
-    broken = built([Document(tmp_path / "a path is no name", KITCHEN)])
-    with pytest.raises(TypeError, match="not JSON serializable"):
-        broken.save(folder, overwrite=True)
-    assert search(PassageIndex.open(folder), "pears") == search(old, "pears")
-    assert [path.name for path in tmp_path.iterdir()] == ["index"]
+def test_an_index_is_pickled_as_its_path(tmp_path):
+    index = build(output=tmp_path / "index")
+    assert search(pickle.loads(pickle.dumps(index)), "pears") == search(index, "pears")
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_named(tmp_path, name):
-    built().save(tmp_path / "index")
+    build(output=tmp_path / "index")
     (tmp_path / "index" / name).unlink()
     with pytest.raises(MissingInput, match=f"{name} is missing"):
         PassageIndex.open(tmp_path / "index")
@@ -180,72 +207,74 @@ def test_a_missing_file_is_named(tmp_path, name):
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[1]\n", b'{"format": "another program"}\n'])
 def test_a_foreign_file_is_one_line_of_error(tmp_path, name, content):
-    built().save(tmp_path / "index")
+    build(output=tmp_path / "index")
     (tmp_path / "index" / name).write_bytes(content)
-    with pytest.raises(BadData, match="build the index again") as caught:
+    with pytest.raises(BadData, match=name) as caught:
         PassageIndex.open(tmp_path / "index")
     assert "\n" not in str(caught.value)
 
 
-def test_pickled_vectors_are_not_loaded(tmp_path):
-    built().save(tmp_path / "index")
-    np.save(tmp_path / "index" / "vectors.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    with pytest.raises(BadData, match=r"vectors\.npy"):
+@pytest.mark.parametrize("name", FILES[1:])
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_file_that_was_copied_in_part_is_named(tmp_path, name, share):
+    build([Document(f"{number}.txt", f"Word{number}.") for number in range(300)], tmp_path / "index")
+    path = tmp_path / "index" / name
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(BadData, match=name):
+        search(PassageIndex.open(tmp_path / "index"), "word7")
+
+
+def test_one_wrong_bit_in_the_vectors_is_found(tmp_path):
+    build(output=tmp_path / "index")
+    path = tmp_path / "index" / "vectors-1.npy"
+    damaged = bytearray(path.read_bytes())
+    damaged[-5] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(BadData, match=r"vectors-1\.npy is damaged: its checksum"):
         PassageIndex.open(tmp_path / "index")
 
 
-def test_a_newer_format_asks_for_an_update(tmp_path):
-    built().save(tmp_path / "index")
-    path = tmp_path / "index" / "index.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
-    with pytest.raises(BadData, match="format 2, this version reads up to 1; update"):
+@pytest.mark.parametrize(("number", "words"), [(3, "reads format 2; update"), (1, "earlier version; build the index")])
+def test_another_format_is_said_with_what_to_do(tmp_path, number, words):
+    build(output=tmp_path / "index")
+    (tmp_path / "index" / "index.json").write_text(json.dumps({"format": number}))
+    with pytest.raises(BadData, match=f"format {number}.*{words}"):
         read_info(tmp_path / "index")
 
 
 def test_files_of_two_indexes_do_not_pass_as_one(tmp_path):
-    built().save(tmp_path / "long")
-    built(DOCUMENTS[:1]).save(tmp_path / "short")
-    for name in ("passages.jsonl", "vectors.npy"):
-        swapped = tmp_path / f"swapped-{name}"
-        built().save(swapped)
-        (tmp_path / "short" / name).replace(swapped / name)
-        with pytest.raises(BadData, match="is damaged"):
-            PassageIndex.open(swapped)
+    build(output=tmp_path / "long")
+    build(DOCUMENTS[:1], tmp_path / "short")
+    (tmp_path / "short" / "vectors-1.npy").replace(tmp_path / "long" / "vectors-1.npy")
+    with pytest.raises(BadData, match="its checksum is not that of the index"):
+        PassageIndex.open(tmp_path / "long")
 
 
-def test_vectors_of_another_precision_are_refused(tmp_path):
-    index = built()
-    index.save(tmp_path / "index")
-    np.save(tmp_path / "index" / "vectors.npy", index.store.vectors.astype(np.float64))
-    with pytest.raises(BadData, match="float64"):
-        PassageIndex.open(tmp_path / "index")
+def test_a_folder_that_may_not_be_written_can_be_searched(tmp_path, monkeypatch):
+    index = build(output=tmp_path / "index")
+    expected = search(index, "pears")
+    connect = sqlite3.connect
+
+    def refused(path, *arguments, **options):  # as SQLite does where it may not make its files beside the database
+        if str(path).endswith("mode=ro"):
+            raise sqlite3.OperationalError("unable to open database file")
+        return connect(path, *arguments, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    assert search(PassageIndex.open(tmp_path / "index"), "pears") == expected
 
 
-def test_queries_of_another_width_are_refused(tmp_path):
-    built().save(tmp_path / "index")
-    opened = PassageIndex.open(tmp_path / "index")
+def test_queries_of_another_width_are_refused():
     with pytest.raises(BadData, match=r"width 512 and the queries have 64.*bag-of-words"):
-        opened.search(BagOfWords(width=64).encode(["pears"]))
+        build().search(["pears"], BagOfWords(width=64).encode(["pears"]))
 
 
-def test_an_index_of_0_1_opens_with_what_it_called_precision(tmp_path):
-    built(compute_dtype="int8").save(tmp_path / "index")
-    path = tmp_path / "index" / "index.json"
-    header = json.loads(path.read_text())
-    header["info"]["precision"] = header["info"].pop("compute_dtype")
-    path.write_text(json.dumps(header))
-    assert read_info(tmp_path / "index").compute_dtype == "int8"
-    assert search(PassageIndex.open(tmp_path / "index"), "pears") == search(built(), "pears")
-    del header["info"]["precision"]
-    path.write_text(json.dumps(header))
-    assert read_info(tmp_path / "index").compute_dtype == "fp32"
-
-
-def test_fewer_than_one_hit_cannot_be_asked_for():
+def test_what_cannot_be_asked_is_refused():
+    index = build()
     with pytest.raises(UsageError, match="k is 0; ask for 1"):
-        search(built(), "pears", 0)
-
-
-def test_an_unknown_similarity_is_refused_with_those_known():
+        search(index, "pears", 0)
+    with pytest.raises(UsageError, match="mode is 'sparse'; choose from hybrid, dense, words"):
+        search(index, "pears", mode="sparse")
     with pytest.raises(UsageError, match="similarity is 'euclidean'; give 'cosine' or 'dot'"):
-        built(similarity="euclidean")
+        build(similarity="euclidean")
+    assert len(search(index, "pears", 1000)) == 6

@@ -39,6 +39,17 @@ def test_scores_rows_and_ties_are_those_of_a_full_sort(queries, corpus, k, block
     assert scores.tolist() == [[score for _, score in ranking] for ranking in expected]
 
 
+@settings(max_examples=50, deadline=None)
+@given(corpus=vectors(st.integers(0, 30)), k=st.integers(1, 40), block=st.integers(1, 35), data=st.data())
+def test_only_rows_that_are_allowed_are_found_and_all_of_these(corpus, k, block, data):
+    allowed = np.array(data.draw(st.lists(st.booleans(), min_size=len(corpus), max_size=len(corpus))), bool)
+    queries = np.float32([[1, 2, -1]])
+    [ranking] = ranked_by_hand(queries, corpus, len(corpus))
+    scores, rows = top_k(queries, corpus, k, norms=np.full(len(corpus), 2, np.float32), allowed=allowed, block=block)
+    expected = [(row, score / 2) for row, score in ranking if allowed[row]][:k]
+    assert list(zip(rows[0].tolist(), scores[0].tolist(), strict=True)) == expected
+
+
 def test_results_have_the_promised_types_and_shapes():
     corpus = np.eye(4, dtype=np.float32)
     scores, rows = top_k(corpus[:3], corpus, 9)

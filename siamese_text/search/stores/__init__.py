@@ -1,1 +1,1 @@
-"""Where the vectors of an index are kept and how the nearest are found: in arrays, exactly, and whatever comes."""
+"""Where the vectors of an index are kept and how the nearest are found: in one array, in several files, exactly."""

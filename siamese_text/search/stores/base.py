@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal, Protocol, get_args
 
 import numpy as np
@@ -25,7 +24,7 @@ def check_similarity(name: str) -> None:
 
 
 class VectorStore(Protocol):
-    """N vectors of one width, numbered from 0 in the order in which they were added."""
+    """N vectors of one width, numbered from 0."""
 
     @property
     def width(self) -> int:
@@ -36,18 +35,15 @@ class VectorStore(Protocol):
         """Return N."""
         ...
 
-    def add(self, vectors: FloatArray) -> None:
-        """Append (M, D) float32 vectors; their rows follow those that are there."""
-        ...
+    def search(
+        self, vectors: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[FloatArray, NDArray[np.int64]]:
+        """Return the (Q, K) scores, best first, and the rows of the K vectors nearest to each query.
 
-    def search(self, vectors: FloatArray, k: int) -> tuple[FloatArray, NDArray[np.int64]]:
-        """Return the (Q, K) scores, best first, and the rows of the K = min(k, N) vectors nearest to each query."""
+        ``allowed`` is (N,) bool: only these rows are found, and all of them can be: K = min(k, how many these are).
+        """
         ...
 
     def take(self, rows: NDArray[np.int64]) -> FloatArray:
         """Return the (K, D) vectors of some rows."""
-        ...
-
-    def write(self, folder: Path) -> None:
-        """Write the vectors into the folder of an index."""
         ...

@@ -26,14 +26,11 @@ class ExactStore:
         UsageError: There is no such similarity.
 
     Example:
-        >>> store = ExactStore(np.float32([[1, 0], [0, 2]]), "dot")
-        >>> store.add(np.float32([[3, 3]]))
+        >>> store = ExactStore(np.float32([[1, 0], [0, 2], [3, 3]]), "dot")
         >>> scores, rows = store.search(np.float32([[0, 5]]), k=2)
         >>> rows.tolist(), scores.tolist()
         ([[2, 1]], [[15.0, 10.0]])
     """
-
-    FILE = "vectors.npy"
 
     def __init__(self, vectors: FloatArray, similarity: Similarity = "cosine") -> None:
         check_similarity(similarity)
@@ -49,17 +46,15 @@ class ExactStore:
         """Return N."""
         return len(self.vectors)
 
-    def add(self, vectors: FloatArray) -> None:
-        """Append (M, D) float32 vectors; those of a memory-mapped file are read into memory first."""
-        self.vectors = np.concatenate([self.vectors, vectors])
-        self.__dict__.pop("_norms", None)  # they are counted anew when they are asked for
-
-    def search(self, vectors: FloatArray, k: int) -> tuple[FloatArray, NDArray[np.int64]]:
+    def search(
+        self, vectors: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[FloatArray, NDArray[np.int64]]:
         """Find the vectors nearest to each of Q queries.
 
         Args:
             vectors: (Q, D) float32, the queries.
-            k: How many to find for each; K = min(k, N).
+            k: How many to find for each; K = min(k, rows that may be found).
+            allowed: (N,) bool, the rows that may be found; by default all.
 
         Returns:
             The (Q, K) float32 scores, best first, and the (Q, K) int64 rows that they belong to.
@@ -69,27 +64,29 @@ class ExactStore:
             BadData: The queries are of another width, or a score is not a number.
         """
         if self.similarity == "dot":
-            return top_k(vectors, self.vectors, k)
+            return top_k(vectors, self.vectors, k, allowed=allowed)
         # a product with a query of unit length, over the norm of the row, is the cosine: no normalised copy is made
-        scores, rows = top_k(vectors / _norms(vectors)[:, None], self.vectors, k, norms=self._norms)
+        scores, rows = top_k(vectors / _norms(vectors)[:, None], self.vectors, k, norms=self._norms, allowed=allowed)
         return scores.clip(-1, 1), rows  # rounding can pass 1
 
     def take(self, rows: NDArray[np.int64]) -> FloatArray:
         """Return the (K, D) vectors of some rows."""
         return self.vectors[rows]
 
-    def write(self, folder: Path) -> None:
-        """Write the vectors as ``vectors.npy`` into a folder."""
-        np.save(folder / self.FILE, self.vectors)
-
     @classmethod
     def open(cls, path: Path, similarity: Similarity) -> ExactStore:
-        """Open the file that ``write`` wrote, without reading it into memory."""
+        """Open a ``.npy`` file without reading it into memory."""
         return cls(open_memmap(path, mode="r"), similarity)
 
     @cached_property
     def _norms(self) -> FloatArray:
         return _norms(self.vectors)
+
+
+def similarity_to(query: FloatArray, vectors: FloatArray, similarity: Similarity) -> FloatArray:
+    """Return the (N,) similarities of (N, D) vectors to a (D,) query, as a search gives them."""
+    products: FloatArray = vectors @ query
+    return products if similarity == "dot" else (products / _norms(vectors) / _norms(query[None])).clip(-1, 1)
 
 
 def _norms(vectors: FloatArray) -> FloatArray:

@@ -1,0 +1,18 @@
+"""``siamese-text index compact``: an index without what is no longer used."""
+
+from __future__ import annotations
+
+from siamese_text.cli.console import Json, print_json, say
+from siamese_text.cli.index_changes import IndexFolder
+from siamese_text.errors import EXIT_OK
+
+
+def index_compact(index: IndexFolder, json: Json = False) -> int:
+    """Pack the vectors of an index into one file and give back the space of what was removed."""
+    from siamese_text.api import compact_index
+
+    facts = compact_index(index)
+    if json:
+        print_json({"index": str(index), "passages": facts.passages, "bytes": facts.bytes})
+    say(f"{index}: {facts.passages:,} passages in {facts.segments} file of vectors, {facts.bytes / 1e6:,.1f} MB")
+    return EXIT_OK

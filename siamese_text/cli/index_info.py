@@ -1,0 +1,41 @@
+"""``siamese-text index info``: what an index holds."""
+
+from __future__ import annotations
+
+from siamese_text.cli.console import Json, print_json, print_table, say
+from siamese_text.cli.index_changes import IndexFolder
+from siamese_text.errors import EXIT_OK
+
+
+def index_info(index: IndexFolder, json: Json = False) -> int:
+    """Say what an index holds and what filters may name, and check the bytes of all of its files."""
+    from siamese_text.api import describe_index
+
+    facts = describe_index(index)
+    info = facts.info
+    said: dict[str, object] = {
+        "model": info.encoder_name,
+        "computes in": info.compute_dtype,
+        "similarity": info.similarity,
+        "words": info.words,
+        "documents": facts.documents,
+        "passages": facts.passages,
+        "not indexed": len(info.skipped),
+        "dimensions": facts.dimensions,
+        "files of vectors": facts.segments,
+        "unused vectors": facts.unused,
+        "bytes": facts.bytes,
+    }
+    sources = [{"kind": source.kind, "place": source.place} for source in facts.sources]
+    if json:
+        skipped = [{"document": document.name, "problem": document.problem} for document in info.skipped]
+        named = {name.replace(" ", "_"): value for name, value in said.items()} | {"not_indexed": skipped}
+        print_json({"index": str(index), **named, "sources": sources, "fields": facts.fields})
+        return EXIT_OK
+    rows = [[name, f"{value:,}" if isinstance(value, int) else str(value)] for name, value in said.items()]
+    rows += [[source["kind"], source["place"]] for source in sources]
+    rows += [["fields", ", ".join(f"{name} ({', '.join(kinds)})" for name, kinds in facts.fields.items()) or "none"]]
+    print_table(str(index), "", rows=rows)
+    for document in info.skipped:
+        say(f"not indexed: {document.name}: {document.problem}")
+    return EXIT_OK

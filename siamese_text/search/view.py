@@ -1,0 +1,194 @@
+"""One state of an index, as a reader sees it: which row of the vectors belongs to which passage and document."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.errors import BadData, MissingInput
+from siamese_text.records import Passage
+from siamese_text.search.index_folder import IndexFolder, IndexInfo, info_of, stamp_of
+from siamese_text.search.stores.exact import ExactStore
+from siamese_text.search.stores.segments import Segment, SegmentedStore, open_segment
+from siamese_text.search.where import Where, check
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an index holds at a moment.
+
+    Attributes:
+        stamp: Tells this state from others.
+        info: How the index was made.
+        stores: The vectors of each segment.
+        store: The vectors of all segments, N rows.
+        passages: (N,) int64, the number of the passage of each row; 0 where it was removed.
+        documents: (N,) int64, the number of its document; 0 where it was removed.
+        order: The rows in the order of the passages' numbers, those without one left out.
+    """
+
+    stamp: tuple[str, ...]
+    info: IndexInfo
+    stores: dict[Segment, ExactStore]
+    store: SegmentedStore
+    passages: IntArray
+    documents: IntArray
+    order: IntArray
+
+    def rows_of(self, passages: Sequence[int]) -> IntArray:
+        """Return the (K,) rows of passages, all of which are there."""
+        return self.order[np.searchsorted(self.passages[self.order], np.asarray(passages, np.int64))]
+
+
+class Reader:
+    """An index as any number of threads read it: each time as it is by then.
+
+    Args:
+        folder: The files of the index.
+
+    Raises:
+        MissingInput: A file is missing.
+        BadData: A file is damaged, or the files do not fit together.
+    """
+
+    def __init__(self, folder: IndexFolder) -> None:
+        self.folder = folder
+        self._view: View | None = None
+        with self.reading() as (_, view):
+            self._made = view.info.encoder_name, view.info.model_key, view.info.compute_dtype
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[sqlite3.Connection, View]]:
+        """Yield a connection, and the view that belongs to what it sees.
+
+        Raises:
+            MissingInput: A file is missing.
+            BadData: A file is damaged, or the index was made anew by another model.
+        """
+        with ExitStack() as opened:
+            # Between a look at the database and one at the vectors a writer may delete those, or replace the whole
+            # index: then the new state is looked at, by a new connection.
+            for tries_left in (2, 1, 0):
+                try:
+                    rows = opened.enter_context(self.folder.reading())
+                    view = self._current(rows)
+                    break
+                except MissingInput:
+                    opened.close()
+                    self.folder.forget()
+                    if not tries_left:
+                        raise
+            made = view.info.encoder_name, view.info.model_key, view.info.compute_dtype
+            if made != getattr(self, "_made", made):
+                raise BadData(f"{self.folder.folder} was made anew with {made[0]} meanwhile; open it again")
+            yield rows, view
+
+    def _current(self, rows: sqlite3.Connection) -> View:
+        view = self._view
+        if view is None or view.stamp != stamp_of(rows):
+            view = self._view = load_view(self.folder, rows, view.stores if view else {})
+        return view
+
+
+def load_view(folder: IndexFolder, rows: sqlite3.Connection, known: dict[Segment, ExactStore]) -> View:
+    """Read one state of an index; its vectors stay on disk.
+
+    Args:
+        folder: The files.
+        rows: A connection to them.
+        known: Segments that are open already.
+
+    Returns:
+        The state.
+
+    Raises:
+        MissingInput: A segment is not there.
+        BadData: The files do not fit together, or a segment is damaged.
+    """
+    info = info_of(rows)
+    segments = [Segment(*row) for row in rows.execute("SELECT id, rows, sha256 FROM segments ORDER BY id")]
+    stores = {each: known.get(each) or open_segment(folder.folder, each, info.similarity) for each in segments}
+    store = SegmentedStore(list(stores.values()))
+    starts = {segment.number: start for segment, start in zip(segments, store.starts.tolist(), strict=False)}
+    table = np.array(rows.execute("SELECT segment, row, id, document FROM passages").fetchall(), np.int64)
+    segment, row, passage, document = table.reshape(-1, 4).T
+    passages, documents = np.zeros(len(store), np.int64), np.zeros(len(store), np.int64)
+    try:
+        places = row + np.array([starts[number] for number in segment.tolist()], np.int64)
+        passages[places], documents[places] = passage, document
+    except (KeyError, IndexError) as error:
+        raise BadData(f"{folder.path} does not fit its vectors ({error}); build the index again") from None
+    order = np.argsort(passages, kind="stable")[int((passages == 0).sum()) :]
+    return View(stamp_of(rows), info, stores, store, passages, documents, order)
+
+
+def fields_of(rows: sqlite3.Connection) -> dict[str, set[str]]:
+    """Return what is known of documents: for each key of the metadata the kinds of its values, as JSON calls them."""
+    fields: dict[str, set[str]] = {}
+    each = "SELECT DISTINCT field.key, field.type FROM documents, json_each(metadata) AS field WHERE problem IS NULL"
+    for key, kind in rows.execute(each):
+        fields.setdefault(key, set()).add(kind)
+    return fields
+
+
+def rows_where(rows: sqlite3.Connection, view: View, where: Where | None) -> NDArray[np.bool_]:
+    """Return which rows may be found, (N,) bool: those of passages whose documents fulfil a condition.
+
+    Raises:
+        UsageError: It names a field that no document has.
+    """
+    if where is None:
+        return view.passages > 0
+    check(where, fields_of(rows))
+    found = rows.execute(f"SELECT id FROM documents WHERE {where.sql}", where.values).fetchall()
+    return np.isin(view.documents, np.array(found, np.int64).ravel()) & (view.passages > 0)
+
+
+def best_by_words(rows: sqlite3.Connection, query: str, k: int, where: Where | None = None) -> list[tuple[int, float]]:
+    """Find the passages with the largest BM25 score: words in Porter's stems, any of them, k1 1.2 and b 0.75.
+
+    Args:
+        rows: A connection.
+        query: A text; its words are looked for.
+        k: How many passages to find.
+        where: What their documents must fulfil.
+
+    Returns:
+        The numbers of at most ``k`` passages that hold a word of the query, with their scores, best first.
+    """
+    words = dict.fromkeys(re.findall(r"\w+", query.lower()))
+    if not words:
+        return []
+    match = " OR ".join(f'"{word}"' for word in words)
+    # rank is the negative score; of equal ones the passage that was added first comes first
+    sql, values = "SELECT rowid, -rank FROM texts WHERE texts MATCH ?", [match]
+    if where is not None:
+        sql += (
+            " AND rowid IN (SELECT passages.id FROM passages JOIN documents ON documents.id = document "
+            f"WHERE {where.sql})"
+        )
+        values += where.values
+    return rows.execute(f"{sql} ORDER BY rank, rowid LIMIT ?", [*values, k]).fetchall()
+
+
+def read_passages(rows: sqlite3.Connection, numbers: Sequence[int]) -> list[tuple[Passage, dict[str, Any]]]:
+    """Return passages by their numbers, in that order, each with the metadata of its document."""
+    found = []
+    for number in numbers:
+        name, metadata, start, end, text = rows.execute(
+            'SELECT name, metadata, start, "end", text FROM passages JOIN documents ON documents.id = document '
+            "JOIN texts ON texts.rowid = passages.id WHERE passages.id = ?",
+            (number,),
+        ).fetchone()
+        found.append((Passage(name, start, end, text), json.loads(metadata)))
+    return found

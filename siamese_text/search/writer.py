@@ -1,0 +1,325 @@
+"""What changes an index: documents that are added, changed or gone, and vectors that are packed together.
+
+Everything that one change needs is planned and encoded first; then its vectors are written, and one transaction makes
+it so.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamese_text.errors import BadData, NothingToDo
+from siamese_text.protocols import Progress
+from siamese_text.records import Document, FloatArray, Passage
+from siamese_text.search.sources import SourceItem, TextSource
+from siamese_text.search.stores.segments import write_segment
+from siamese_text.search.view import IntArray, View
+from siamese_text.text import passages as split_passages
+from siamese_text.text import stripped
+
+Encode = Callable[[Sequence[str]], FloatArray]
+ENCODE_BLOCK = 1024  # texts between two calls of `progress`
+COPY_BLOCK = 16384  # rows
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a change made of an index.
+
+    Attributes:
+        added: Documents that are new.
+        changed: Documents whose text, or what is known of them, is another than before.
+        removed: Documents that are gone.
+        unchanged: Documents of the same sources that were left as they were.
+        passages: The passages of the index afterwards.
+        encoded: The texts that were encoded.
+        skipped: The documents of these sources that are not in the index, each with its problem.
+    """
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    encoded: int = 0
+    skipped: tuple[Document, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.added:,} added, {self.changed:,} changed, {self.removed:,} removed, {self.unchanged:,} unchanged"
+
+
+_Known = tuple[int, str | None, str | None, str]  # a document's number, digest, problem and format
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is to be done: documents to delete, and documents to write with their passages."""
+
+    gone: list[int] = field(default_factory=list)
+    new: list[tuple[int, str | None, Document, Mapping[str, Any], list[Passage]]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    skipped: list[Document] = field(default_factory=list)
+
+
+class Writer:
+    """Changes an index, of which a view says what it holds.
+
+    Args:
+        rows: A connection that alone may write.
+        view: The state that is changed.
+        folder: The folder of the index.
+    """
+
+    def __init__(self, rows: sqlite3.Connection, view: View, folder: Path) -> None:
+        self.rows, self.view, self.folder = rows, view, folder
+
+    def update(
+        self,
+        sources: Sequence[tuple[TextSource, Iterable[SourceItem]]],
+        encode: Encode,
+        *,
+        complete: bool,
+        progress: Progress | None = None,
+    ) -> Changes:
+        """Bring the documents of some sources to what these hold now.
+
+        Args:
+            sources: Each source with its items.
+            encode: Returns the (N, D) float32 vectors of N passages.
+            complete: Whether documents of a source that it no longer has are removed.
+            progress: Called with the number of passages encoded and to encode.
+
+        Returns:
+            What became of the documents of these sources.
+
+        Raises:
+            BadData: Two documents have one name.
+            NothingToDo: A source that had documents has none; it is left as it was.
+        """
+        plan = _Plan()
+        with self._transaction():
+            names: set[str] = set()
+            for source, items in sources:
+                self._plan_source(plan, source, items, names, complete)
+            encoded = self._carry_out(plan, encode, progress) if plan.gone or plan.new else 0
+            passages = self._count()
+        return Changes(**plan.counts, passages=passages, encoded=encoded, skipped=tuple(plan.skipped))
+
+    def remove(self, documents: Sequence[int]) -> Changes:
+        """Remove documents by their numbers."""
+        with self._transaction():
+            self._carry_out(_Plan(gone=list(documents)), _encodes_nothing, None)
+            return Changes(removed=len(documents), passages=self._count())
+
+    def compact(self) -> None:
+        """Pack all vectors into one segment, without those of removed passages, and give unused space back."""
+        with self._transaction():
+            live = self.view.passages > 0
+            if len(self.view.stores) > 1 or not live.all():
+                self._write_segment(np.flatnonzero(live), [], (), np.ones(len(live), bool))
+            self.rows.execute("INSERT INTO texts (texts) VALUES ('optimize')")
+        self.rows.execute("VACUUM")
+
+    # --- what is to be done -------------------------------------------------------------------------------------------
+
+    def _plan_source(
+        self, plan: _Plan, source: TextSource, items: Iterable[SourceItem], names: set[str], complete: bool
+    ) -> None:
+        """Compare what a source has with what the index has of it."""
+        number = self._number_of(source)
+        had: dict[str, _Known] = {
+            name: (document, digest, problem, kind)
+            for document, name, digest, problem, kind in self.rows.execute(
+                "SELECT id, name, digest, problem, format FROM documents WHERE source = ?", (number,)
+            )
+        }
+        seen = 0
+        for item in items:
+            seen += 1
+            if item.name in names:
+                raise BadData(f"'{item.name}' is the name of two documents; give each its own id")
+            names.add(item.name)
+            before = had.pop(item.name, None)
+            if before is None and self.rows.execute("SELECT 1 FROM documents WHERE name = ?", (item.name,)).fetchone():
+                raise BadData(f"'{item.name}' is in the index already, from another source; give it another id")
+            if before and item.digest is not None and item.digest == before[1]:
+                if before[2] is None:
+                    plan.counts["unchanged"] += 1
+                else:
+                    plan.skipped.append(Document(item.name, format=before[3], problem=before[2]))
+                continue
+            self._plan_item(plan, number, item, before)
+        if complete:
+            if had and not seen:
+                raise NothingToDo(f"{source.place} holds no documents now; the index is left as it is")
+            plan.gone += [before[0] for before in had.values()]
+            plan.counts["removed"] += sum(before[2] is None for before in had.values())
+
+    def _plan_item(self, plan: _Plan, source: int, item: SourceItem, before: _Known | None) -> None:
+        """Read a document that is new or another than before, and cut it into passages."""
+        document, metadata = item.read()
+        if document.problem is None and not document.text.strip():
+            document = replace(document, text="", problem="it holds no text")
+        was_there = before is not None and before[2] is None
+        if before is not None:
+            plan.gone.append(before[0])
+        if document.problem is not None:
+            plan.skipped.append(document)
+            plan.counts["removed"] += was_there
+        else:
+            plan.counts["changed" if was_there else "added"] += 1
+        pieces = list(stripped(split_passages(document, words=self.view.info.words)))
+        plan.new.append((source, item.digest, replace(document, text=""), metadata, pieces))
+
+    def _number_of(self, source: TextSource) -> int:
+        """Note a source as it is now, and return its number."""
+        self.rows.execute(
+            "INSERT INTO sources (place, settings) VALUES (?, ?) "
+            "ON CONFLICT (place) DO UPDATE SET settings = excluded.settings",
+            (source.place, source.settings),
+        )
+        return int(self.rows.execute("SELECT id FROM sources WHERE place = ?", (source.place,)).fetchone()[0])
+
+    # --- how it is done -----------------------------------------------------------------------------------------------
+
+    def _carry_out(self, plan: _Plan, encode: Encode, progress: Progress | None) -> int:
+        """Delete and write what is planned; return how many texts were encoded."""
+        at_hand = self._rows_of_texts(plan.gone)
+        for document in plan.gone:
+            mine = "(SELECT id FROM passages WHERE document = ?)"
+            self.rows.execute(f"DELETE FROM texts WHERE rowid IN {mine}", (document,))
+            self.rows.execute("DELETE FROM passages WHERE document = ?", (document,))
+            self.rows.execute("DELETE FROM documents WHERE id = ?", (document,))
+        passages = [passage for entry in plan.new for passage in self._insert(*entry)]
+        texts = [text for _, text in passages]
+        missing = sum(text not in at_hand for text in texts)
+        live = (self.view.passages > 0) & ~np.isin(self.view.documents, plan.gone)
+        absorbed = self._absorbed(live, len(texts))
+        moved = np.flatnonzero(live & absorbed)
+        vectors = self._vectors(texts, at_hand, encode, progress, missing)
+        self._write_segment(moved, [number for number, _ in passages], vectors, absorbed)
+        return missing
+
+    def _insert(
+        self, source: int, digest: str | None, document: Document, metadata: Mapping[str, Any], pieces: list[Passage]
+    ) -> Iterator[tuple[int, str]]:
+        """Write a document and its passages, whose vectors come later; yield the number and text of each."""
+        number = self.rows.execute(
+            "INSERT INTO documents (source, name, digest, format, problem, metadata) VALUES (?, ?, ?, ?, ?, ?)",
+            (source, document.name, digest, document.format, document.problem, json.dumps(metadata)),
+        ).lastrowid
+        for piece in pieces:
+            passage = self.rows.execute(
+                'INSERT INTO passages (document, start, "end", segment, row) VALUES (?, ?, ?, 0, 0)',
+                (number, piece.start, piece.end),
+            ).lastrowid
+            self.rows.execute("INSERT INTO texts (rowid, text) VALUES (?, ?)", (passage, piece.text))
+            yield int(passage or 0), piece.text
+
+    def _rows_of_texts(self, documents: Sequence[int]) -> dict[str, int]:
+        """Return the row of the vector of each passage of documents that are about to be deleted, by its text.
+
+        Of a document that has changed most passages have not: they are not encoded again.
+        """
+        passages: dict[str, int] = {}
+        for document in documents:
+            passages |= self.rows.execute(
+                "SELECT text, passages.id FROM passages JOIN texts ON texts.rowid = passages.id WHERE document = ?",
+                (document,),
+            ).fetchall()
+        return dict(zip(passages, self.view.rows_of(list(passages.values())).tolist(), strict=True))
+
+    def _vectors(
+        self, texts: Sequence[str], at_hand: Mapping[str, int], encode: Encode, progress: Progress | None, missing: int
+    ) -> Iterator[FloatArray]:
+        """Yield the vectors of texts block by block: those at hand, and for the rest what the encoder gives."""
+        done = 0
+        for start in range(0, len(texts), ENCODE_BLOCK):
+            block = texts[start : start + ENCODE_BLOCK]
+            new = np.array([text not in at_hand for text in block])
+            encoded = encode([text for text in block if text not in at_hand]) if new.any() else None
+            if encoded is None or not new.all():
+                old = self.view.store.take(np.array([at_hand[text] for text in block if text in at_hand]))
+                vectors = np.zeros((len(block), old.shape[1]), np.float32)
+                vectors[~new] = old
+                if encoded is not None:
+                    vectors[new] = encoded
+                yield vectors
+            else:
+                yield encoded
+            done += int(new.sum())
+            if progress is not None:
+                progress(done, missing)
+
+    def _absorbed(self, live: NDArray[np.bool_], new: int) -> NDArray[np.bool_]:
+        """Return the rows of segments that are merged into the next one, (N,) bool.
+
+        Those that are no larger than what is written anyway, so that there never are many (as many as a number has
+        binary digits), and those of which most rows are of no use.
+        """
+        starts = self.view.store.starts
+        counted = [(int(live[start:end].sum()), start, end) for start, end in pairwise(starts.tolist())]
+        merged = np.zeros(len(live), bool)
+        for living, start, end in sorted(counted):
+            if living <= new or living < (end - start) / 2:
+                merged[start:end] = True
+                new += living
+        return merged
+
+    def _write_segment(
+        self, moved: IntArray, numbers: Sequence[int], vectors: Iterable[FloatArray], absorbed: NDArray[np.bool_]
+    ) -> None:
+        """Write rows that are moved and new vectors into one segment, and note whose they are.
+
+        Args:
+            moved: Rows of the view.
+            numbers: The passages of the new vectors.
+            vectors: The new vectors, in blocks.
+            absorbed: (N,) bool: the segments whose rows these are are given up.
+        """
+        starts = self.view.store.starts.tolist()
+        given_up = [(each.number,) for each, start in zip(self.view.stores, starts, strict=False) if absorbed[start]]
+        self.rows.executemany("DELETE FROM segments WHERE id = ?", given_up)
+        passages = [*self.view.passages[moved].tolist(), *numbers]
+        if passages:
+            # SQLite gives a number out once, also where a writer was killed after it had written its file.
+            segment = int(self.rows.execute("INSERT INTO segments (rows, sha256) VALUES (0, '')").lastrowid or 0)
+            copies = (
+                self.view.store.take(moved[start : start + COPY_BLOCK]) for start in range(0, len(moved), COPY_BLOCK)
+            )
+            written = write_segment(self.folder, segment, len(passages), chain(copies, vectors))
+            self.rows.execute(
+                "UPDATE segments SET rows = ?, sha256 = ? WHERE id = ?", (written.rows, written.sha256, segment)
+            )
+            places = ((segment, row, passage) for row, passage in enumerate(passages))
+            self.rows.executemany("UPDATE passages SET segment = ?, row = ? WHERE id = ?", places)
+        self.rows.execute("UPDATE facts SET value = value + 1 WHERE name = 'change'")
+
+    def _count(self) -> int:
+        return int(self.rows.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.rows.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.rows.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):  # a full disk has rolled it back already
+                self.rows.execute("ROLLBACK")
+            raise
+
+
+def _encodes_nothing(texts: Sequence[str]) -> FloatArray:
+    raise AssertionError(f"a change without new texts encodes {len(texts)}")
