@@ -45,6 +45,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "plagiarism/finding/background.py": "numbers; plagiarism/finding/test_chance.py reads them",
     "plagiarism/finding/options.py": "plagiarism/test_check.py: what each changes, and what is refused",
     "plagiarism/finding/passages.py": "plagiarism/test_check.py: what each kind of passage comes to",
+    "plagiarism/report/words.py": "its examples run; plagiarism/report/test_page.py shows what it writes",
     "search/index_folder.py": "search/test_index.py",
     "search/view.py": "search/test_index.py and search/test_writer.py, which read while another writes",
     "search/stores/base.py": "search/stores/test_exact.py: what every store promises",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from siamese_text.pages import figure as figure
     from siamese_text.pages import percent as percent
     from siamese_text.plagiarism.report.rows import chance_sentence as chance_sentence
-    from siamese_text.plagiarism.report.rows import counted as counted
+    from siamese_text.plagiarism.report.words import counted as counted
 else:  # hidden from type checkers, which would take any name for good
     _HOMES = listed_names(__file__)
     __all__ = sorted(_HOMES)

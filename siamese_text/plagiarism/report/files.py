@@ -1,6 +1,7 @@
 """Findings as a folder to hand on: a page to read, and the same numbers as JSON and CSV.
 
 report.html      one page that needs no network, with both texts of each pair side by side
+texts/           texts for which the page has no room, if there are any: it looks for them beside itself
 report.json      everything; offsets are code points, half-open, in the text of the document
 documents.csv    one row a checked document
 pairs.csv        one row a pair with counted matches
@@ -20,10 +21,10 @@ from pathlib import Path
 from siamese_text.atomic import atomic_folder
 from siamese_text.pages import check_report_folder, write_page
 from siamese_text.plagiarism.findings import Findings
-from siamese_text.plagiarism.report.page import report_html
+from siamese_text.plagiarism.report.page import PARTS, report_page
 from siamese_text.plagiarism.report.rows import COLUMNS, findings_as_dict
 
-_FILES = {"report.html", "report.json", *(f"{table}.csv" for table in COLUMNS)}
+_FILES = {"report.html", "report.json", PARTS, *(f"{table}.csv" for table in COLUMNS)}
 
 
 def write_report(findings: Findings, folder: Path, *, overwrite: bool = False) -> Path:
@@ -52,7 +53,11 @@ def write_report(findings: Findings, folder: Path, *, overwrite: bool = False) -
         write_page(draft / "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
         for table, columns in COLUMNS.items():
             _write_csv(draft / f"{table}.csv", columns, passages if table == "passages" else report[table])
-        write_page(draft / "report.html", report_html(findings))
+        page, parts = report_page(findings)
+        write_page(draft / "report.html", page)
+        for number, part in enumerate(parts, start=1):
+            (draft / PARTS).mkdir(exist_ok=True)
+            write_page(draft / PARTS / f"{number}.js", part)
     return folder / "report.html"
 
 

@@ -22,6 +22,8 @@ from siamese_text.plagiarism.findings import (
     PairFinding,
     Reason,
 )
+from siamese_text.plagiarism.report.groups import groups
+from siamese_text.plagiarism.report.words import counted
 from siamese_text.records import Document
 
 FORMAT = 1
@@ -58,7 +60,8 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
 
     Returns:
         ``format``, ``version``, ``summary``, ``chance`` (how many of the passages are there by chance, and its
-        ``sentence``), ``options``, and the lists ``documents``, ``pairs`` (each with its ``passages``), ``sources``
+        ``sentence``), ``options``, and the lists ``documents``, ``pairs`` (each with its ``passages``), ``groups``
+        (documents and sources that hang together by pairs), ``sources``
         (each named one with the documents that have something from it), ``quotations`` (with the ``reasons`` why they
         do not count), ``dismissed`` (what a person took off the counted passages), ``verdicts`` (all that people said)
         and ``skipped``. Shares and similarities have four decimals, offsets count code points. ``run`` says what was
@@ -75,6 +78,10 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
             _pair_row(rank, pair)
             | {"passages": [_passage_row(findings, match, number, rank) for number, match in numbered_matches(pair)]}
             for rank, pair in enumerate(findings.pairs, start=1)
+        ],
+        "groups": [
+            {"documents": list(group.documents), "sources": list(group.sources), "pairs": group.pairs}
+            for group in groups(findings)
         ],
         "sources": [
             {
@@ -96,12 +103,14 @@ def summary(findings: Findings) -> str:
 
     Example:
         >>> summary(Findings((), (), (), (Document("a.pdf", problem="password needed; save it without one"),), {}))
-        '0 of 1 document checked; no pair needs a look; 1 file could not be checked.'
+        '0 of 1 document checked; none needs a look; 1 file could not be checked.'
     """
-    checked, pairs, skipped = len(findings.documents), len(findings.pairs), len(findings.skipped)
+    checked, skipped = len(findings.documents), len(findings.skipped)
+    affected, together = sum(document.coverage > 0 for document in findings.documents), len(groups(findings))
+    needs = f"{affected:,} {'needs' if affected == 1 else 'need'} a look, in {counted(together, 'group')}"
     clauses = [
         f"{checked:,} of {counted(checked + skipped, 'document')} checked",
-        f"{counted(pairs, 'pair')} {'needs' if pairs == 1 else 'need'} a look" if pairs else "no pair needs a look",
+        needs if affected else "none needs a look",
     ]
     if skipped:
         clauses.append(f"{counted(skipped, 'file')} could not be checked")
@@ -161,11 +170,6 @@ def tally(pair: PairFinding) -> dict[Evidence, int]:
 def shares(finding: DocumentFinding) -> list[tuple[Evidence, float]]:
     """Return for each kind of evidence which share of a document it covers, in [0, 1]."""
     return [(evidence, finding.coverage_by_evidence.get(evidence, 0.0)) for evidence in Evidence]
-
-
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """Say how many there are of something, such as ``1 pair`` or ``2,000 pairs``."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def _chance_row(findings: Findings) -> dict[str, Any] | None:

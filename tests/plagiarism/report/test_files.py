@@ -56,7 +56,7 @@ def test_nothing_found_still_gives_every_file(tmp_path):
         *("report.html", "report.json", "documents.csv", "pairs.csv", "passages.csv", "skipped.csv")
     }
     assert rows_of(page.parent / "passages.csv") == []
-    assert "no pair needs a look" in page.read_text(encoding="utf-8")
+    assert "none needs a look" in page.read_text(encoding="utf-8")
 
 
 def test_a_spreadsheet_runs_no_formula_from_a_name(tmp_path):
