@@ -188,12 +188,15 @@ from siamese_text.training.settings import TrainSettings
 from siamese_text.training.fit import fit
 from siamese_text.training.mixture import TrainSet
 
-folder, model, name, last = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+folder, model, last, names = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4:]
 
 
 class Killer:
+    def __init__(self, name):
+        self.name = name
+
     def started(self, steps, done):
-        (folder / f"{name}-went-on-after").write_text(str(done))
+        (folder / f"{self.name}-went-on-after").write_text(str(done))
 
     def stepped(self, record):
         if record.step == last:
@@ -207,13 +210,14 @@ pairs = [Pair(*row) for row in json.loads((folder / "pairs.json").read_text())]
 rows = [Example(pair.sides, pair.label) for pair in pairs[:40]]
 values = {"per_device_train_batch_size": 4, "num_train_epochs": 2, "learning_rate": 1e-3, "save_steps": 3}
 settings = TrainSettings(**values, dropout=0.2)
-encoder = TorchEncoder.load(model, device="cpu")
-checkpoints = folder / f"{name}.checkpoints"
 sets = [TrainSet("own", rows, "pairs", "bce")]
-fit(encoder, sets, pairs[40:], settings, checkpoints=checkpoints, resume=True, observer=Killer())
-assert PartialState().num_processes == 2
-if PartialState().is_main_process:
-    torch.save(encoder.state_dict(), folder / f"{name}.pt")
+for name in names:
+    encoder = TorchEncoder.load(model, device="cpu")
+    checkpoints = folder / f"{name}.checkpoints"
+    fit(encoder, sets, pairs[40:], settings, checkpoints=checkpoints, resume=True, observer=Killer(name))
+    assert PartialState().num_processes == 2
+    if PartialState().is_main_process:
+        torch.save(encoder.state_dict(), folder / f"{name}.pt")
 PartialState().destroy_process_group()
 """
 
@@ -223,14 +227,14 @@ def test_two_processes_that_were_killed_go_on_bit_for_bit(tmp_path, tiny_sentenc
     (tmp_path / "pairs.json").write_text(json.dumps(make_rows("in winter")), encoding="utf-8")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
 
-    def run(name, last):
-        arguments = [str(tmp_path / "run.py"), str(tmp_path), str(tiny_sentence_model), name, str(last)]
+    def run(last, *names):
+        arguments = [str(tmp_path / "run.py"), str(tmp_path), str(tiny_sentence_model), str(last), *names]
         environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
         return subprocess.run([*command, *arguments], env=environment, timeout=120, capture_output=True).returncode
 
-    assert run("whole", 0) == 0
-    assert run("killed", 7) != 0  # of 10 steps, in the second epoch, one after a checkpoint
+    assert run(7, "killed") != 0  # of 10 steps, in the second epoch, one after a checkpoint
     assert not (tmp_path / "killed.pt").exists()
-    assert run("killed", 0) == 0
+    assert run(0, "killed", "whole") == 0  # one start of two processes for both
+    assert (tmp_path / "whole-went-on-after").read_text() == "0"
     assert (tmp_path / "killed-went-on-after").read_text() == "6"
     assert equal(*(torch.load(tmp_path / f"{name}.pt") for name in ("whole", "killed")))
