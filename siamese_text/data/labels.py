@@ -26,7 +26,11 @@ _NO = (
     *(f"{no} {word}" for no in ("not", "non", "no") for word in _SAME),
 )
 # Words that cannot be mistaken, without capitals and with a space for each hyphen and underscore.
-WORDS: Mapping[str, float] = dict.fromkeys(_YES, 1.0) | dict.fromkeys(_NO, 0.0)
+WORDS: Mapping[str, float | None] = {
+    **dict.fromkeys(_YES, 1.0),
+    **dict.fromkeys(_NO, 0.0),
+    **{"entailment": 1.0, "neutral": None, "contradiction": 0.0},  # as of SNLI: what is neutral is left out
+}
 FEWEST_GRADES = 4  # distinct whole numbers; two or three may as well be classes, such as those of inference
 HIGHEST_GRADE = 100
 
@@ -73,12 +77,12 @@ class LabelReader:
         names: The two labels of this table as they are written there, if the user said what they mean.
 
     Attributes:
-        became: How many cells held a word, by the word and its number.
+        became: How many cells held a word, by the word and its number, None for no label.
     """
 
     def __init__(self, names: Mapping[str, float] | None = None) -> None:
         self.names = names
-        self.became: Counter[tuple[str, float]] = Counter()
+        self.became: Counter[tuple[str, float | None]] = Counter()
 
     def read(self, value: Any) -> float | None:
         """Read a label: a number with a point or a comma, a truth value, or a word; nothing and NaN are no label.
@@ -100,7 +104,7 @@ class LabelReader:
         if is_missing(value) or (isinstance(value, str) and not value.strip()):
             return None
         word = _as_word(value)
-        names = WORDS if self.names is None and isinstance(value, str) else self.names or {}
+        names: Mapping[str, float | None] = self.names or (WORDS if isinstance(value, str) else {})
         if word in names:
             self.became[word, names[word]] += 1
             return names[word]
@@ -112,7 +116,8 @@ class LabelReader:
     def told(self) -> str:
         """Say which words became which numbers, and how many; the empty text where there were none."""
         return ", ".join(
-            f"'{word}' as {label:g} ({count:,} rows)" for (word, label), count in sorted(self.became.items())
+            f"'{word}' as {'no label' if label is None else f'{label:g}'} ({count:,} rows)"
+            for (word, label), count in sorted(self.became.items())
         )
 
 

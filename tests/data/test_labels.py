@@ -37,6 +37,14 @@ def test_words_that_cannot_be_mistaken_are_mapped_and_counted(labelled, same, di
     assert len(said) == 1 and f"'{same.casefold()}' as 1 (3 rows)" in str(said[0].message)
 
 
+def test_the_words_of_inference_are_mapped_and_what_is_neutral_is_left_out(labelled):
+    path = labelled("Entailment", "neutral", "contradiction", "entailment")
+    with pytest.warns(UserWarning, match=r"'contradiction' as 0 \(1 rows\), .* 'neutral' as no label \(1 rows\)"):
+        found = load_pairs(path)
+    assert labels(found) == [1, 0, 1]
+    assert found.dropped == {"no label": 1}
+
+
 def test_one_and_minus_one_are_mapped_and_counted_in_a_file_of_ones_own(labelled):
     with pytest.warns(UserWarning, match=r"own\.jsonl: label -1 as 0 \(2 rows\), 1 as 1 \(1 rows\)"):
         assert labels(load_pairs(labelled(-1, 1, "-1"))) == [0, 1, 0]
