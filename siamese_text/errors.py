@@ -4,8 +4,9 @@
     ├── UsageError            2  an option or an argument cannot be used
     │   ├── MissingInput      2  a file, folder, data set or model was not found
     │   ├── BadData           2  the columns or the labels are not what the task needs
-    │   │   └── Unreadable    2  the bytes of a file hold no text that can be used
-    │   │   └── OneClass      2  all labels are the same
+    │   │   ├── Unreadable    2  the bytes of a file hold no text that can be used
+    │   │   ├── OneClass      2  all labels are the same
+    │   │   └── BadExamples   2  no estimator can learn from these examples
     │   ├── BadModel          2  a model folder is incomplete or unsafe to load
     │   └── BadOutput         2  the output exists or cannot be written
     ├── NothingToDo           4  the input holds nothing to work on
@@ -52,6 +53,10 @@ class OneClass(BadData):
     def __init__(self, labels: int, value: float | None, where: str = "") -> None:
         seen = "none" if value is None else f"{value:g}"
         super().__init__(f"one class only: all {labels} labels{where} are {seen}; add rows of another class")
+
+
+class BadExamples(BadData, ValueError):
+    """No estimator can learn from these examples; a ValueError too, as scikit-learn's contract has it."""
 
 
 class BadModel(UsageError):

@@ -40,6 +40,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "data/sentences.py": "training/distillation/test_run.py and cli/test_augment.py",
     "data/source.py": "vectors/test_sources.py",
     "estimators/base.py": "estimators/test_saving.py and estimators/test_embedding_transformer.py",
+    "estimators/examples.py": "estimators/test_few_shot.py",
     "evaluation/sweep_files.py": "evaluation/test_sweep.py",
     "evaluation/sweep_run.py": "evaluation/test_sweep.py",
     "plagiarism/finding/background.py": "numbers; plagiarism/finding/test_chance.py reads them",

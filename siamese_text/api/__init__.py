@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from siamese_text.api.disclosures import Disclosure as Disclosure
     from siamese_text.api.embedding import embed_file as embed_file
     from siamese_text.api.estimators import EmbeddingTransformer as EmbeddingTransformer
+    from siamese_text.api.estimators import FewShotClassifier as FewShotClassifier
     from siamese_text.api.evaluation import evaluate as evaluate
     from siamese_text.api.hub import Pulled as Pulled
     from siamese_text.api.hub import Pushed as Pushed

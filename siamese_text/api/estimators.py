@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from siamese_text.api.embedding import vectors_key
 from siamese_text.encoder.base import SteadyEncoder, TextEncoder
@@ -12,7 +11,7 @@ from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.model_folder import open_model
 from siamese_text.encoder.onnx.graphs import graph_key
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.estimators import embedding_transformer
+from siamese_text.estimators import embedding_transformer, few_shot
 from siamese_text.estimators.base import TextEstimator
 from siamese_text.estimators.cached_encoder import CachedEncoder
 from siamese_text.protocols import Encodes
@@ -21,7 +20,7 @@ MOST_MODELS = 4  # that are kept loaded
 
 
 class NamedModel(TextEstimator):
-    """An estimator whose ``model`` is the name of a model, its folder, or an encoder.
+    """An estimator whose ``model`` is the name of a model, its folder, or an encoder; None is the default model.
 
     A named model is loaded when it is first needed, and shared, with the vectors of the texts that it read, by all
     estimators of the process: copies of an estimator, the folds of a cross-validation and the steps of a search encode
@@ -38,10 +37,11 @@ class NamedModel(TextEstimator):
         """
         if isinstance(self.model, TextEncoder):
             return self.model, vectors_key(self.model)
-        if not isinstance(self.model, str | Path):
+        if not isinstance(self.model, str | Path | None):
             return super().open_encoder()
+        name = str(self.model or DEFAULT_MODEL)
         # The hash of the weights is part of what it is kept by: a folder that was trained anew is loaded anew.
-        return _shared(str(self.model), graph_key(open_model(self.model).layout))
+        return _shared(name, graph_key(open_model(name).layout))
 
 
 @lru_cache(MOST_MODELS)
@@ -51,18 +51,9 @@ def _shared(name: str, _key: str) -> tuple[CachedEncoder, str]:
     return CachedEncoder(SteadyEncoder(encoder)), vectors_key(encoder)
 
 
-class EmbeddingTransformer(NamedModel, embedding_transformer.EmbeddingTransformer):
-    """It turns texts into embeddings, so that any model of scikit-learn stands on them.
+class EmbeddingTransformer(NamedModel, embedding_transformer.EmbeddingTransformer):  # noqa: D101
+    __doc__ = embedding_transformer.EmbeddingTransformer.__doc__
 
-    Args:
-        model: A name, a folder, or an encoder.
-        column: The column of a DataFrame that holds the texts; by default its only one.
 
-    Example:
-        >>> from sklearn.linear_model import LogisticRegression
-        >>> from sklearn.pipeline import make_pipeline
-        >>> make_pipeline(EmbeddingTransformer(), LogisticRegression(C=10)).fit(texts, labels)  # doctest: +SKIP
-    """
-
-    def __init__(self, model: Any = DEFAULT_MODEL, *, column: str | None = None) -> None:
-        super().__init__(model, column=column)
+class FewShotClassifier(NamedModel, few_shot.FewShotClassifier):  # noqa: D101
+    __doc__ = few_shot.FewShotClassifier.__doc__

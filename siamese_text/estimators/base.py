@@ -69,7 +69,7 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         parameters = dict(saved.parameters)
         if model is not None:
             parameters["model"] = model
-        if parameters.get("model") is None:
+        if "model" not in parameters:
             raise BadModel(f"{folder} was saved with an encoder that has no name; open it with model=ENCODER")
         estimator = cls(**parameters)
         for name, value in saved.learned.items():

@@ -14,14 +14,19 @@ class EmbeddingTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Te
     """It turns texts into embeddings, so that any model of scikit-learn stands on them.
 
     Args:
-        model: The encoder.
+        model: The name of a model, its folder, or an encoder; by default the default model.
         column: The column of a DataFrame that holds the texts; by default its only one.
 
     Attributes:
         dimensions_: D, the width of an embedding, once it is fitted.
+
+    Example:
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.pipeline import make_pipeline
+        >>> make_pipeline(EmbeddingTransformer(), LogisticRegression(C=10)).fit(texts, labels)  # doctest: +SKIP
     """
 
-    def __init__(self, model: Any, *, column: str | None = None) -> None:
+    def __init__(self, model: Any = None, *, column: str | None = None) -> None:
         self.model = model
         self.column = column
 
@@ -61,4 +66,5 @@ class EmbeddingTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Te
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
+        tags.transformer_tags.preserves_dtype = []  # embeddings are float32, whatever the texts are
         return tags

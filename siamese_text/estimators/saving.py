@@ -44,8 +44,10 @@ def write_folder(estimator: Any, folder: Path, encoder_key: str, *, overwrite: b
 
     check_output(folder, overwrite=overwrite)
     parameters = estimator.get_params(deep=False)
-    if not isinstance(parameters["model"], str):
-        parameters["model"] = str(parameters["model"]) if isinstance(parameters["model"], Path) else None
+    if isinstance(parameters["model"], Path):
+        parameters["model"] = str(parameters["model"])
+    elif not isinstance(parameters["model"], str | None):
+        del parameters["model"]  # an encoder has no name to find it by
     learned = {name: value for name, value in vars(estimator).items() if name.endswith("_") and name[0] != "_"}
     arrays = {name: np.ascontiguousarray(value) for name, value in learned.items() if _is_numeric(value)}
     words = {name: _as_json(value) for name, value in learned.items() if name not in arrays}
