@@ -18,6 +18,7 @@ FloatArray = NDArray[np.float32]
 ComputeDtype = Literal["fp32", "int8"]  # of an encoder's multiplications
 Verdict = Literal["yes", "no", "unsure"]
 FoundBy = Literal["words", "meaning", "both"]
+NoteKind = Literal["disguise", "hidden", "unread", "review", "encoding"]
 DataKind = Literal["pairs", "graded", "positives", "triplets", "classes"]
 DATA_KINDS: Mapping[DataKind, str] = {
     "pairs": "labelled pairs",
@@ -44,17 +45,53 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What whoever judges a document should know, and its text does not show.
+
+    Attributes:
+        kind: ``disguise`` for letters that only look like others and what else deceives a check, ``hidden`` for words
+            that a reader of the page does not see, ``unread`` for a part that was not read, ``review`` for comments
+            and deleted words, ``encoding`` for a guess. The first two question the integrity of a document.
+        message: One line: what was seen, how much of it, and where first; after a semicolon the next step, if any.
+        text: The words that the message speaks of, where they are no part of the document's text.
+        spans: The characters of the document's text that it speaks of, where they are part of it.
+    """
+
+    kind: NoteKind
+    message: str
+    text: str = ""
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something that a reader can leaf to begins: a page, a slide, a chapter, a file of a submission."""
+
+    start: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file that was found: its text, or the reason why it could not be used.
 
-    ``name`` is the path relative to the folder that was read, with forward slashes. Where ``problem`` is set,
-    ``text`` is empty.
+    Attributes:
+        name: The path relative to the folder that was read, with forward slashes.
+        text: The text; empty where there is a problem.
+        format: The name of its format.
+        problem: Why it could not be used, and the next step.
+        places: Its pages, slides, chapters or files, in the order of the text; none for a format without any.
+        headings: What the format itself marks as a heading.
+        notes: What its text does not show.
     """
 
     name: str
     text: str = ""
     format: str = "txt"
     problem: str | None = None
+    places: tuple[Place, ...] = ()
+    headings: tuple[Span, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,8 +122,10 @@ if TYPE_CHECKING:
     from siamese_text.records import EncodeReport as EncodeReport
     from siamese_text.records import Example as Example
     from siamese_text.records import Hit as Hit
+    from siamese_text.records import Note as Note
     from siamese_text.records import Pair as Pair
     from siamese_text.records import Passage as Passage
+    from siamese_text.records import Place as Place
     from siamese_text.records import Predictions as Predictions
     from siamese_text.records import Span as Span
     from siamese_text.scoring.calibration import Isotonic as Isotonic

@@ -22,7 +22,7 @@ from siamese_text.cli.console import (
     staged_bar,
     tell_place,
 )
-from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
+from siamese_text.errors import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, UsageError
 
 if TYPE_CHECKING:
     from siamese_text.api import Findings, PanRow
@@ -95,12 +95,18 @@ def plagiarism(
         _render(findings)
     for document in findings.skipped:
         say(f"not checked: {document.name}: {document.problem}")
+    for document, note in findings.notes:
+        say(f"{note.kind}: {document.name}: {note.message}")
     if cache:
         run = findings.run
         say(f"{run['embedded']:,} texts embedded, {run['embedded_before']:,} in {cache} already")
         say(f"{run['aligned']:,} pairs of documents aligned, {run['aligned_before']:,} in {cache} already")
     say(f"wrote {output / 'report.html'}")
-    return EXIT_PARTIAL if findings.skipped else EXIT_OK
+    if len(findings.texts) < 2:
+        say("nothing to compare: one document could be read")
+        return EXIT_NOTHING
+    unread = any(note.kind == "unread" for _, note in findings.notes)
+    return EXIT_PARTIAL if findings.skipped or unread else EXIT_OK
 
 
 def _pan(

@@ -26,6 +26,8 @@ from siamese_text.protocols import Encodes, PredictsPairs, Progress, Stage
 from siamese_text.records import Document
 from siamese_text.unit_rows import unit_rows
 
+_REASONS = 3  # why documents could not be read, in an error
+
 
 def check_documents(
     documents: Sequence[Document],
@@ -70,7 +72,7 @@ def check_documents(
         Documents and pairs, most severe first.
 
     Raises:
-        NothingToDo: There are not two documents to compare, and no document and reference.
+        NothingToDo: There are not two documents to compare, no document and reference, and none that was skipped.
         UsageError: Several documents have one name, or there are too few innocent ones.
     """
     options = options or CheckOptions()
@@ -78,7 +80,7 @@ def check_documents(
     references, unusable = _usable(_named_apart(against, documents, "against"), options.min_document_words)
     others = [*documents, *references]
     harmless, unknown = _usable(_named_apart(innocent, others, "innocent"), options.min_document_words)
-    _refuse_too_few(checked, references, against)
+    _refuse_too_few(checked, references, against, [*skipped, *unusable])
     _refuse_few_innocent(harmless, innocent)
     every = [*checked, *harmless, *references]
     _refuse_same_names(every)
@@ -144,19 +146,29 @@ def _usable(documents: Sequence[Document], min_words: int) -> tuple[list[Documen
 
 def _named_apart(references: Sequence[Document], documents: Sequence[Document], option: str) -> list[Document]:
     names = {document.name for document in documents}
-    return [
-        replace(reference, name=f"{option}/{reference.name}") if reference.name in names else reference
-        for reference in references
-    ]
+    apart = []
+    for reference in references:
+        name = reference.name
+        while name in names:  # a subfolder may be called as the option is
+            name = f"{option}/{name}"
+        apart.append(replace(reference, name=name))
+    return apart
 
 
-def _refuse_too_few(checked: Sequence[Document], references: Sequence[Document], against: Sequence[Document]) -> None:
-    if len(checked) >= 2 or (checked and references):
+def _refuse_too_few(
+    checked: Sequence[Document],
+    references: Sequence[Document],
+    against: Sequence[Document],
+    skipped: Sequence[Document],
+) -> None:
+    """Refuse a check without anything to compare; where files were skipped, one document is reported on with these."""
+    if len(checked) >= 2 or (checked and (references or skipped)):
         return
     count = f"{len(checked)} document{'' if len(checked) == 1 else 's'} could be read"
+    reasons = "".join(f"; {file.name}: {(file.problem or '').partition(';')[0]}" for file in skipped[:_REASONS])
     if against:
-        raise NothingToDo(f"{count}, and {len(references)} to compare with; a check needs one of each, or two")
-    raise NothingToDo(f"{count}; a check needs two, or --against DIR")
+        raise NothingToDo(f"{count}, and {len(references)} to compare with; a check needs one of each, or two{reasons}")
+    raise NothingToDo(f"{count}; a check needs two, or --against DIR{reasons}")
 
 
 def _refuse_few_innocent(known: Sequence[Document], innocent: Sequence[Document]) -> None:

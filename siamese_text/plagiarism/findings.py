@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from siamese_text.records import Document, Passage, Span
+from siamese_text.records import Document, Note, NoteKind, Passage, Span
 from siamese_text.text import words
 
 
@@ -173,3 +173,14 @@ class Findings:
     dismissed: tuple[Match, ...] = ()
     excluded: Mapping[str, Mapping[Reason, tuple[Span, ...]]] = field(default_factory=dict)
     verdicts: tuple[Judgement, ...] = ()
+
+    @property
+    def notes(self) -> tuple[tuple[Document, Note], ...]:
+        """What the texts of the documents do not show, each with its document: what questions their integrity first.
+
+        The kinds are those of ``Note``, in the order of ``NoteKind``. Where a note is in its document says
+        ``text.place_of(document, note.spans[0].start)``.
+        """
+        kinds = get_args(NoteKind)
+        found = [(document, note) for document in (*self.texts.values(), *self.skipped) for note in document.notes]
+        return tuple(sorted(found, key=lambda one: (kinds.index(one[1].kind), one[0].name)))

@@ -7,6 +7,8 @@ import unicodedata
 from collections import Counter
 
 from siamese_text.errors import Unreadable
+from siamese_text.records import Note, Span
+from siamese_text.text.reading import counted
 
 # UTF-32 stands first because its little-endian mark begins with the one of UTF-16.
 _MARKS = (
@@ -26,6 +28,9 @@ _LARGEST_DISORDER = 0.15
 _MORE_DISORDER = 0.1
 _LESS_COHERENCE = 0.06
 _LARGEST_SHARE_OF_NOISE = 0.05
+# A text with so many characters that only UTF-8 writes in this way for each stray byte is UTF-8 all the same.
+_GOOD_FOR_A_STRAY = 4
+_STRAY = "\ufffd"
 
 
 def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
@@ -55,11 +60,39 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
         text = _strictly(data, encoding) if encoding else None
         if text is not None and encoding is not None:
             return _newlines(text), encoding
+    if (text := _with_stray_bytes(data)) is not None:
+        return _newlines(text), "utf-8"
     encoding = None if marked else _guess(data)
     text = _strictly(data, encoding) if encoding else None
     if text is None or encoding is None:
         raise Unreadable("no text in any known encoding; save it as UTF-8 text")
     return _newlines(text), encoding
+
+
+def encoding_notes(text: str, encoding: str, *, declared: str | None = None) -> list[Note]:
+    """Say what was guessed about the encoding of a file.
+
+    Args:
+        text: What ``decode`` returned.
+        encoding: Likewise.
+        declared: The encoding that the file itself names.
+
+    Returns:
+        A note where the encoding is a guess, and one where bytes stood for no letter.
+
+    Example:
+        >>> [note.message for note in encoding_notes("café", "cp1252")]
+        ['its encoding is not said: read as cp1252; save it as UTF-8 if letters look wrong']
+    """
+    notes = []
+    if encoding not in {"utf-8", declared} and not encoding.startswith(("utf-8", "utf-16", "utf-32")):
+        message = f"its encoding is not said: read as {encoding}; save it as UTF-8 if letters look wrong"
+        notes.append(Note("encoding", message))
+    strays = tuple(Span(at, at + 1) for at, character in enumerate(text) if character == _STRAY)
+    if strays:
+        message = f"{counted(len(strays), 'letter')} could not be decoded ({_STRAY}); save it as UTF-8"
+        notes.append(Note("encoding", message, spans=strays))
+    return notes
 
 
 def marked_encoding(head: bytes) -> str | None:
@@ -81,6 +114,14 @@ def _strictly(data: bytes, encoding: str) -> str | None:
     except (UnicodeError, LookupError):
         return None
     return text if _is_text(text) else None
+
+
+def _with_stray_bytes(data: bytes) -> str | None:
+    """Decode UTF-8 in which a few bytes went wrong, or return None: another encoding writes hardly any of its signs."""
+    text = data.decode("utf-8", "replace")
+    strays = text.count(_STRAY)
+    good = sum(count for character, count in Counter(text).items() if character > "\x7f") - strays
+    return text if good >= _GOOD_FOR_A_STRAY * strays and _is_text(text) else None
 
 
 def _is_text(text: str) -> bool:

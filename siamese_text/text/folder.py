@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from siamese_text.errors import MissingInput, Unreadable
 from siamese_text.records import Document
-from siamese_text.text.readers import find_reader, listed_formats, read
+from siamese_text.text.readers import Reader, check_contents, find_reader, listed_formats, read
+from siamese_text.text.reading import Reading
+from siamese_text.text.workers import Workers
 
 MAX_BYTES = 50_000_000
+_AT_ONCE = min(4, os.cpu_count() or 1)  # files; more processes would mostly wait for the disk
+# What systems and office programs leave in a folder, and what no one hands in.
+_LITTER = re.compile(r"\.|~\$|__MACOSX$|(?:thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)$", re.IGNORECASE)
+_REPORT = ("report.html", "report.json", "skipped.csv")  # a folder with these is a report of an earlier run
 
 
 def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> list[Document]:
     """Read every file under a folder, sorted by name.
 
-    Hidden files and folders (their names begin with a dot) are left out. Whatever else is found is returned:
-    what could not be read has its ``problem`` set.
+    Hidden files and folders (their names begin with a dot), what systems leave there (``Thumbs.db``, the lock files of
+    office programs) and reports of this program are left out. Whatever else is found is returned: what could not be
+    read has its ``problem`` set.
 
     Args:
         folder: Where to look, with all its subfolders.
@@ -30,7 +42,9 @@ def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> list[Document]:
     Raises:
         MissingInput: The folder does not exist, is no folder or may not be listed.
     """
-    return [_document(path, name, max_bytes) for name, path in list_files(folder)]
+    files = list_files(folder)
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return list(threads.map(lambda file: _document(file[1], file[0], max_bytes), files))
 
 
 def list_files(folder: Path) -> list[tuple[str, Path]]:
@@ -51,7 +65,7 @@ def list_files(folder: Path) -> list[tuple[str, Path]]:
         raise MissingInput(f"{folder} is not a folder; give the folder that holds it")
     if not os.access(folder, os.R_OK | os.X_OK):
         raise MissingInput(f"{folder} may not be listed (permission denied); give a folder that you can read")
-    return sorted((_printable(path.relative_to(folder).as_posix()), path) for path in _walk(folder))
+    return _named({path: path.relative_to(folder).as_posix() for path in _walk(folder)})
 
 
 def read_file(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES) -> Document:
@@ -77,27 +91,59 @@ def _document(path: Path, name: str, max_bytes: int) -> Document:
     reader = find_reader(path.suffix)
     format_ = reader.name if reader else path.suffix.lower().removeprefix(".")
     try:
-        return Document(name, read(_bytes_of(path, max_bytes), format_), format_)
+        reading = _reading(_bytes_of(path, max_bytes), reader)
     except Unreadable as problem:
         return Document(name, format=format_, problem=str(problem))
     except OSError as error:
-        return Document(name, format=format_, problem=f"{error.strerror or error}; check the file and its permissions")
+        remedy = "check the file and its permissions"
+        if error.errno == errno.ENAMETOOLONG:
+            remedy = "it lies too deep in folders, move it nearer to the top"
+        return Document(name, format=format_, problem=f"{error.strerror or error}; {remedy}")
+    return Document(name, reading.text, format_, None, reading.places, reading.headings, reading.notes)
+
+
+def _reading(data: bytes, reader: Reader | None) -> Reading:
+    if reader is None:
+        raise Unreadable(f"a format that is not supported; convert it to {listed_formats(' or')}")
+    check_contents(data, reader)  # here, because workers know only the formats of the package
+    return _workers().read(data, reader.name) if reader.isolated else read(data, reader.name)
+
+
+@cache
+def _workers() -> Workers:
+    """Return the pool of this process, whose workers one call of ``read_folder`` leaves to the next."""
+    return Workers()
+
+
+def _named(paths: Mapping[Path, str]) -> list[tuple[str, Path]]:
+    """Give each path a name that can be printed, sorted; where two would print alike, their backslashes are doubled."""
+    printed = Counter(map(_printable, paths.values()))
+    names = {
+        path: _printable(name.replace("\\", "\\\\") if printed[_printable(name)] > 1 else name)
+        for path, name in paths.items()
+    }
+    return sorted((name, path) for path, name in names.items())
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield everything that is not a folder, and the folders that may not be listed."""
-    try:
-        entries = list(folder.iterdir())
-    except OSError:
-        yield folder
-        return
-    for path in entries:
-        if path.name.startswith("."):
+    """Yield everything that is not a folder, and the folders that may not be listed; however deep they lie."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            entries = [entry for entry in os.scandir(here) if not _LITTER.match(entry.name)]
+            folders = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
+        except OSError:
+            yield here
             continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _walk(path)
-        else:
-            yield path
+        if here != folder and {entry.name for entry in entries}.issuperset(_REPORT):
+            continue
+        for entry in entries:
+            path = here / entry.name
+            if entry.name in folders:
+                waiting.append(path)
+            else:
+                yield path
 
 
 def _bytes_of(path: Path, max_bytes: int) -> bytes:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from siamese_text.errors import Unreadable
-from siamese_text.text.decoding import decode
-from siamese_text.text.markup import read_docx, read_html
-from siamese_text.text.pdf import read_pdf
+from siamese_text.text.formats.archive import archive_kind
+
+if TYPE_CHECKING:  # numpy comes with it, and help needs none
+    from siamese_text.text.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +25,24 @@ class Reader:
     Attributes:
         name: What it is called, in messages and in ``Document.format``.
         suffixes: How the names of its files end, in lower case.
-        read: Turns the bytes of a whole file into its text, paragraphs apart by blank lines. It raises ``Unreadable``
-            with a reason and the next step; any other error of a parser becomes one.
+        read: Turns the bytes of a whole file into a ``Reading``, paragraphs apart by blank lines. It raises
+            ``Unreadable`` with a reason and the next step; any other error of a parser becomes one.
         signature: The first bytes of every file in this format; empty where it has none.
         contents: What these bytes show a file to be, such as ``a PDF``: said of a file under a wrong name.
+        isolated: Whether its parser may run wild on foreign bytes: it then reads in a process of its own, which has
+            limits of time and memory.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[bytes], str]
+    read: Callable[[bytes], Reading]
     signature: bytes = b""
     contents: str = ""
+    isolated: bool = False
 
 
-def read_text(data: bytes) -> str:
-    """Decode a text or markdown file, which is kept as it stands.
+def read_text(data: bytes) -> Reading:
+    """Decode a text, markdown or reStructuredText file, which is kept as it stands.
 
     Args:
         data: The whole file.
@@ -47,24 +53,51 @@ def read_text(data: bytes) -> str:
     Raises:
         Unreadable: No encoding gives text.
     """
-    return decode(data)[0]
+    from siamese_text.text.decoding import decode, encoding_notes
+    from siamese_text.text.reading import Reading
+
+    text, encoding = decode(data)
+    return Reading(text, notes=tuple(encoding_notes(text, encoding)))
 
 
+def _parser(name: str) -> Callable[[bytes], Reading]:
+    """Return ``read_NAME`` of a module of ``formats``, which is imported by the first such file."""
+
+    def read_format(data: bytes) -> Reading:
+        function: Callable[[bytes], Reading] = getattr(
+            import_module(f"siamese_text.text.formats.{name}"), f"read_{name}"
+        )
+        return function(data)
+
+    return read_format
+
+
+_ZIP = b"PK\x03\x04"
 READERS = [
     Reader("txt", (".txt",), read_text),
-    Reader("md", (".md",), read_text),
-    Reader("html", (".html", ".htm"), read_html),
-    Reader("docx", (".docx",), read_docx, b"PK\x03\x04", "a zip archive or an office document"),
-    Reader("pdf", (".pdf",), read_pdf, b"%PDF-", "a PDF"),
+    Reader("md", (".md", ".markdown"), read_text),
+    Reader("rst", (".rst",), read_text),
+    Reader("tex", (".tex", ".latex"), _parser("tex"), isolated=True),
+    Reader("html", (".html", ".htm", ".xhtml"), _parser("html"), isolated=True),
+    Reader("pdf", (".pdf",), _parser("pdf"), b"%PDF-", "a PDF", isolated=True),
+    Reader("docx", (".docx",), _parser("docx"), _ZIP, "a Word document (docx)", isolated=True),
+    Reader("odt", (".odt",), _parser("odt"), _ZIP, "an OpenDocument text (odt)", isolated=True),
+    Reader("rtf", (".rtf",), _parser("rtf"), b"{\\rtf", "rich text (RTF)", isolated=True),
+    Reader("epub", (".epub",), _parser("epub"), _ZIP, "a book (epub)", isolated=True),
+    Reader("pptx", (".pptx",), _parser("pptx"), _ZIP, "slides (pptx)", isolated=True),
 ]
 
 # The first bytes of what is often found under a wrong name, beside the formats above.
 _FOREIGN = {
-    b"\xd0\xcf\x11\xe0": "an old Word document or one with a password",
-    b"{\\rtf": "rich text (RTF)",
+    b"\xd0\xcf\x11\xe0": "an old office document or one with a password",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
     b"\x1f\x8b": "a gzip archive",
+    b"Rar!": "a rar archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"MZ": "a program",
+    b"\x7fELF": "a program",
 }
 
 
@@ -84,13 +117,13 @@ def listed_formats(last: str = ",") -> str:
 
     Example:
         >>> listed_formats(" or")
-        'txt, md, html, docx or pdf'
+        'txt, md, rst, tex, html, pdf, docx, odt, rtf, epub or pptx'
     """
     *names, final = [reader.name for reader in READERS]
     return f"{', '.join(names)}{last} {final}"
 
 
-def read(data: bytes, name: str) -> str:
+def read(data: bytes, name: str) -> Reading:
     """Turn the bytes of a file into its text, paragraphs apart by blank lines.
 
     Args:
@@ -98,29 +131,48 @@ def read(data: bytes, name: str) -> str:
         name: That of the format, as in its row.
 
     Returns:
-        The text, which is not blank.
+        The text, which is not blank, with its places and notes.
 
     Raises:
         Unreadable: The bytes are not of that format, or hold no text.
     """
     reader = next(row for row in READERS if row.name == name)
-    _check_signature(data, reader)
+    check_contents(data, reader)
     try:
-        text = reader.read(data)
+        reading = reader.read(data)
     except Unreadable:
         raise
+    except MemoryError as error:
+        raise Unreadable(f"needs more memory than a {name} file may take; split it or save it as txt") from error
     except Exception as error:  # parsers of foreign bytes raise anything, and one file must not end the run
         raise Unreadable(f"broken {name} ({type(error).__name__}); open it and save it anew") from error
-    if not text.strip():
-        raise Unreadable("no text; leave it out")
-    return text
+    if not reading.text.strip():
+        seen = ", ".join(note.message for note in reading.notes)
+        raise Unreadable(f"no text ({seen}); read it yourself" if seen else "no text; leave it out")
+    return reading
 
 
-def _check_signature(data: bytes, reader: Reader) -> None:
-    """Refuse a file that begins as another format does; formats that are archives share their first bytes."""
-    if reader.signature and data.startswith(reader.signature):
+def check_contents(data: bytes, reader: Reader) -> None:
+    """Refuse a file that is of another format than its name says, without parsing it.
+
+    Raises:
+        Unreadable: Its first bytes, or the names in an archive, are those of another format.
+    """
+    if data.startswith(_ZIP):
+        contents = _archive_contents(data, reader.name)
+    elif reader.signature and data.startswith(reader.signature):
         return
-    known = {other.signature: other.contents for other in READERS if other.signature} | _FOREIGN
-    for signature, contents in known.items():
-        if data.startswith(signature):
-            raise Unreadable(f"holds {contents}, not {reader.name}; save it anew as {reader.name}")
+    else:
+        known = {other.signature: other.contents for other in READERS if other.signature not in {b"", _ZIP}} | _FOREIGN
+        contents = next((what for signature, what in known.items() if data.startswith(signature)), None)
+    if contents:
+        raise Unreadable(f"holds {contents}, not {reader.name}; save it anew as {reader.name}")
+
+
+def _archive_contents(data: bytes, name: str) -> str | None:
+    """Say what an archive holds that is not of the named format; None where it is, or is too broken to tell."""
+    kind = archive_kind(data)
+    if kind in {name, ""} and any(row.name == name and row.signature == _ZIP for row in READERS):
+        return None
+    row = next((row for row in READERS if row.name == kind), None)
+    return row.contents if row else "a zip archive" if kind in {"zip", ""} else f"an office document ({kind})"

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siamese_text.errors import Unreadable
-from siamese_text.text.decoding import decode
+from siamese_text.records import Span
+from siamese_text.text.decoding import decode, encoding_notes
 
 RUSSIAN = "Сегодня хорошая погода, и мы пошли гулять в парк у реки."
 FRENCH = "Le café était fermé, mais l'élève a déjà mangé. Où êtes-vous allés hier ?"
@@ -88,3 +89,21 @@ def test_single_control_character_does_not_make_text_unreadable() -> None:
 @given(st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"]), max_size=40))
 def test_any_text_survives_utf8(text: str) -> None:
     assert decode(text.encode("utf-8-sig"))[0] == text
+
+
+def test_a_stray_byte_does_not_change_the_encoding() -> None:
+    data = "Größe, Straße, Übermut und Ärger über die Möwen.".encode()
+    text, encoding = decode(data[:20] + b"\x92" + data[20:])
+    assert encoding == "utf-8"
+    assert text.replace("\ufffd", "") == data.decode()
+    [note] = encoding_notes(text, encoding)
+    assert note.message == "1 letter could not be decoded (\ufffd); save it as UTF-8"
+    assert note.spans == (Span(text.index("\ufffd"), text.index("\ufffd") + 1),)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared", "guessed"),
+    [("utf-8", None, False), ("utf-16", None, False), ("cp1250", "cp1250", False), ("cp1250", None, True)],
+)
+def test_a_guess_is_told(encoding: str, declared: str | None, guessed: bool) -> None:
+    assert bool(encoding_notes("text", encoding, declared=declared)) == guessed

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from siamese_text.errors import MissingInput
-from siamese_text.records import Document
-from siamese_text.text import read_file, read_folder
+from siamese_text.records import Document, Span
+from siamese_text.text import list_files, read_file, read_folder
 
 
 def test_folder_is_read_with_its_subfolders_sorted_by_name(tmp_path: Path) -> None:
@@ -28,12 +28,13 @@ def test_hidden_files_and_folders_are_left_out(tmp_path: Path) -> None:
 
 
 def test_unsupported_formats_are_named(tmp_path: Path) -> None:
-    (tmp_path / "essay.odt").write_bytes(b"anything")
+    (tmp_path / "essay.pages").write_bytes(b"anything")
     (tmp_path / "README").write_text("no suffix")
     problems = {document.name: document.problem for document in read_folder(tmp_path)}
+    formats = "txt, md, rst, tex, html, pdf, docx, odt, rtf, epub or pptx"
     assert problems == {
-        "essay.odt": "format .odt is not supported; convert it to txt, md, html, docx or pdf",
-        "README": "a file without a suffix is not supported; convert it to txt, md, html, docx or pdf",
+        "essay.pages": f"format .pages is not supported; convert it to {formats}",
+        "README": f"a file without a suffix is not supported; convert it to {formats}",
     }
 
 
@@ -111,11 +112,11 @@ def test_file_without_text_is_a_problem(tmp_path: Path, data: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "problem"),
     [
-        ("a.txt", b"PK\x03\x04" + bytes(40), "holds a zip archive or an office document, not txt"),
+        ("a.txt", b"PK\x03\x04" + bytes(40), "holds a zip archive, not txt"),
         ("a.md", b"%PDF-1.7\n", "holds a PDF, not md"),
-        ("a.docx", b"\xd0\xcf\x11\xe0" + bytes(40), "holds an old Word document or one with a password, not docx"),
+        ("a.docx", b"\xd0\xcf\x11\xe0" + bytes(40), "holds an old office document or one with a password, not docx"),
         ("a.pdf", b"{\\rtf1 text}", "holds rich text (RTF), not pdf"),
-        ("a.docx", b"Just words.", "not a Word document, or a damaged one"),
+        ("a.docx", b"Just words.", "not a whole docx file, or a damaged one"),
         ("a.pdf", b"Just words.", "broken pdf"),
         ("a.pdf", b"%PDF-1.4 cut off", "broken pdf"),
         ("a.html", bytes(range(256)) * 4, "no text in any known encoding"),
@@ -137,3 +138,61 @@ def test_one_bad_file_does_not_keep_the_others_from_being_read(tmp_path: Path) -
     bad, good = read_folder(tmp_path)
     assert bad.problem is not None
     assert good == Document("good.txt", "Fine.", "txt")
+
+
+def test_litter_lock_files_and_earlier_reports_are_left_out(tmp_path: Path) -> None:
+    for name in ("Thumbs.db", "desktop.ini", "~$essay.docx", ".~lock.essay.odt#", ".DS_Store"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "__MACOSX").mkdir()
+    (tmp_path / "__MACOSX" / "essay.txt").write_text("x")
+    (tmp_path / "report").mkdir()
+    for name in ("report.html", "report.json", "skipped.csv"):
+        (tmp_path / "report" / name).write_text("x")
+    (tmp_path / "report.html").write_text("<p>An essay may be called so.")
+    assert [document.name for document in read_folder(tmp_path)] == ["report.html"]
+
+
+def test_names_that_would_print_alike_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "two\nlines.txt").write_text("a")
+    (tmp_path / "two\\nlines.txt").write_text("b")
+    (tmp_path / "other\\name.txt").write_text("c")
+    assert {document.name: document.text for document in read_folder(tmp_path)} == {
+        "two\\nlines.txt": "a",
+        "two\\\\nlines.txt": "b",
+        "other\\name.txt": "c",
+    }
+
+
+def test_folders_however_deep_are_read_or_named(tmp_path: Path) -> None:
+    here = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        for level in range(300):
+            Path("twenty letters there").mkdir()
+            os.chdir("twenty letters there")
+            if level == 100:
+                Path("essay.txt").write_text("Far down.")
+    finally:
+        os.chdir(here)
+    documents = read_folder(tmp_path)
+    assert [document.text for document in documents] == ["Far down.", ""]
+    assert "it lies too deep in folders, move it nearer to the top" in documents[1].problem
+
+
+def test_a_file_that_vanishes_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("text")
+    [(name, path)] = list_files(tmp_path)
+    path.unlink()
+    path.mkdir()
+    assert read_file(path, name=name).problem == "a folder, not a file; read it as a folder"
+    path.rmdir()
+    path.symlink_to(tmp_path / "nowhere")
+    assert read_file(path).problem == "a symbolic link is not followed; put the file itself in its place"
+
+
+def test_files_with_a_parser_are_read_in_another_process(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<h1>Amber</h1><p>It floats.")
+    (tmp_path / "b.pdf").write_bytes(b"%PDF-1.4 cut off")
+    first, second = read_folder(tmp_path)
+    assert (first.text, first.headings) == ("Amber\n\nIt floats.", (Span(0, 5),))
+    assert second.problem == "broken pdf; open it and save it anew"

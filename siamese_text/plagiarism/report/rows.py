@@ -24,9 +24,11 @@ from siamese_text.plagiarism.findings import (
 )
 from siamese_text.plagiarism.report.groups import groups
 from siamese_text.plagiarism.report.words import counted
-from siamese_text.records import Document
+from siamese_text.records import Document, Note
+from siamese_text.text import place_of
 
 FORMAT = 1
+_MOSTLY = 0.5
 COLUMNS = {
     "documents": ["name", "format", "characters", "words", "coverage", *Evidence, "longest", "partner", "sha256"],
     "pairs": ["pair", "left", "right", "left_coverage", "right_coverage", *Evidence, "longest"],
@@ -63,9 +65,10 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
         ``sentence``), ``options``, and the lists ``documents``, ``pairs`` (each with its ``passages``), ``groups``
         (documents and sources that hang together by pairs), ``sources``
         (each named one with the documents that have something from it), ``quotations`` (with the ``reasons`` why they
-        do not count), ``dismissed`` (what a person took off the counted passages), ``verdicts`` (all that people said)
-        and ``skipped``. Shares and similarities have four decimals, offsets count code points. ``run`` says what was
-        done and what came from a cache: it alone differs from run to run.
+        do not count), ``dismissed`` (what a person took off the counted passages), ``verdicts`` (all that people said),
+        ``skipped`` and ``notes`` (what the texts do not show: disguise, hidden words, parts that were not read,
+        comments and deletions, guesses). Shares and similarities have four decimals, offsets count code points. ``run``
+        says what was done and what came from a cache: it alone differs from run to run.
     """
     return {
         "format": FORMAT,
@@ -94,6 +97,7 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
         "dismissed": _listed(findings, findings.dismissed),
         "verdicts": [asdict(judgement) for judgement in findings.verdicts],
         "skipped": [{"name": file.name, "format": file.format, "problem": file.problem} for file in findings.skipped],
+        "notes": [_note_row(document, note) for document, note in findings.notes],
         "run": dict(findings.run),
     }
 
@@ -112,9 +116,25 @@ def summary(findings: Findings) -> str:
         f"{checked:,} of {counted(checked + skipped, 'document')} checked",
         needs if affected else "none needs a look",
     ]
+    if quoted := _mostly_quoted(findings):
+        clauses.append(f"at least half of {', '.join(quoted)} is quotations")
+    if disguised := {document.name for document, note in findings.notes if note.kind in {"disguise", "hidden"}}:
+        clauses.append(f"{counted(len(disguised), 'file')} with disguised or hidden letters")
     if skipped:
         clauses.append(f"{counted(skipped, 'file')} could not be checked")
+    if parts := {document.name for document, note in findings.notes if note.kind == "unread" and not document.problem}:
+        clauses.append(f"{counted(len(parts), 'file')} could not be read as a whole")
     return "; ".join(clauses) + "."
+
+
+def _mostly_quoted(findings: Findings) -> list[str]:
+    """Name the documents that consist of quotations, each with their share: what is quoted counts nowhere else."""
+    shares = {
+        one.name: sum(len(span) for span in findings.excluded.get(one.name, {}).get(Reason.QUOTATION, ())) / len(text)
+        for one in findings.documents
+        if (text := findings.texts[one.name].text)
+    }
+    return [f"{name} ({share:.0%})" for name, share in sorted(shares.items()) if share >= _MOSTLY]
 
 
 def chance_sentence(findings: Findings) -> str:
@@ -196,6 +216,18 @@ def _document_row(finding: DocumentFinding, document: Document) -> dict[str, Any
         "longest": finding.longest,
         "partner": finding.partner,
         "sha256": hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest(),
+    }
+
+
+def _note_row(document: Document, note: Note) -> dict[str, Any]:
+    """Write a note; ``place`` is where its first characters stand, ``text`` what is no part of the document's text."""
+    return {
+        "document": document.name,
+        "kind": note.kind,
+        "message": note.message,
+        "text": note.text,
+        "place": place_of(document, note.spans[0].start) if note.spans else None,
+        "spans": [[span.start, span.end] for span in note.spans],
     }
 
 

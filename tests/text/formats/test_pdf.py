@@ -1,16 +1,18 @@
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from reportlab.lib.enums import TA_JUSTIFY
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
 
 from siamese_text.errors import Unreadable
-from siamese_text.text.readers import read
+from siamese_text.text import readers
+from siamese_text.text.reading import place_of
 
 PARAGRAPHS = [
     "The harbour town grew slowly, and its markets were famous for amber, salt and smoked fish long before anyone "
@@ -33,6 +35,10 @@ LAYOUTS = {
     "two columns": (ParagraphStyle("p", fontSize=9, leading=11, firstLineIndent=12, alignment=TA_JUSTIFY), TWO_COLUMNS),
 }
 HEADING = ParagraphStyle("h", fontName="Helvetica-Bold", fontSize=15, leading=18, spaceBefore=10, spaceAfter=6)
+
+
+def read(data: bytes, name: str) -> str:
+    return readers.read(data, name).text
 
 
 def drawn(pages: Sequence[Sequence[str]], *, leading: int = 14, **options: object) -> bytes:
@@ -135,3 +141,144 @@ def test_some_pages_without_text_are_no_problem() -> None:
 def test_cut_off_pdf_is_a_problem() -> None:
     with pytest.raises(Unreadable, match="broken pdf; open it and save it anew"):
         read(drawn([["Whole."]])[:300], "pdf")
+
+
+def painted(draw: Callable[[Canvas], None]) -> bytes:
+    """Make a PDF of one page by hand."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.drawString(72, 700, "The tide was low and the boats lay on their sides.")
+    draw(canvas)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def picture() -> ImageReader:
+    from PIL import Image
+
+    return ImageReader(Image.new("RGB", (40, 50), "lightgray"))
+
+
+def test_running_heads_of_two_pages_are_left_out() -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    for number, lines in enumerate([["The tide was low when the"], ["boats came home."]], start=1):
+        canvas.drawString(72, 810, "History, Spring Term")
+        for place, line in enumerate(lines):
+            canvas.drawString(72, 760 - 14 * place, line)
+        canvas.drawString(280, 30, f"page {number} of 2")
+        canvas.showPage()
+    canvas.save()
+    assert read(buffer.getvalue(), "pdf") == "The tide was low when the boats came home."
+
+
+def test_pages_are_places() -> None:
+    reading = readers.read(drawn([["The tide was low when the"], [], ["boats came home."]]), "pdf")
+    assert reading.text == "The tide was low when the boats came home."
+    assert [(place_of(reading, at)) for at in (0, reading.text.index("boats"))] == ["page 1", "page 3"]
+
+
+def test_scanned_pages_among_others_are_told() -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.drawString(72, 700, "The tide was low and the boats lay on their sides.")
+    canvas.showPage()
+    for _ in range(2):
+        canvas.drawImage(picture(), 50, 100, 500, 700)
+        canvas.showPage()
+    canvas.save()
+    reading = readers.read(buffer.getvalue(), "pdf")
+    assert [note.message for note in reading.notes] == ["2 of 3 pages have no text (page 2, 3); run OCR first"]
+
+
+def test_what_is_typed_into_fields_is_read() -> None:
+    data = painted(lambda canvas: canvas.acroForm.textfield(name="a", value="Bees shiver.", x=72, y=500, width=300))
+    reading = readers.read(data, "pdf")
+    assert reading.text == "The tide was low and the boats lay on their sides.\n\nBees shiver."
+    assert [place.name for place in reading.places] == ["page 1", "fields of page 1"]
+
+
+def written(canvas: Canvas, *, color: str = "black", size: float = 10, y: float = 600, mode: int = 0) -> None:
+    text = canvas.beginText(72, y)
+    text.setFont("Helvetica", size)
+    text.setFillColor(color)
+    text.setTextRenderMode(mode)
+    text.textOut("zebra quilt lamp")
+    canvas.drawText(text)
+
+
+@pytest.mark.parametrize(
+    ("look", "how"),
+    [
+        ({"color": "white"}, "in white letters"),
+        ({"size": 1}, "in letters too small to read"),
+        ({"y": -50}, "outside of the page"),
+        ({"mode": 3}, "in letters that are not painted"),
+    ],
+)
+def test_hidden_words_are_told_and_no_text(look: dict[str, float], how: str) -> None:
+    reading = readers.read(painted(lambda canvas: written(canvas, **look)), "pdf")
+    assert reading.text == "The tide was low and the boats lay on their sides."
+    [note] = reading.notes
+    assert (note.kind, note.text) == ("hidden", "zebra quilt lamp")
+    assert note.message == f"3 words {how}, not part of the text; first in page 1"
+
+
+def test_white_letters_on_color_and_the_text_layer_of_a_scan_are_seen() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFillColor("navy")
+        canvas.rect(60, 590, 300, 30, fill=1)
+        written(canvas, color="white")
+
+    def scan(canvas: Canvas) -> None:
+        canvas.drawImage(picture(), 0, 0, 595, 842)
+        written(canvas, mode=3)
+
+    for page in (draw, scan):
+        reading = readers.read(painted(page), "pdf")
+        assert reading.text.endswith("zebra quilt lamp")
+        assert reading.notes == ()
+
+
+def test_columns_painted_row_by_row_are_read_one_after_the_other() -> None:
+    left = [f"Left line {number} goes on and on to the" for number in range(8)]
+    right = [f"Right line {number} says what the other" for number in range(8)]
+
+    def draw(canvas: Canvas) -> None:
+        for place, (one, other) in enumerate(zip(left, right, strict=True)):
+            canvas.drawString(72, 650 - 14 * place, one)
+            canvas.drawString(320, 650 - 14 * place, other)
+
+    text = read(painted(draw), "pdf")
+    assert " ".join(left) in text and " ".join(right) in text
+
+
+def test_cells_of_a_table_stay_in_their_rows() -> None:
+    def draw(canvas: Canvas) -> None:
+        for place in range(8):
+            canvas.drawString(72, 650 - 14 * place, "Town" + "x" * (place % 3 * 4))
+            canvas.drawString(320, 650 - 14 * place, f"{place} ships")
+
+    assert "Townxxxx 1 ships" in read(painted(draw), "pdf")
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_turned_text_is_joined_to_paragraphs(turn: int) -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.translate(300, 400)
+    canvas.rotate(turn)
+    for place, line in enumerate(
+        ["A barn owl hears a vole under", "the snow because its ears do", "not sit at one height."]
+    ):
+        canvas.drawString(0, -14 * place, line)
+    canvas.save()
+    assert read(buffer.getvalue(), "pdf") == (
+        "A barn owl hears a vole under the snow because its ears do not sit at one height."
+    )
+
+
+def test_scrambled_letters_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("siamese_text.text.formats.pdf.is_scrambled", lambda text: "tide" in text)
+    with pytest.raises(Unreadable, match=r"its letters are not those that it shows \(.*\); print it anew or run OCR"):
+        read(drawn([["The tide."]]), "pdf")
