@@ -14,6 +14,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "bundled.py": "test_sample_pairs.py and test_sample_documents.py read what it finds; .ci/run does from the wheel",
     "settings.py": "training/test_settings.py, with the settings that are read by it",
     "api/calibration.py": "cli/test_calibrate.py",
+    "api/classifying.py": "cli/test_classify.py",
     "api/embedding.py": "cli/test_embed.py",
     "api/index_encoder.py": "api/test_index.py",
     "api/indexing.py": "cli/test_index.py",

@@ -13,6 +13,8 @@ from siamese_text._lazy import listed_names, loader
 if TYPE_CHECKING:
     from siamese_text.api.calibration import Calibrated as Calibrated
     from siamese_text.api.calibration import calibrate as calibrate
+    from siamese_text.api.classifying import Classified as Classified
+    from siamese_text.api.classifying import classify as classify
     from siamese_text.api.datasets import KnownDataset as KnownDataset
     from siamese_text.api.datasets import list_datasets as list_datasets
     from siamese_text.api.disclosures import Disclosure as Disclosure

@@ -33,6 +33,7 @@ COMMANDS = {  # each is a function of its own name, with _ for a space, in the m
     "search": "search",
     "mine": "mine",
     "embed": "embed",
+    "classify": "classify",
     "augment": "augment",
     "datasets": "list_datasets",
     "push": "push",

@@ -49,7 +49,7 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
             ``false_accepts``.
         false_rejects_: The share of examples that would get ``none``, each left out of its class; None without
             ``false_accepts``.
-        outsiders_: How many texts the threshold was set by, and whether they were ``given`` or of ``other classes``.
+        outsiders_: What the threshold was set by, such as ``40 texts of other classes`` or ``25 given texts``.
     """
 
     def __init__(
@@ -185,9 +185,9 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
         if self.false_accepts is None:
             return
         own, other = known.left_out(examples, classes) if len(examples) else (np.zeros(0), np.zeros(0))
-        far, kind = (
-            (other, "of other classes") if outsiders is None else (known.distances(outsiders).min(axis=1), "given")
-        )
+        far, kind = other, "texts of other classes"
+        if outsiders is not None:
+            far, kind = known.distances(outsiders).min(axis=1), "given texts"
         self.threshold_ = threshold_for(self.false_accepts, far)
         self.false_rejects_ = float((own >= self.threshold_).mean()) if len(own) else None
         self.outsiders_ = f"{len(far)} {kind}"

@@ -64,7 +64,7 @@ def test_labels_are_names_where_examples_find_them(words):
 def test_what_is_far_from_all_classes_is_none_of_these(fitted):
     assert fitted.predict(["rain rain", "lost card"]).tolist() == ["none of these", "card"]
     assert fitted.score_samples(["rain rain"]) < -fitted.threshold_ < fitted.score_samples(["lost card"])
-    assert fitted.outsiders_ == "10 of other classes"
+    assert fitted.outsiders_ == "10 texts of other classes"
     assert 0 <= fitted.false_rejects_ < 0.5
 
 
@@ -72,7 +72,7 @@ def test_texts_of_no_class_can_be_given_and_set_the_threshold(words):
     classifier = FewShotClassifier(words, false_accepts=0.4, none="other")
     classifier.fit(TEXTS + RAIN, LABELS + ["other"] * 5)
     assert classifier.classes_.tolist() == ["card", "money"]
-    assert classifier.outsiders_ == "5 given"
+    assert classifier.outsiders_ == "5 given texts"
     far = np.sort(-classifier.score_samples(RAIN))
     assert classifier.threshold_ == pytest.approx(far[1])  # ⌊0.4 · 6⌋ = 2
     assert classifier.predict(["weather rain"]).tolist() == ["other"]
