@@ -55,6 +55,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "text/formats/docx_styles.py": "text/formats/test_docx.py",
     "text/formats/pdf_hidden.py": "text/formats/test_pdf.py",
     "text/formats/pdf_layout.py": "text/formats/test_pdf.py",
+    "text/submission.py": "text/formats/test_zip.py and text/test_folder.py",
     "text/formats/pieces.py": "text/formats/test_html.py and text/formats/test_docx.py",
     "training/accelerator.py": "training/test_loop.py",
     "training/card.py": "training/test_run.py",

@@ -32,6 +32,7 @@ def check_folder(
     template: str | Path | None = None,
     ignore: str | Path | None = None,
     author_level: int = 0,
+    submissions: bool = False,
     verdicts: str | Path | None = None,
     model: str | Path | Scorer = DEFAULT_MODEL,
     candidates_model: str | Path | None = None,
@@ -54,6 +55,7 @@ def check_folder(
         ignore: A text file of phrases, one a line, that count nowhere.
         author_level: How many folders of a document's name say its author, whose documents are not compared with each
             other; 0 where each document has its own.
+        submissions: Whether each subfolder of ``folder`` holds the files of one person, which are one document.
         verdicts: A file of what people said of passages of an earlier run, as its page saves it: what was dismissed is
             listed and does not count.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
@@ -88,7 +90,7 @@ def check_folder(
         check_output(Path(report), overwrite=overwrite)
     judgements = read_verdicts(Path(verdicts)) if verdicts else ()
     scorer = load_to_predict(model, backend=backend)
-    documents = text.read_folder(Path(folder))
+    documents = text.read_folder(Path(folder), submissions=submissions)
     with ExitStack() as opened:
         encoder = _cached(scorer.encoder, cache, opened)
         quicker = _cached(load_encoder(candidates_model), cache, opened) if candidates_model else None

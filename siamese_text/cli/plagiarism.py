@@ -45,6 +45,10 @@ def plagiarism(
     verdicts: Annotated[
         Path | None, typer.Option(help="File of verdicts that a report saved: what was dismissed does not count.")
     ] = None,
+    submissions: Annotated[
+        bool,
+        typer.Option("--submissions", help="Each subfolder is what one person handed in: one document of its files."),
+    ] = False,
     false_share: Annotated[float, typer.Option(help="Share of the listed pairs that may be chance.")] = 0.05,
     pan: Annotated[
         Path | None, typer.Option(help="Instead of a folder: a corpus of a PAN competition, to be measured.")
@@ -78,6 +82,7 @@ def plagiarism(
             template=template,
             ignore=ignore,
             author_level=author_level,
+            submissions=submissions,
             verdicts=verdicts,
             options=api.CheckOptions(false_share=false_share),
             model=model,

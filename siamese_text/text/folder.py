@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from siamese_text.errors import MissingInput, Unreadable
 from siamese_text.records import Document
 from siamese_text.text.readers import Reader, check_contents, find_reader, listed_formats, read
-from siamese_text.text.reading import Reading
+from siamese_text.text.reading import Draft, Reading
+from siamese_text.text.submission import LITTER, joined, printable
 from siamese_text.text.workers import Workers
 
 MAX_BYTES = 50_000_000
 _AT_ONCE = min(4, os.cpu_count() or 1)  # files; more processes would mostly wait for the disk
-# What systems and office programs leave in a folder, and what no one hands in.
-_LITTER = re.compile(r"\.|~\$|__MACOSX$|(?:thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)$", re.IGNORECASE)
 _REPORT = ("report.html", "report.json", "skipped.csv")  # a folder with these is a report of an earlier run
 
 
-def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> list[Document]:
+def read_folder(folder: Path, *, submissions: bool = False, max_bytes: int = MAX_BYTES) -> list[Document]:
     """Read every file under a folder, sorted by name.
 
     Hidden files and folders (their names begin with a dot), what systems leave there (``Thumbs.db``, the lock files of
@@ -34,6 +33,8 @@ def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> list[Document]:
 
     Args:
         folder: Where to look, with all its subfolders.
+        submissions: Whether each subfolder holds the files of one person, as learning platforms export them: they
+            become one document, named as the subfolder is, with the files as its places.
         max_bytes: The size in bytes above which a file is not read.
 
     Returns:
@@ -44,7 +45,8 @@ def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> list[Document]:
     """
     files = list_files(folder)
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return list(threads.map(lambda file: _document(file[1], file[0], max_bytes), files))
+        documents = list(threads.map(lambda file: _document(file[1], file[0], max_bytes), files))
+    return _by_subfolder(documents) if submissions else documents
 
 
 def list_files(folder: Path) -> list[tuple[str, Path]]:
@@ -62,7 +64,10 @@ def list_files(folder: Path) -> list[tuple[str, Path]]:
     if not folder.exists():
         raise MissingInput(f"{folder} was not found; give a folder of documents")
     if not folder.is_dir():
-        raise MissingInput(f"{folder} is not a folder; give the folder that holds it")
+        remedy = (
+            "unpack it, and give the folder" if folder.suffix.lower() == ".zip" else "give the folder that holds it"
+        )
+        raise MissingInput(f"{folder} is not a folder; {remedy}")
     if not os.access(folder, os.R_OK | os.X_OK):
         raise MissingInput(f"{folder} may not be listed (permission denied); give a folder that you can read")
     return _named({path: path.relative_to(folder).as_posix() for path in _walk(folder)})
@@ -84,7 +89,7 @@ def read_file(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES
     """
     if not os.path.lexists(path):
         raise MissingInput(f"{path} was not found; give a file of text")
-    return _document(path, _printable(path.name) if name is None else name, max_bytes)
+    return _document(path, printable(path.name) if name is None else name, max_bytes)
 
 
 def _document(path: Path, name: str, max_bytes: int) -> Document:
@@ -99,6 +104,32 @@ def _document(path: Path, name: str, max_bytes: int) -> Document:
         if error.errno == errno.ENAMETOOLONG:
             remedy = "it lies too deep in folders, move it nearer to the top"
         return Document(name, format=format_, problem=f"{error.strerror or error}; {remedy}")
+    return _of_reading(name, reading, format_)
+
+
+def _by_subfolder(documents: Sequence[Document]) -> list[Document]:
+    """Join the files of each subfolder to one document; a file beside the subfolders stays one."""
+    found: list[Document] = []
+    for folder, files in groupby(documents, key=lambda document: document.name.partition("/")[0]):
+        members = list(files)
+        if len(members) == 1 and members[0].name == folder:
+            found += members
+            continue
+        draft, problems = Draft(), list[str]()
+        for one in members:
+            name = one.name.partition("/")[2]
+            if one.problem:
+                problems.append(f"{name}: {one.problem}")
+            else:
+                draft.insert(Reading(one.text, one.places, one.headings, one.notes), place=name)
+        try:
+            found.append(_of_reading(folder, joined(draft, problems), "folder"))
+        except Unreadable as problem:
+            found.append(Document(folder, format="folder", problem=str(problem)))
+    return found
+
+
+def _of_reading(name: str, reading: Reading, format_: str) -> Document:
     return Document(name, reading.text, format_, None, reading.places, reading.headings, reading.notes)
 
 
@@ -117,9 +148,9 @@ def _workers() -> Workers:
 
 def _named(paths: Mapping[Path, str]) -> list[tuple[str, Path]]:
     """Give each path a name that can be printed, sorted; where two would print alike, their backslashes are doubled."""
-    printed = Counter(map(_printable, paths.values()))
+    printed = Counter(map(printable, paths.values()))
     names = {
-        path: _printable(name.replace("\\", "\\\\") if printed[_printable(name)] > 1 else name)
+        path: printable(name.replace("\\", "\\\\") if printed[printable(name)] > 1 else name)
         for path, name in paths.items()
     }
     return sorted((name, path) for path, name in names.items())
@@ -131,7 +162,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     while waiting:
         here = waiting.pop()
         try:
-            entries = [entry for entry in os.scandir(here) if not _LITTER.match(entry.name)]
+            entries = [entry for entry in os.scandir(here) if not LITTER.match(entry.name)]
             folders = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
         except OSError:
             yield here
@@ -163,11 +194,3 @@ def _bytes_of(path: Path, max_bytes: int) -> bytes:
         size, limit = status.st_size / 1e6, max_bytes / 1e6
         raise Unreadable(f"too large ({size:.1f} MB, at most {limit:.1f} MB are read); split it")
     return path.read_bytes()
-
-
-def _printable(name: str) -> str:
-    """Escape what would break a line of output: control characters, and bytes of a name that are not UTF-8."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape", "surrogatepass").decode("ascii")
-        for character in name
-    )

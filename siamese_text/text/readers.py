@@ -85,6 +85,7 @@ READERS = [
     Reader("rtf", (".rtf",), _parser("rtf"), b"{\\rtf", "rich text (RTF)", isolated=True),
     Reader("epub", (".epub",), _parser("epub"), _ZIP, "a book (epub)", isolated=True),
     Reader("pptx", (".pptx",), _parser("pptx"), _ZIP, "slides (pptx)", isolated=True),
+    Reader("zip", (".zip",), _parser("zip"), _ZIP, "a zip archive", isolated=True),
 ]
 
 # The first bytes of what is often found under a wrong name, beside the formats above.
@@ -117,7 +118,7 @@ def listed_formats(last: str = ",") -> str:
 
     Example:
         >>> listed_formats(" or")
-        'txt, md, rst, tex, html, pdf, docx, odt, rtf, epub or pptx'
+        'txt, md, rst, tex, html, pdf, docx, odt, rtf, epub, pptx or zip'
     """
     *names, final = [reader.name for reader in READERS]
     return f"{', '.join(names)}{last} {final}"
@@ -175,4 +176,4 @@ def _archive_contents(data: bytes, name: str) -> str | None:
     if kind in {name, ""} and any(row.name == name and row.signature == _ZIP for row in READERS):
         return None
     row = next((row for row in READERS if row.name == kind), None)
-    return row.contents if row else "a zip archive" if kind in {"zip", ""} else f"an office document ({kind})"
+    return row.contents if row else f"an office document ({kind})" if kind else "a zip archive"

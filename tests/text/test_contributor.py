@@ -42,7 +42,7 @@ def toys(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("toys")
 def test_a_format_in_one_file_works_through_the_command_line(tiny_sentence_model, capsys):
-    assert listed_formats(" or").endswith("epub, pptx or toy")
+    assert listed_formats(" or").endswith("epub, pptx, zip or toy")
     model = ["--model", str(tiny_sentence_model)]
 
     assert run(["index", "toys", "-o", "idx", "--json", *model]) == 3

@@ -31,7 +31,7 @@ def test_unsupported_formats_are_named(tmp_path: Path) -> None:
     (tmp_path / "essay.pages").write_bytes(b"anything")
     (tmp_path / "README").write_text("no suffix")
     problems = {document.name: document.problem for document in read_folder(tmp_path)}
-    formats = "txt, md, rst, tex, html, pdf, docx, odt, rtf, epub or pptx"
+    formats = "txt, md, rst, tex, html, pdf, docx, odt, rtf, epub, pptx or zip"
     assert problems == {
         "essay.pages": f"format .pages is not supported; convert it to {formats}",
         "README": f"a file without a suffix is not supported; convert it to {formats}",
@@ -196,3 +196,22 @@ def test_files_with_a_parser_are_read_in_another_process(tmp_path: Path) -> None
     first, second = read_folder(tmp_path)
     assert (first.text, first.headings) == ("Amber\n\nIt floats.", (Span(0, 5),))
     assert second.problem == "broken pdf; open it and save it anew"
+
+
+def test_subfolders_are_what_one_person_handed_in(tmp_path: Path) -> None:
+    for name, content in {
+        "ann/essay.txt": "The essay.",
+        "ann/part two/notes.md": "# Notes",
+        "ann/photo.png": "x",
+        "bob/photo.png": "x",
+        "cy.txt": "Alone.",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    ann, bob, cy = read_folder(tmp_path, submissions=True)
+    assert (ann.name, ann.format, ann.text) == ("ann", "folder", "The essay.\n\n# Notes")
+    assert [place.name for place in ann.places] == ["essay.txt", "part two/notes.md"]
+    assert [note.kind for note in ann.notes] == ["unread"]
+    assert ann.notes[0].message.startswith("photo.png: format .png is not supported; convert it to txt")
+    assert bob.problem.startswith("no file in it could be read (photo.png: format .png is not supported")
+    assert cy == Document("cy.txt", "Alone.")
