@@ -6,8 +6,8 @@ Reads banking77, clinc150 and trec (fine labels) from DIR, of which a seed keeps
 and embeds each text once (kept in the cache folder). Then for 1, 2, 5, 8, 10, 16 examples a class, over ten draws of
 them: the accuracy of prototypes (nearest mean) and of scikit-learn's logistic regression (C = 10) on the same vectors,
 and of `FewShotClassifier` without and with the names of the classes; its calibration error (ECE) with names, and the
-seconds that a fit with names took. `auto` was designed on Banking77 alone; the other two sets were looked at afterwards,
-while settings could still change, so they are no untouched tests either.
+seconds that a fit with names took. All three sets were looked at while `auto` was designed, Banking77 first, so none of
+them is an untouched test.
 
 "None of these": all training texts of CLINC150 learned, its validation texts and the 200 texts out of scope told apart
 by the distance from the nearest class, beside the mean of the ten nearest texts; then what a wanted share of false
