@@ -14,7 +14,7 @@ from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
 if TYPE_CHECKING:
     from siamese_text.api import Classified
 
-NAMES = {"auto": "auto", "yes": True, "no": False}
+NAMES: dict[str, bool | str] = {"auto": "auto", "yes": True, "no": False}
 
 
 def classify(
