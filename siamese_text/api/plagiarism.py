@@ -36,6 +36,7 @@ def check_folder(
     verdicts: str | Path | None = None,
     model: str | Path | Scorer = DEFAULT_MODEL,
     candidates_model: str | Path | None = None,
+    words_only: bool = False,
     backend: str = "auto",
     options: CheckOptions | None = None,
     cache: str | Path | None = None,
@@ -60,6 +61,7 @@ def check_folder(
             listed and does not count.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
         candidates_model: A quicker student of it, a name or a folder, that embeds all sentences in its place.
+        words_only: Whether only words are compared, by no model: passages in other words are not found.
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
         options: The thresholds of the check.
         cache: A folder where embeddings and what pairs share are kept as they are made, so that a run that was killed
@@ -89,10 +91,12 @@ def check_folder(
     if report is not None:
         check_output(Path(report), overwrite=overwrite)
     judgements = read_verdicts(Path(verdicts)) if verdicts else ()
-    scorer = load_to_predict(model, backend=backend)
+    if words_only and candidates_model:
+        raise UsageError("words alone need no model; leave out --words-only or --candidates-model")
+    scorer = None if words_only else load_to_predict(model, backend=backend)
     documents = text.read_folder(Path(folder), submissions=submissions)
     with ExitStack() as opened:
-        encoder = _cached(scorer.encoder, cache, opened)
+        encoder = _cached(scorer.encoder, cache, opened) if scorer else None
         quicker = _cached(load_encoder(candidates_model), cache, opened) if candidates_model else None
         findings = check_documents(
             documents,
@@ -109,8 +113,10 @@ def check_folder(
             stage=stage,
             progress=progress,
         )
-    models = {"model": scorer.name} | ({"candidates_model": str(candidates_model)} if candidates_model else {})
-    encoders = [encoder, quicker] if quicker else [encoder]
+    models = {"model": scorer.name if scorer else "none: words alone"} | (
+        {"candidates_model": str(candidates_model)} if candidates_model else {}
+    )
+    encoders = [one for one in (encoder, quicker) if one]
     run = {"embedded": sum(one.encoded for one in encoders), "embedded_before": sum(one.cached for one in encoders)}
     findings = replace(findings, options=models | dict(findings.options), run=run | dict(findings.run))
     if report is not None:

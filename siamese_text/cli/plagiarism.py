@@ -57,6 +57,9 @@ def plagiarism(
     candidates_model: Annotated[
         str | None, typer.Option(help="A quicker student of the model, to find candidates; see distill.")
     ] = None,
+    words_only: Annotated[
+        bool, typer.Option("--words-only", help="Compare words alone, by no model: in a moment, without paraphrases.")
+    ] = False,
     backend: Backend = "auto",
     cache: Annotated[
         Path | None, typer.Option(help="Folder that keeps what was done: a later run, or one after a kill, goes on.")
@@ -87,6 +90,7 @@ def plagiarism(
             options=api.CheckOptions(false_share=false_share),
             model=model,
             candidates_model=candidates_model,
+            words_only=words_only,
             backend=backend,
             cache=cache,
             report=output,
@@ -174,6 +178,8 @@ def _render(findings: Findings) -> None:
     if len(findings.pairs) > SHOWN:
         say(f"{len(findings.pairs) - SHOWN} more pairs are in the report")
     say(chance_sentence(findings))
+    for caution in findings.cautions:
+        say(caution)
     documents, pairs, quotations = len(findings.documents), len(findings.pairs), len(findings.quotations)
     say(f"{documents} documents checked, {pairs} pairs share passages, {quotations} quotations listed, not counted")
     if findings.verdicts:

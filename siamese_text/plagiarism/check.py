@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from siamese_text.plagiarism.finding.chance import FEWEST_DOCUMENTS
 from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.finding.pair_cache import PairCache, open_pairs
+from siamese_text.plagiarism.finding.partners import MOST_PARTNERS, Partners
 from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import encode_in_chunks, prepare
 from siamese_text.plagiarism.finding.weighing import Weighed, weigh
@@ -27,11 +28,12 @@ from siamese_text.records import Document
 from siamese_text.unit_rows import unit_rows
 
 _REASONS = 3  # why documents could not be read, in an error
+_BEGINNING = 1000  # characters of a text in which its words are counted first
 
 
 def check_documents(
     documents: Sequence[Document],
-    encoder: Encodes,
+    encoder: Encodes | None,
     *,
     classifier: PredictsPairs | None = None,
     candidates: Encodes | None = None,
@@ -52,7 +54,8 @@ def check_documents(
 
     Args:
         documents: What was read; a document with a problem, or with too few words, goes to ``skipped``.
-        encoder: Embeds sentences, and the passages that it is asked about.
+        encoder: Embeds sentences, and the passages that it is asked about; None for words alone: then nothing is found
+            by its meaning.
         classifier: Decides about borderline paraphrases, and gives matches their probability; without one, or where it
             has no fitted decision, borderline passages are not reported.
         candidates: Embeds the sentences in its place, such as a quicker student of it that gives nearly its vectors.
@@ -91,12 +94,17 @@ def check_documents(
         every, candidates or encoder, common=common, references=len(references), known=known, progress=progress
     )
     stage("comparing pairs")
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(_author(one.name, authors) for one in every))}
+    partners = Partners(prepared, len(checked), len(references), [numbers[_author(one.name, authors)] for one in every])
     with open_pairs(cache, prepared, len(references), common, options) if cache else nullcontext() as blobs:
         pairs_cache = PairCache(blobs)
-        passages = find_passages(prepared, len(references), common, options, kept=pairs_cache, progress=progress)
-        found = _of_two_authors(passages, authors or {})
+        passages = find_passages(
+            prepared, len(references), common, options, partners=partners, kept=pairs_cache, progress=progress
+        )
+        found = _of_two_authors(passages, authors)
     names = ([one.name for one in group] for group in (checked, harmless, references))
-    weighing = weigh(found, *names, options=options)
+    sample = None if partners.sample is None else [every[place].name for place in partners.sample]
+    weighing = weigh(found, *names, options=options, sample=sample)
     by_name = {one.document.name: one for one in prepared}
     matches = judged(_matches(weighing.weighed, encoder, classifier, options), verdicts)
     pairs = pair_findings([match for match in matches if match.counts], by_name)
@@ -111,29 +119,49 @@ def check_documents(
         | {
             "references": len(references),
             "least_evidence": round(weighing.least, 1),
+            "most_partners": partners.run_partners,
+            "pairs_left_out": partners.left_out,
             "template_sentences": sum(one.template_sentences for one in prepared),
         },
         chance=weighing.chance,
         run={"aligned": pairs_cache.new, "aligned_before": pairs_cache.known},
         excluded={one.name: by_name[one.name].excluded_by for one in (*checked, *references)},
         verdicts=tuple(verdicts),
+        cautions=tuple(_cautions(partners, words_only=encoder is None)),
     )
+
+
+def _cautions(partners: Partners, *, words_only: bool) -> Iterator[str]:
+    """Say what was not looked for."""
+    if words_only:
+        yield "Words alone were compared, by no model: passages in other words were not looked for."
+    if partners.sample is not None:
+        yield (
+            f"Of so many documents each was compared with those alone that share a run of words, rare words or like "
+            f"sentences with it, at most the {MOST_PARTNERS} that have most in common with it: {partners.left_out:,} "
+            "further pairs were left out."
+        )
 
 
 def _untold(what: str) -> None:
     """Tell nobody what begins."""
 
 
-def _of_two_authors(found: Iterable[Found], authors: Mapping[str, str]) -> list[Found]:
-    """Leave out what two documents of one author share; a document without a known author is its own."""
-    return [one for one in found if authors.get(one.names[0], one.names[0]) != authors.get(one.names[1], one.names[1])]
+def _author(name: str, authors: Mapping[str, str] | None) -> str:
+    """Return the author of a document; one without a known author is its own."""
+    return (authors or {}).get(name, name)
+
+
+def _of_two_authors(found: Iterable[Found], authors: Mapping[str, str] | None) -> list[Found]:
+    """Leave out what two documents of one author share."""
+    return [one for one in found if len({_author(name, authors) for name in one.names}) == 2]
 
 
 def _usable(documents: Sequence[Document], min_words: int) -> tuple[list[Document], list[Document]]:
     """Part the documents that can be checked from those that cannot, each with its reason."""
     usable, skipped = [], []
     for document in documents:
-        words = 0 if document.problem else len(text.words(document.text))
+        words = 0 if document.problem else _count_words(document.text, min_words)
         if document.problem:
             skipped.append(document)
         elif words < min_words:
@@ -142,6 +170,12 @@ def _usable(documents: Sequence[Document], min_words: int) -> tuple[list[Documen
         else:
             usable.append(document)
     return usable, skipped
+
+
+def _count_words(whole: str, enough: int) -> int:
+    """Count words; where the beginning of a text holds enough, those of the beginning."""
+    beginning = len(text.words(whole[:_BEGINNING]))
+    return beginning if beginning > enough or len(whole) <= _BEGINNING else len(text.words(whole))
 
 
 def _named_apart(references: Sequence[Document], documents: Sequence[Document], option: str) -> list[Document]:
@@ -187,7 +221,7 @@ def _refuse_same_names(documents: Sequence[Document]) -> None:
 
 
 def _matches(
-    weighed: Sequence[Weighed], encoder: Encodes, classifier: PredictsPairs | None, options: CheckOptions
+    weighed: Sequence[Weighed], encoder: Encodes | None, classifier: PredictsPairs | None, options: CheckOptions
 ) -> list[Match]:
     """Compare the passages as wholes, and keep what has evidence enough or what the model confirms."""
     kept = [one for one in weighed if _may_count(one.found, one.share, options)]
@@ -197,14 +231,14 @@ def _matches(
     passages = [one.passages for one in found]
     distinct = sorted({passage.text for pair in passages for passage in pair})
     texts = [" ".join(passage.split()) for passage in distinct]
-    vectors = encode_in_chunks(encoder, texts)
+    vectors = encode_in_chunks(encoder, texts) if encoder else np.zeros((len(texts), 0), dtype=np.float32)
     places = {passage: place for place, passage in enumerate(distinct)}
     rows = [(places[left.text], places[right.text]) for left, right in passages]
     left, right = (vectors[list(column)] for column in zip(*rows, strict=True))
     similarity = np.einsum("nd,nd->n", unit_rows(left), unit_rows(right))
     sides = [(texts[one], texts[other]) for one, other in rows]
     at_hand = dict(zip(texts, vectors, strict=True))
-    predictions = classifier.predict(sides, vectors=at_hand) if classifier else None
+    predictions = classifier.predict(sides, vectors=at_hand) if classifier and encoder else None
     probability = predictions.probability if predictions else None
     same = predictions.same if predictions else None
     return [
@@ -212,7 +246,7 @@ def _matches(
             *passages[place],
             evidence=one.alignment.evidence,
             word_similarity=one.alignment.word_similarity,
-            similarity=float(similarity[place]),
+            similarity=float(similarity[place]) if encoder else None,
             probability=None if probability is None else float(probability[place]),
             nats=one.evidence,
             p_value=None if one.quotation else kept[place].p_value,

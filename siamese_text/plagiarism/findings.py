@@ -54,8 +54,9 @@ class Match:
     """Two passages that say the same, one in each document of a pair.
 
     ``word_similarity`` is the share of words that stand on both sides in the same order, ``similarity`` the
-    cosine of the embeddings, ``probability`` the model's (None where it has no decision). ``nats`` is the evidence
-    that is left when what the folder itself explains is taken off: e**nats to one. ``p_value`` is how probable it is
+    cosine of the embeddings (None without a model), ``probability`` the model's (None where it has no decision).
+    ``nats`` is the evidence that is left when what the folder itself explains is taken off: e**nats to one.
+    ``p_value`` is how probable it is
     that two documents of which none was copied have a passage with so much evidence. A ``quotation`` stands in
     quotation marks or in a bibliography on at least one side, in ``shared_by`` different texts, too many for two
     of them to have it from each other, or in a named source that both have it from: listed, not counted.
@@ -66,7 +67,7 @@ class Match:
     right: Passage
     evidence: Evidence
     word_similarity: float
-    similarity: float
+    similarity: float | None
     probability: float | None = None
     quotation: bool = False
     nats: float = 0.0
@@ -158,8 +159,8 @@ class Findings:
     ``quotations`` the matches that were listed but not counted, ``dismissed`` those that a person had dismissed,
     ``skipped`` the files that were not checked, ``chance`` how many of the listed pairs chance alone would give.
     ``excluded`` says for each text what of it does not count, and why; ``verdicts`` holds all that people said, also of
-    passages that were not found this time. ``run`` counts what this run did itself and what it had from a cache: all
-    else is the same without one.
+    passages that were not found this time, and ``cautions`` what a reader must know of this check.
+    ``run`` counts what this run did itself and what it had from a cache: all else is the same without one.
     """
 
     documents: tuple[DocumentFinding, ...]
@@ -173,6 +174,7 @@ class Findings:
     dismissed: tuple[Match, ...] = ()
     excluded: Mapping[str, Mapping[Reason, tuple[Span, ...]]] = field(default_factory=dict)
     verdicts: tuple[Judgement, ...] = ()
+    cautions: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[tuple[Document, Note], ...]:

@@ -7,6 +7,7 @@ import pytest
 
 from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.plagiarism.check import check_documents
+from siamese_text.plagiarism.finding import partners
 from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.findings import Evidence, Reason
@@ -339,3 +340,28 @@ def test_two_documents_of_one_author_are_not_compared(encoder):
         ("ann/1.txt", "bob/1.txt"),
         ("ann/2.txt", "bob/1.txt"),
     }
+
+
+def test_words_alone_are_compared_without_a_model_and_the_findings_say_so():
+    documents = [document("a.txt", COPIED), document("b.txt", COPIED), document("c.txt", RETOLD)]
+    findings = check_documents(documents, None, classifier=FixedClassifier(1.0))
+    assert shared_texts(findings) == [(COPIED[:-1], COPIED[:-1])]
+    (match,) = findings.pairs[0].matches
+    assert (match.similarity, match.probability) == (None, None)
+    assert "by no model" in findings.cautions[0]
+
+
+def test_a_large_folder_finds_what_a_small_one_finds(encoder, monkeypatch):
+    """Copies of one text, a copied passage and a retold one among forty documents, of which few pairs are aligned."""
+    documents = [document(f"{number:02}.txt") for number in range(36)]
+    documents += [document("copied a.txt", COPIED), document("copied b.txt", COPIED), document("retold.txt", RETOLD)]
+    documents += [Document(f"same {number}.txt", own_words("same")) for number in range(4)]
+    small = check_documents(documents, encoder)
+    monkeypatch.setattr(partners, "MOST_PAIRS", 100)
+    large = check_documents(documents, encoder)
+    assert len(small.pairs) == 9
+    assert [(pair.left, pair.right, pair.left_coverage) for pair in large.pairs] == [
+        (pair.left, pair.right, pair.left_coverage) for pair in small.pairs
+    ]
+    assert small.cautions == ()
+    assert "at most the 20" in large.cautions[0]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from siamese_text import text
 from siamese_text.plagiarism.coverage import coverage, document_findings, pair_findings
+from siamese_text.plagiarism.finding.document_words import DocumentWords, Vocabulary
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.plagiarism.findings import Evidence, Match
 from siamese_text.records import Document, Passage, Span
@@ -15,8 +16,9 @@ from siamese_text.records import Document, Passage, Span
 def prepared(name, whole, *excluded):
     vectors = np.zeros((0, 2), dtype=np.float32)
     windows = np.zeros((0, 2), dtype=np.int64)
-    words = tuple(text.words(whole))
-    return Prepared(Document(name, whole), words, (0,), tuple(excluded), (), vectors, windows, vectors, 0)
+    words = DocumentWords(Vocabulary(), text.words(whole))
+    rows = np.zeros(0, dtype=np.int64)
+    return Prepared(Document(name, whole), words, (0,), tuple(excluded), (), vectors, rows, windows)
 
 
 def match(left, right, evidence=Evidence.IDENTICAL):

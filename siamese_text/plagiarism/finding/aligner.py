@@ -6,7 +6,6 @@ detection at PAN 2014"; the seeds are shared runs of words and similar sentence 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -174,14 +173,14 @@ class _Aligner:
 
     def cut(self, passage: _Passage) -> _Passage:
         """Cut a passage at the words where its copied part begins and ends, if it has one."""
-        ours, theirs = self.left.words_within(passage.left_span), self.right.words_within(passage.right_span)
-        left, right = copied_part([word.form for word in ours], [word.form for word in theirs])
+        ours, theirs = self.left.words.within(passage.left_span), self.right.words.within(passage.right_span)
+        left, right = copied_part(self.left.ids_within(passage.left_span), self.right.ids_within(passage.right_span))
         if len(left) == len(ours) and len(right) == len(theirs):
             return passage
         return replace(
             passage,
-            left_span=Span(ours[left.start].span.start, ours[left.end - 1].span.end),
-            right_span=Span(theirs[right.start].span.start, theirs[right.end - 1].span.end),
+            left_span=self.left.words.span(Span(ours.start + left.start, ours.start + left.end)),
+            right_span=self.right.words.span(Span(theirs.start + right.start, theirs.start + right.end)),
         )
 
     def fitted(self, passages: Sequence[_Passage]) -> list[_Passage]:
@@ -191,7 +190,7 @@ class _Aligner:
         return copies + [self._fitted(passage, copies) for passage in others]
 
     def _fitted(self, passage: _Passage, copies: Sequence[_Passage]) -> _Passage:
-        left, right = _words_in(self.left, passage.left_span), _words_in(self.right, passage.right_span)
+        left, right = self.left.words.within(passage.left_span), self.right.words.within(passage.right_span)
         if not left or not right:
             return passage
         left_limit = _between(
@@ -200,13 +199,13 @@ class _Aligner:
         right_limit = _between(
             self.right.paragraphs_of(passage.right_span), passage.right_span, (c.right_span for c in copies)
         )
-        limits = _words_in(self.left, left_limit), _words_in(self.right, right_limit)
+        limits = self.left.words.within(left_limit), self.right.words.within(right_limit)
         left, right = self.pair_words.grown((left, right), limits)
         return replace(passage, left_span=_characters(self.left, left), right_span=_characters(self.right, right))
 
     @cached_property
     def pair_words(self) -> PairWords:
-        return PairWords([word.form for word in self.left.words], [word.form for word in self.right.words])
+        return PairWords(self.left.words.ids.tolist(), self.right.words.ids.tolist())
 
     def excess_outside(self, passages: Iterable[_Passage]) -> FloatArray:
         """Return the excess of all pairs of sentences, minus infinity where one of them is taken already: (S, T)."""
@@ -243,7 +242,7 @@ class _Aligner:
         return outside & same_paragraph & (leaps <= self.max_gap)
 
     def alignment(self, passage: _Passage) -> Alignment:
-        left, right = self.left.words_of(passage.left_span), self.right.words_of(passage.right_span)
+        left, right = self.left.ids_within(passage.left_span), self.right.ids_within(passage.right_span)
         return Alignment(
             passage.left_span,
             passage.right_span,
@@ -321,26 +320,19 @@ def _between(limit: Span, span: Span, copies: Iterable[Span]) -> Span:
     return limit
 
 
-def _words_in(document: Prepared, span: Span) -> Span:
-    """Return the places of the words that begin inside a span of characters."""
-    first, last = (
-        bisect_left(document.words, place, key=lambda word: word.span.start) for place in (span.start, span.end)
-    )
-    return Span(first, last)
-
-
 def _characters(document: Prepared, words: Span) -> Span:
     """Return the characters of some words with the marks at them, and with the rest of a sentence if it is short."""
     text = document.document.text
-    start, end = document.words[words.start].span.start, document.words[words.end - 1].span.end
+    within = document.words.span(words)
+    start, end = within.start, within.end
     while start > 0 and not text[start - 1].isspace():
         start -= 1
     while end < len(text) and not text[end].isspace():
         end += 1
     for sentence in _stripped(document, document.sentences_of(Span(start, end))):
-        if sentence.start < start and len(document.words_within(Span(sentence.start, start))) <= _REST:
+        if sentence.start < start and len(document.words.within(Span(sentence.start, start))) <= _REST:
             start = sentence.start
-        if sentence.end > end and len(document.words_within(Span(end, sentence.end))) <= _REST:
+        if sentence.end > end and len(document.words.within(Span(end, sentence.end))) <= _REST:
             end = sentence.end
     return Span(start, end)
 

@@ -45,6 +45,7 @@ class PairSimilarity:
 
     def __init__(self, left: Prepared, right: Prepared, cosines: FloatArray) -> None:
         self._left, self._right = left, right
+        self._left_vectors, self._right_vectors = left.vectors, right.vectors
         of_sentences = cosines[: len(left.sentences), : len(right.sentences)]
         self._left_background, self._right_background = _background(of_sentences), _background(of_sentences.T)
         rows = self._left_background[left.windows].mean(axis=1)
@@ -57,7 +58,7 @@ class PairSimilarity:
         if not left or not right:
             return 0.0
         rows, columns = slice(left.start, left.stop), slice(right.start, right.stop)
-        pooled = unit_rows(np.stack([self._left.vectors[rows].sum(axis=0), self._right.vectors[columns].sum(axis=0)]))
+        pooled = unit_rows(np.stack([self._left_vectors[rows].sum(axis=0), self._right_vectors[columns].sum(axis=0)]))
         background = self._left_background[rows].mean() + self._right_background[columns].mean()
         return float(pooled[0] @ pooled[1] - background / 4)
 
@@ -118,7 +119,8 @@ def similar_pairs(
     Yields:
         The places of the two documents, the smaller first, in increasing order, and how similar they are.
     """
-    vectors = np.concatenate([document.window_vectors for document in documents])
+    of_documents = [document.window_vectors for document in documents]
+    vectors = np.concatenate(of_documents)
     bounds = np.cumsum([0, *(len(document.windows) for document in documents)])
     compared = len(documents) - references
     done, total = 0, compared * (compared - 1) // 2 + compared * references
@@ -126,7 +128,7 @@ def similar_pairs(
         start = left + 1
         while start < len(documents):
             stop = max(start + 1, int(np.searchsorted(bounds, bounds[start] + _BLOCK, side="right")) - 1)
-            cosines = document.window_vectors @ vectors[bounds[start] : bounds[stop]].T
+            cosines = of_documents[left] @ vectors[bounds[start] : bounds[stop]].T
             for right in range(start, stop):
                 ours = cosines[:, bounds[right] - bounds[start] : bounds[right + 1] - bounds[start]]
                 if ours.max(initial=-1) >= threshold or (left, right) in wanted:
@@ -155,8 +157,11 @@ def listed_pairs(
     Yields:
         As ``similar_pairs``, in the order of the pairs.
     """
+    kept, ours = -1, np.zeros((0, 0), dtype=np.float32)
     for left, right in pairs:
-        cosines = documents[left].window_vectors @ documents[right].window_vectors.T
+        if left != kept:
+            kept, ours = left, documents[left].window_vectors
+        cosines = ours @ documents[right].window_vectors.T
         if cosines.max(initial=-1) >= threshold or (left, right) in wanted:
             yield left, right, PairSimilarity(documents[left], documents[right], cosines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from rapidfuzz.distance import Indel
 
@@ -16,11 +16,11 @@ _REORDERED = 0.5  # share of words in common outside that part that shows a copy
 _SLACK = 4  # so many changed words at an end may be an edit of the copy, unless the copy is word for word
 
 
-def word_similarity(left: Sequence[str], right: Sequence[str]) -> float:
+def word_similarity(left: Sequence[Hashable], right: Sequence[Hashable]) -> float:
     """Return the share of words that stand on both sides in the same order, in [0, 1].
 
     Args:
-        left: Folded words.
+        left: Folded words, or their numbers.
         right: Folded words.
 
     Returns:
@@ -33,7 +33,7 @@ def word_similarity(left: Sequence[str], right: Sequence[str]) -> float:
     return float(Indel.normalized_similarity(left, right))
 
 
-def copied_part(left: list[str], right: list[str]) -> tuple[Span, Span]:
+def copied_part(left: Sequence[Hashable], right: Sequence[Hashable]) -> tuple[Span, Span]:
     """Cut two passages to the words between which they agree.
 
     The words are aligned, and the stretch is chosen in which the common words outweigh the changed ones most, a
@@ -41,7 +41,7 @@ def copied_part(left: list[str], right: list[str]) -> tuple[Span, Span]:
     are common ones, six or more and most of all that there are.
 
     Args:
-        left: Folded words of a passage.
+        left: Folded words of a passage, or their numbers.
         right: Folded words of the other.
 
     Returns:
@@ -70,7 +70,7 @@ def copied_part(left: list[str], right: list[str]) -> tuple[Span, Span]:
     inside = sum(weight for weight in weights[first : last + 1] if weight > 0)
     if inside < max(_FEWEST_WORDS, _MOST * common) or 2 * inside < _DENSE * (len(ours) + len(theirs)):
         return whole
-    outside = left[: ours.start] + left[ours.end :], right[: theirs.start] + right[theirs.end :]
+    outside = [*left[: ours.start], *left[ours.end :]], [*right[: theirs.start], *right[theirs.end :]]
     if sum((Counter(outside[0]) & Counter(outside[1])).values()) > _REORDERED * min(map(len, outside)):
         return whole
     exact = first == last

@@ -19,7 +19,8 @@ class FolderEvidence:
     """
 
     def __init__(self, documents: Sequence[Prepared], references: int) -> None:
-        self._language, self._meaning = FolderLanguage(documents), FolderMeaning(documents)
+        self._language = FolderLanguage(documents)
+        self._meaning = FolderMeaning(documents) if documents[0].table.shape[1] else None
         self._named = len(documents) - references
 
     def of(self, left: tuple[int, Span], right: tuple[int, Span]) -> float:
@@ -33,4 +34,5 @@ class FolderEvidence:
             Nats, 0 or more: those of the words in common and those of the sentences that say the same.
         """
         named = max(left[0], right[0]) >= self._named
-        return self._language.surprise(left, right, named=named) + self._meaning.surprise(left, right)
+        nats = self._language.surprise(left, right, named=named)
+        return nats + self._meaning.surprise(left, right) if self._meaning else nats

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +32,12 @@ class PairWords:
     again is no copy of its one mention.
 
     Args:
-        left: Folded words of a document.
+        left: Folded words of a document, or their numbers.
         right: Folded words of the other.
     """
 
-    def __init__(self, left: Sequence[str], right: Sequence[str]) -> None:
-        known: dict[str, int] = {}
+    def __init__(self, left: Sequence[Hashable], right: Sequence[Hashable]) -> None:
+        known: dict[Hashable, int] = {}
         one, other = (
             np.array([known.setdefault(word, len(known)) for word in words], dtype=np.int64) for words in (left, right)
         )

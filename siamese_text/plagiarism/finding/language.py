@@ -29,21 +29,13 @@ class FolderLanguage:
     """
 
     def __init__(self, documents: Sequence[Prepared]) -> None:
-        known: dict[str, int] = {}
-        self._words = [
-            np.array([known.setdefault(word.form, len(known)) for word in document.words], dtype=np.int64)
-            for document in documents
-        ]
-        self._starts = [
-            np.array([word.span.start for word in document.words], dtype=np.int64) for document in documents
-        ]
-        self._counted = [_outside(starts, one) for starts, one in zip(self._starts, documents, strict=True)]
-        self._vocabulary = max(1, len(known))
-        self._total = sum(map(len, self._words))
-        self._singles = np.bincount(_joined(self._words), minlength=self._vocabulary)
-        self._pairs, self._pair_counts = np.unique(
-            _joined([self._keys(one) for one in self._words]), return_counts=True
-        )
+        self._documents = documents
+        self._vocabulary = max(1, *(len(document.words.vocabulary) for document in documents))
+        self._total = sum(len(document.words) for document in documents)
+        self._singles = np.zeros(self._vocabulary, dtype=np.int64)
+        for document in documents:
+            self._singles += np.bincount(document.words.ids, minlength=self._vocabulary)
+        self._pairs, self._pair_counts = _repeated(_joined([self._keys(one.words.ids) for one in documents]))
 
     def surprise(self, left: tuple[int, Span], right: tuple[int, Span], *, named: bool = False) -> float:
         """Return the evidence that two passages have their common words from one text.
@@ -69,11 +61,14 @@ class FolderLanguage:
 
     def _within(self, place: int, span: Span) -> tuple[IdArray, NDArray[np.bool_]]:
         """Return the words that begin inside a span, and which of them count."""
-        first, last = np.searchsorted(self._starts[place], (span.start, span.end))
-        return self._words[place][first:last], self._counted[place][first:last]
+        document = self._documents[place]
+        within = document.words.within(span)
+        starts = document.words.starts[within.start : within.end]
+        return document.words.ids[within.start : within.end].astype(np.int64), _outside(starts, document)
 
-    def _keys(self, words: IdArray) -> IdArray:
+    def _keys(self, words: NDArray[np.integer]) -> IdArray:
         """Number the pairs of consecutive words; those with an excluded word get a negative number."""
+        words = words.astype(np.int64, copy=False)
         keys: IdArray = np.where(
             np.minimum(words[:-1], words[1:]) >= 0, words[:-1] * self._vocabulary + words[1:], _NOWHERE
         )
@@ -86,7 +81,7 @@ class FolderLanguage:
         counts = self._singles[right] - _occurrences(own, right)
         chance = (counts + _UNSEEN) / (self._total - len(own) + _UNSEEN * self._vocabulary)
         keys = self._keys(right)
-        seen = np.zeros(len(keys)) if named else self._seen(keys) - _occurrences(own_pairs, keys)
+        seen = np.zeros(len(keys)) if named else np.maximum(0, self._seen(keys) - _occurrences(own_pairs, keys))
         weight = 0.0 if named else counts[:-1]
         follows = (seen + _CONTINUATION * chance[1:]) / (weight + _CONTINUATION)
         goes_on = np.r_[False, np.isin(keys, self._keys(left)) & (keys >= 0)]
@@ -111,7 +106,18 @@ def _occurrences(sorted_values: IdArray, keys: IdArray) -> IdArray:
     return counts
 
 
-def _outside(starts: IdArray, document: Prepared) -> NDArray[np.bool_]:
+def _repeated(keys: IdArray) -> tuple[IdArray, IdArray]:
+    """Return what occurs more than once, in increasing order, and how often; the keys are sorted in place.
+
+    A pair of words that occurs once does so in the passage that is asked about: nothing is seen elsewhere.
+    """
+    keys.sort()
+    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]][: len(keys)])
+    counts = np.diff(np.r_[starts, len(keys)])
+    return keys[starts[counts > 1]], counts[counts > 1]
+
+
+def _outside(starts: NDArray[np.int32], document: Prepared) -> NDArray[np.bool_]:
     """Tell which words stand outside what is excluded."""
     counted = np.ones(len(starts), dtype=np.bool_)
     for span in document.excluded:

@@ -10,11 +10,13 @@ from scipy.special import log_ndtr
 
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.records import FloatArray, Span
+from siamese_text.unit_rows import unit_rows
 
 # The best cosine that a sentence has in a document that has nothing to do with it, as centred embeddings of
 # all-MiniLM-L6-v2 show it: what a folder of few documents is taken to look like.
-_USUAL_COSINE, _USUAL_SPREAD, _USUAL_DOCUMENTS = 0.14, 0.08, 8
+_USUAL_COSINE, USUAL_SPREAD, _USUAL_DOCUMENTS = 0.14, 0.08, 8
 _SAMPLE = 60  # documents that the background of a sentence is learned from
+_REMEMBERED = 2000  # documents whose backgrounds are kept at a time: some 100 MB
 _FEWEST_NATS = 3.0  # below this, similar sentences are not told from chance
 
 
@@ -53,7 +55,7 @@ class FolderMeaning:
         if not len(rows) or not len(columns):
             return 0.0
         (one, _), (other, _) = left, right
-        cosines = self._documents[one].window_vectors[rows] @ self._documents[other].window_vectors[columns].T
+        cosines = self._vectors_of(one, rows) @ self._vectors_of(other, columns).T
         usual = np.maximum(self._mean(one, other)[rows][:, None], self._mean(other, one)[columns][None, :])
         nats = -log_ndtr(-(cosines - usual) / self._spread)
         taken_left: set[int] = set()
@@ -76,9 +78,17 @@ class FolderMeaning:
         inside = (document.windows[:, 0] >= sentences.start) & (document.windows[:, 1] < sentences.stop)
         return np.flatnonzero(inside)
 
+    def _vectors_of(self, place: int, windows: NDArray[np.int64]) -> FloatArray:
+        document = self._documents[place]
+        first, last = document.rows[document.windows[windows]].T
+        vectors = document.table[first].astype(np.float32) + document.table[last]
+        return unit_rows(vectors)
+
     def _background(self, place: int) -> FloatArray:
         """Return the best cosine of each window in each document of the sample: (W, sample), nan where it has none."""
         if place not in self._backgrounds:
+            if len(self._backgrounds) >= _REMEMBERED:
+                self._backgrounds.clear()
             windows = self._documents[place].window_vectors
             best = np.full((len(windows), len(self._sample)), np.nan, dtype=np.float32)
             filled = np.flatnonzero(np.diff(self._bounds))
@@ -106,5 +116,5 @@ class FolderMeaning:
                 distances.append(np.abs(best - np.median(best, axis=1, keepdims=True)).ravel())
         known = np.concatenate(distances)
         if not len(known):
-            return _USUAL_SPREAD
-        return max(_USUAL_SPREAD / 2, 1.4826 * float(np.median(known)))
+            return USUAL_SPREAD
+        return max(USUAL_SPREAD / 2, 1.4826 * float(np.median(known)))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from siamese_text.plagiarism.finding.aligner import Alignment, align
-from siamese_text.plagiarism.finding.candidates import listed_pairs, similar_pairs
+from siamese_text.plagiarism.finding.candidates import PairSimilarity, listed_pairs, similar_pairs
 from siamese_text.plagiarism.finding.evidence import FolderEvidence
 from siamese_text.plagiarism.finding.exclusions import lies_inside
-from siamese_text.plagiarism.finding.fingerprints import SharedRun, common_runs, shared_runs
+from siamese_text.plagiarism.finding.fingerprints import Fingerprints, SharedRun, hash_words
 from siamese_text.plagiarism.finding.options import CheckOptions
-from siamese_text.plagiarism.finding.pair_cache import PairCache
+from siamese_text.plagiarism.finding.pair_cache import Aligned, PairCache
+from siamese_text.plagiarism.finding.partners import Partners, Places, Runs
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.plagiarism.findings import Evidence
 from siamese_text.plagiarism.spans import subtract
@@ -56,23 +57,21 @@ def find_passages(
     common: int,
     options: CheckOptions,
     *,
-    pairs: Iterable[tuple[int, int]] | None = None,
+    pairs: Iterable[Places] | None = None,
+    partners: Partners | None = None,
     kept: PairCache | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Found]:
     """Find what each pair of documents shares: quotations as they stand, everything else joined into passages.
 
-    Where ``pairs`` of places are given, the smaller first, passages are looked for in these alone; otherwise
-    ``progress`` is told how many pairs are compared, and of how many. What ``kept`` knows is not aligned again.
+    Where ``pairs`` of places are given, the smaller first, passages are looked for in these alone; otherwise in those
+    that ``partners`` choose, and ``progress`` is told how many pairs are compared, and of how many. What ``kept`` knows
+    is not aligned again, and copies of one text are aligned once.
     """
-    counted: dict[tuple[int, int], list[tuple[Span, Span]]] = defaultdict(list)
-    forms = [[word.form for word in one.words] for one in prepared]
-    runs = shared_runs(
-        forms,
-        ngram=options.ngram_words,
-        min_words=options.min_run_words,
-        common=common,
-        references=references,
+    counted: dict[Places, list[tuple[Span, Span]]] = defaultdict(list)
+    shared = _fingerprints(prepared, options)
+    runs = shared.shared_runs(
+        common=common, references=references, partners=partners.run_partners if partners else None
     )
     for run in runs:
         left, right = prepared[run.left], prepared[run.right]
@@ -81,37 +80,72 @@ def find_passages(
             yield _listed(left, right, run)
         else:
             counted[run.left, run.right].append(spans)
-    for common_run in common_runs(forms, ngram=options.ngram_words, min_words=options.min_run_words, common=common):
+    for common_run in shared.common_runs(common=common):
         run = common_run.run
         yield _listed(prepared[run.left], prepared[run.right], run, common_run.texts)
-    kept = kept or PairCache()
-    evidence = FolderEvidence(prepared, references)
+    del shared, runs
     promising, wanted = options.promising_cosine, counted.keys()
+    if pairs is None and partners and partners.sample is not None:
+        pairs = _told(partners.pairs(counted, promising), progress)
     if pairs is None:
         similar = similar_pairs(prepared, promising, wanted=wanted, references=references, progress=progress)
     else:
         similar = listed_pairs(prepared, pairs, promising, wanted=wanted)
+    aligner = _Aligner(prepared, references, counted, options, kept or PairCache())
     for place, other, similarity in similar:
-        left, right = prepared[place], prepared[other]
-        aligned = kept.get(place, other)
-        if aligned is None:
-            alignments = align(
-                left,
-                right,
-                similarity,
-                counted.get((place, other), []),
-                threshold=options.seed_excess,
-                max_gap=options.max_gap,
-            )
-            aligned = [(one, evidence.of((place, one.left), (other, one.right))) for one in alignments]
-            kept.put(place, other, aligned)
-        for alignment, nats in aligned:
-            yield Found(left, right, alignment, nats)
+        for alignment, nats in aligner.aligned(place, other, similarity):
+            yield Found(prepared[place], prepared[other], alignment, nats)
+
+
+class _Aligner:
+    """Aligns pairs of documents, two texts once, and weighs what they share."""
+
+    def __init__(
+        self, prepared: Sequence[Prepared], references: int, runs: Runs, options: CheckOptions, kept: PairCache
+    ) -> None:
+        self._prepared, self._runs, self._options, self._kept = prepared, runs, options, kept
+        self._evidence = FolderEvidence(prepared, references)
+        self._copies = Counter(one.text_number for one in prepared)
+        self._of_texts: dict[Places, list[Alignment]] = {}
+
+    def aligned(self, left: int, right: int, similarity: PairSimilarity) -> Aligned:
+        known = self._kept.get(left, right)
+        if known is not None:
+            return known
+        found = self._alignments(left, right, similarity)
+        aligned = [(one, self._evidence.of((left, one.left), (right, one.right))) for one in found]
+        self._kept.put(left, right, aligned)
+        return aligned
+
+    def _alignments(self, left: int, right: int, similarity: PairSimilarity) -> list[Alignment]:
+        one, other = self._prepared[left], self._prepared[right]
+        texts = one.text_number, other.text_number
+        if texts in self._of_texts:
+            return self._of_texts[texts]
+        runs, options = self._runs.get((left, right), ()), self._options
+        found = align(one, other, similarity, runs, threshold=options.seed_excess, max_gap=options.max_gap)
+        if max(self._copies[text] for text in texts) > 1:
+            self._of_texts[texts] = found
+        return found
+
+
+def _fingerprints(prepared: Sequence[Prepared], options: CheckOptions) -> Fingerprints:
+    hashes = hash_words(prepared[0].words.vocabulary.forms)
+    words = [hashes[document.words.ids] for document in prepared]
+    return Fingerprints(words, ngram=options.ngram_words, min_words=options.min_run_words)
+
+
+def _told(pairs: Sequence[Places], progress: Progress | None) -> Iterator[Places]:
+    """Say how many pairs are done with, whenever the next one is asked for."""
+    for done, pair in enumerate(pairs, start=1):
+        yield pair
+        if progress:
+            progress(done, len(pairs))
 
 
 def _is_quoted(document: Prepared, span: Span, options: CheckOptions) -> bool:
     """Tell a quotation from a copied passage in which one stands, because enough around it was copied too."""
-    outside = sum(len(document.words_within(part)) for part in subtract(span, document.excluded))
+    outside = sum(len(document.words.within(part)) for part in subtract(span, document.excluded))
     return outside < options.min_run_words and lies_inside(span, document.excluded)
 
 
@@ -122,7 +156,7 @@ def _listed(left: Prepared, right: Prepared, run: SharedRun, shared_by: int = 2)
 
 
 def _characters(document: Prepared, words: Span) -> Span:
-    return Span(document.words[words.start].span.start, document.words[words.end - 1].span.end)
+    return document.words.span(words)
 
 
 def _passage(document: Prepared, span: Span) -> Passage:

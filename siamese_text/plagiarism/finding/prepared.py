@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text import text
+from siamese_text.plagiarism.finding.document_words import DocumentWords, Vocabulary
 from siamese_text.plagiarism.finding.exclusions import spans_by_reason
 from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.findings import Reason
 from siamese_text.plagiarism.spans import subtract, union
 from siamese_text.protocols import Encodes
 from siamese_text.records import Document, FloatArray, Span
-from siamese_text.text import Word
 from siamese_text.text.blocks import blocks
 from siamese_text.unit_rows import unit_rows
 
 _FEWEST_WORDS = 6  # a shorter sentence says too little to be recognised in other words
 _TOPICLESS = 20  # sentences about nothing, as if they were there too: in a few sentences the copies are the topic
 _CHUNK = 512  # sentences between two reports of progress
+_BLOCK = 65_536  # sentences centred at once
+_MOST_FLOATS = 2**28  # numbers that embeddings are kept in at full precision: 1 GB; more are kept in halves
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """What the stages of a check need to know of a document.
 
@@ -37,37 +40,48 @@ class Prepared:
         paragraphs: Where its paragraphs begin.
         excluded: Spans that do not count: quotations, the list of references, and what is known.
         sentences: The sentences that are evidence: neither short, nor excluded, nor part of a template.
-        vectors: (S, D) float32, the centred embeddings of the S sentences, of unit length.
+        table: (N, D) float32 or float16, the centred embeddings of the N different sentences of the folder, of unit
+            length; D is 0 where no model reads them.
+        rows: (S,) int64, where those of the S sentences stand in the table.
         windows: (W, 2) int64, the first and the last sentence of each passage that can be a seed: the S single
             sentences, then the pairs of consecutive ones that share a paragraph.
-        window_vectors: (W, D) float32, the pooled embeddings of the windows, of unit length.
         template_sentences: How many sentences were left out because too many documents share them.
+        text_number: The number of its text: copies of one text have the same.
         excluded_by: The excluded spans, each kind for itself.
     """
 
     document: Document
-    words: tuple[Word, ...]
+    words: DocumentWords
     paragraphs: tuple[int, ...]
     excluded: tuple[Span, ...]
     sentences: tuple[Span, ...]
-    vectors: FloatArray
+    table: FloatArray
+    rows: NDArray[np.int64]
     windows: NDArray[np.int64]
-    window_vectors: FloatArray
-    template_sentences: int
+    template_sentences: int = 0
+    text_number: int = 0
     excluded_by: Mapping[Reason, tuple[Span, ...]] = field(default_factory=dict)
+
+    @property
+    def vectors(self) -> FloatArray:
+        """The embeddings of the sentences: (S, D) float32, of unit length."""
+        return self.table[self.rows].astype(np.float32, copy=False)
+
+    @property
+    def window_vectors(self) -> FloatArray:
+        """The pooled embeddings of the windows: (W, D) float32, of unit length, made anew for whoever asks."""
+        first, last = self.windows.T
+        vectors = self.vectors
+        return unit_rows(vectors[first] + vectors[last])
 
     def sentences_of(self, span: Span) -> range:
         """Return the places of the sentences that a span of characters touches; an empty range between others."""
         first = bisect_right(self.sentences, span.start, key=lambda sentence: sentence.end)
         return range(first, max(first, bisect_left(self.sentences, span.end, key=lambda sentence: sentence.start)))
 
-    def words_within(self, span: Span) -> Sequence[Word]:
-        """Return the words that begin inside a span of characters."""
-        return _words_within(self.words, span)
-
-    def words_of(self, span: Span) -> list[str]:
-        """Return the folded words that begin inside a span of characters."""
-        return [word.form for word in self.words_within(span)]
+    def ids_within(self, span: Span) -> list[int]:
+        """Return the numbers of the words that begin inside a span of characters."""
+        return self.words.ids_within(span)
 
     def paragraph_of(self, offset: int) -> int:
         """Return the number of the paragraph that holds a character."""
@@ -82,7 +96,7 @@ class Prepared:
 
 def prepare(
     documents: Sequence[Document],
-    encoder: Encodes,
+    encoder: Encodes | None,
     *,
     common: int,
     references: int = 0,
@@ -96,7 +110,7 @@ def prepare(
 
     Args:
         documents: Documents with a text.
-        encoder: The model.
+        encoder: The model; None for none: then documents share words alone.
         common: A sentence in more different texts than this belongs to a template.
         references: How many documents at the end are sources that somebody named: their sentences are no template.
         known: A template and phrases that count in no document.
@@ -105,40 +119,21 @@ def prepare(
     Returns:
         One result for each document.
     """
-    split = [_split(document, known or KnownText()) for document in documents]
-    keys = [[sentence.key for sentence in sentences] for _, _, sentences in split]
-    named = {key for sentences in keys[len(keys) - references :] for key in sentences}
-    template = _template(keys, common) - named
-    distinct = {
-        sentence.key: sentence.surface
-        for _, _, sentences in split
-        for sentence in sentences
-        if sentence.key not in template
-    }
-    vectors = _centred(encode_in_chunks(encoder, list(distinct.values()), progress))
-    places = {key: place for place, key in enumerate(distinct)}
-    prepared = []
-    for document, (words, excluded_by, sentences) in zip(documents, split, strict=True):
-        kept = [sentence for sentence in sentences if sentence.key in places]
-        rows = np.array([places[sentence.key] for sentence in kept], dtype=np.int64)
-        paragraphs = (0, *(match.end() for match in _BLANK_LINES.finditer(document.text)))
-        windows = _windows([bisect_right(paragraphs, sentence.span.start) for sentence in kept])
-        own = vectors[rows]
-        prepared.append(
-            Prepared(
-                document,
-                words,
-                paragraphs,
-                _together(excluded_by),
-                tuple(sentence.span for sentence in kept),
-                own,
-                windows,
-                unit_rows(own[windows[:, 0]] + own[windows[:, 1]]),
-                len(sentences) - len(kept),
-                excluded_by,
-            )
-        )
-    return prepared
+    vocabulary, known, numbers = Vocabulary(), known or KnownText(), dict[str, int]()
+    split: list[_Split] = []  # each different text once
+    surfaces: dict[bytes, str] = {}
+    for document in documents:
+        if document.text not in numbers:
+            numbers[document.text] = len(split)
+            split.append(_split(document.text, vocabulary, known, surfaces))
+    named = {key for document in documents[len(documents) - references :] for key in split[numbers[document.text]].keys}
+    template = _template((one.keys for one in split), common) - named
+    for key in template:
+        del surfaces[key]
+    table = _embedded(encoder, list(surfaces.values()), progress)
+    places = {key: place for place, key in enumerate(surfaces)}
+    ready = [one.prepared(number, table, places) for number, one in enumerate(split)]
+    return [replace(ready[numbers[document.text]], document=document) for document in documents]
 
 
 def encode_in_chunks(
@@ -154,58 +149,105 @@ def encode_in_chunks(
     Returns:
         (N, D) float32, in the order of the texts.
     """
+    vectors = np.zeros((0, 0), dtype=np.float32)
+    for rows, encoded in _encoded(encoder, texts, progress):
+        if not len(vectors):
+            vectors = np.empty((len(texts), encoded.shape[1]), dtype=np.float32)
+        vectors[rows] = encoded
+    return vectors
+
+
+def _encoded(
+    encoder: Encodes, texts: Sequence[str], progress: Callable[[int, int], None] | None
+) -> Iterator[tuple[list[int], FloatArray]]:
+    """Embed texts, long ones first; yields places and their embeddings."""
     order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
-    chunks = [np.zeros((0, 0), dtype=np.float32)]
     for start in range(0, len(order), _CHUNK):
-        chunks.append(encoder.encode([texts[place] for place in order[start : start + _CHUNK]]))
+        rows = order[start : start + _CHUNK]
+        yield rows, encoder.encode([texts[place] for place in rows])
         if progress:
             progress(min(start + _CHUNK, len(order)), len(order))
-    return np.concatenate(chunks[1:] or chunks)[np.argsort(order)]
+
+
+def _embedded(encoder: Encodes | None, texts: Sequence[str], progress: Callable[[int, int], None] | None) -> FloatArray:
+    """Embed texts, take off what they have in common, and bring them to unit length: (N, D), D = 0 without a model."""
+    table = np.zeros((len(texts), 0), dtype=np.float32)
+    for rows, encoded in _encoded(encoder, texts, progress) if encoder else ():
+        if not table.shape[1]:
+            width = encoded.shape[1]
+            halves = len(texts) * width > _MOST_FLOATS
+            table = np.empty((len(texts), width), dtype=np.float16 if halves else np.float32)
+        table[rows] = unit_rows(encoded)
+    total = np.zeros(table.shape[1], dtype=np.float32)
+    blocks = [slice(start, start + _BLOCK) for start in range(0, len(texts), _BLOCK)]
+    for block in blocks:
+        total += table[block].astype(np.float32, copy=False).sum(axis=0)
+    mean = total / np.float32(len(texts) + _TOPICLESS)
+    for block in blocks:
+        table[block] = unit_rows(table[block].astype(np.float32, copy=False) - mean)
+    return table
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence: its folded words, by which it is known in other documents, and the text to embed.
+class _Split:
+    """A text in parts: its words, what does not count in it, and the sentences that can be evidence, each with a key.
 
-    Neither holds what is excluded.
+    A sentence is known in other documents by its key, which stands for its words without those that are excluded.
     """
 
-    span: Span
-    key: str
-    surface: str
+    text: str
+    words: DocumentWords
+    excluded_by: Mapping[Reason, tuple[Span, ...]]
+    sentences: Sequence[Span]
+    keys: Sequence[bytes]
 
-
-def _words_within(words: Sequence[Word], span: Span) -> Sequence[Word]:
-    """Return the words that begin inside a span."""
-    first, last = (bisect_left(words, place, key=lambda word: word.span.start) for place in (span.start, span.end))
-    return words[first:last]
+    def prepared(self, number: int, table: FloatArray, places: Mapping[bytes, int]) -> Prepared:
+        """Return what is known of the text, whatever document it is; a sentence without a place is of a template."""
+        kept = [(span, places[key]) for span, key in zip(self.sentences, self.keys, strict=True) if key in places]
+        spans = tuple(span for span, _ in kept)
+        paragraphs = (0, *(match.end() for match in _BLANK_LINES.finditer(self.text)))
+        return Prepared(
+            document=Document("", self.text),
+            words=self.words,
+            paragraphs=paragraphs,
+            excluded=_together(self.excluded_by),
+            sentences=spans,
+            table=table,
+            rows=np.array([row for _, row in kept], dtype=np.int64),
+            windows=_windows([bisect_right(paragraphs, span.start) for span in spans]),
+            template_sentences=len(self.sentences) - len(kept),
+            text_number=number,
+            excluded_by=self.excluded_by,
+        )
 
 
 def _together(spans: Mapping[Reason, tuple[Span, ...]]) -> tuple[Span, ...]:
     return union(span for kind in spans.values() for span in kind)
 
 
-def _split(
-    document: Document, known: KnownText
-) -> tuple[tuple[Word, ...], Mapping[Reason, tuple[Span, ...]], list[_Sentence]]:
-    """Find the words of a document, its excluded spans, and the sentences that can be evidence."""
-    words = tuple(text.words(document.text))
-    excluded_by = spans_by_reason(document.text) | {Reason.GIVEN: known.spans(words)}
+def _split(whole: str, vocabulary: Vocabulary, known: KnownText, surfaces: dict[bytes, str]) -> _Split:
+    """Find the parts of a text; what is to be embedded of its sentences is added to ``surfaces``."""
+    found = text.words(whole)
+    words = DocumentWords(vocabulary, found)
+    excluded_by = spans_by_reason(whole) | {Reason.GIVEN: known.spans(found)}
     excluded = _together(excluded_by)
-    headings = {block.span.start for block in blocks(document.text) if block.heading}
-    sentences = []
-    for span in text.sentences(document.text):
-        parts = subtract(span, excluded)
-        own = [word.form for part in parts for word in _words_within(words, part)]
+    headings = {block.span.start for block in blocks(whole) if block.heading}
+    sentences, keys = [], []
+    for span in text.sentences(whole):
+        parts = subtract(span, excluded) if excluded else (span,)
+        own = [number for part in parts for number in words.ids_within(part)]
         if len(own) >= _FEWEST_WORDS and span.start not in headings:
-            surface = " ".join(document.text[part.start : part.end] for part in parts)
-            sentences.append(_Sentence(span, " ".join(own), " ".join(surface.split())))
-    return words, excluded_by, sentences
+            key = hashlib.blake2b(np.array(own, dtype=np.int32).tobytes(), digest_size=16).digest()
+            if key not in surfaces:
+                surfaces[key] = " ".join(" ".join(whole[part.start : part.end] for part in parts).split())
+            sentences.append(span)
+            keys.append(key)
+    return _Split(whole, words, excluded_by, sentences, keys)
 
 
-def _template(texts: Iterable[Sequence[str]], common: int) -> set[str]:
+def _template(texts: Iterable[Sequence[bytes]], common: int) -> set[bytes]:
     """Find the sentences that too many different texts share; copies of one text count once."""
-    counts: dict[str, int] = {}
+    counts: dict[bytes, int] = {}
     for sentences in {tuple(sentences) for sentences in texts}:
         for sentence in set(sentences):
             counts[sentence] = counts.get(sentence, 0) + 1
@@ -218,10 +260,3 @@ def _windows(paragraphs: Sequence[int]) -> NDArray[np.int64]:
     places = np.arange(len(numbers))
     joined = places[:-1][numbers[:-1] == numbers[1:]]
     return np.concatenate([np.column_stack([places, places]), np.column_stack([joined, joined + 1])])
-
-
-def _centred(vectors: FloatArray) -> FloatArray:
-    """Take off what the sentences have in common, and bring to unit length: (N, D)."""
-    unit = unit_rows(vectors)
-    mean = unit.sum(axis=0) / (len(unit) + _TOPICLESS)
-    return unit_rows(unit - mean)

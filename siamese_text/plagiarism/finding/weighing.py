@@ -47,6 +47,7 @@ def weigh(
     references: Sequence[str],
     *,
     options: CheckOptions,
+    sample: Sequence[str] | None = None,
 ) -> Weighing:
     """Weigh what was found: what one shares with a named source, and apart from it what two documents share.
 
@@ -58,12 +59,13 @@ def weigh(
         innocent: Those of documents of which none was copied from another.
         references: Those of named sources.
         options: The false share, and when a small folder needs more.
+        sample: Names of those that chance is learned from; None for all innocent ones, or all checked ones.
 
     Returns:
         What was found between two checked documents, and between one and a source.
     """
     background = _background(len(checked), len(innocent))
-    learned_from = innocent or checked
+    learned_from = sample or innocent or checked
 
     def nats(one: Found) -> float:
         return one.evidence / one.caution(options) if background is Background.SHIPPED else one.evidence

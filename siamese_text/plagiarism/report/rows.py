@@ -61,8 +61,10 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
         findings: What the check found.
 
     Returns:
-        ``format``, ``version``, ``summary``, ``chance`` (how many of the passages are there by chance, and its
-        ``sentence``), ``options``, and the lists ``documents``, ``pairs`` (each with its ``passages``), ``groups``
+        ``format``, ``version``, ``summary``, ``cautions`` (what a reader must know of this check), ``chance`` (how
+        many of the passages are there by chance, and its ``sentence``),
+        ``options``, and the lists ``documents``, ``pairs``
+        (each with its ``passages``), ``groups``
         (documents and sources that hang together by pairs), ``sources``
         (each named one with the documents that have something from it), ``quotations`` (with the ``reasons`` why they
         do not count), ``dismissed`` (what a person took off the counted passages), ``verdicts`` (all that people said),
@@ -74,6 +76,7 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
         "format": FORMAT,
         "version": __version__,
         "summary": summary(findings),
+        "cautions": list(findings.cautions),
         "chance": _chance_row(findings),
         "options": json.loads(json.dumps(dict(findings.options), default=str)),
         "documents": [_document_row(document, findings.texts[document.name]) for document in findings.documents],
@@ -270,7 +273,7 @@ def _passage_row(findings: Findings, match: Match, number: int, rank: int | None
         "evidence": match.evidence.value,
         "words": match.words,
         "word_similarity": _rounded(match.word_similarity),
-        "similarity": _rounded(match.similarity),
+        "similarity": None if match.similarity is None else _rounded(match.similarity),
         "probability": None if match.probability is None else _rounded(match.probability),
         "p_value": None if match.p_value is None else float(f"{match.p_value:.2g}"),
         "quotation": match.quotation,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from siamese_text.plagiarism.finding.candidates import PairSimilarity, similar_pairs
+from siamese_text.plagiarism.finding.document_words import DocumentWords, Vocabulary
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.records import Document, Span
 from siamese_text.unit_rows import unit_rows
@@ -17,17 +18,15 @@ def prepared(vectors, paragraphs=None):
     sentences = tuple(Span(10 * place, 10 * place + 10) for place in range(count))
     windows = [(place, place) for place in range(count)]
     windows += [(place, place + 1) for place in range(count - 1) if numbers[place] == numbers[place + 1]]
-    first, last = np.array(windows, dtype=np.int64).reshape(-1, 2).T
     return Prepared(
         document=Document("some.txt", "x" * 10 * count),
-        words=(),
+        words=DocumentWords(Vocabulary(), ()),
         paragraphs=tuple(10 * numbers.index(number) for number in sorted(set(numbers))) or (0,),
         excluded=(),
         sentences=sentences,
-        vectors=vectors,
+        table=vectors,
+        rows=np.arange(count),
         windows=np.array(windows, dtype=np.int64).reshape(-1, 2),
-        window_vectors=unit_rows(vectors[first] + vectors[last]),
-        template_sentences=0,
     )
 
 

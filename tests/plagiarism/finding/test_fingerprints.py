@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siamese_text.plagiarism.finding.fingerprints import (
+    Fingerprints,
     SharedRun,
-    common_runs,
     hash_ngrams,
     hash_words,
-    shared_runs,
     winnow,
 )
 from siamese_text.records import Span
@@ -20,8 +19,12 @@ from siamese_text.records import Span
 word_lists = st.lists(st.sampled_from("abcdefg"), max_size=40)
 
 
-def find(documents, common=20, references=0):
-    return shared_runs(documents, ngram=3, min_words=5, common=common, references=references)
+def fingerprints(documents):
+    return Fingerprints([hash_words(document) for document in documents], ngram=3, min_words=5)
+
+
+def find(documents, common=20, references=0, partners=None):
+    return fingerprints(documents).shared_runs(common=common, references=references, partners=partners)
 
 
 def maximal_runs(left, right, min_words):
@@ -40,8 +43,8 @@ def maximal_runs(left, right, min_words):
 
 
 def test_a_word_hash_is_the_first_eight_bytes_of_its_blake2b_digest():
-    (hashes,) = hash_words([["river"]])
-    assert int(hashes[0]) == int.from_bytes(hashlib.blake2b(b"river", digest_size=8).digest(), "little")
+    (hashed,) = hash_words(["river"])
+    assert int(hashed) == int.from_bytes(hashlib.blake2b(b"river", digest_size=8).digest(), "little")
 
 
 def test_an_ngram_hash_is_a_polynomial_in_the_word_hashes():
@@ -100,10 +103,10 @@ def test_what_a_reference_holds_is_no_template_for_it():
 
 def test_what_too_many_texts_share_is_named_once_with_their_number():
     texts = [f"own{number} please write your name at the top of this page".split() for number in range(6)]
-    (common,) = common_runs(texts, ngram=3, min_words=5, common=3)
+    (common,) = fingerprints(texts).common_runs(common=3)
     assert (common.texts, common.run.left, common.run.right, len(common.run.left_words)) == (6, 0, 1, 10)
-    assert common_runs(texts, ngram=3, min_words=5, common=6) == []
-    assert common_runs([["own", str(number)] for number in range(6)], ngram=3, min_words=5, common=3) == []
+    assert fingerprints(texts).common_runs(common=6) == []
+    assert fingerprints([["own", str(number)] for number in range(6)]).common_runs(common=3) == []
 
 
 def test_copies_of_one_text_are_no_template():
@@ -121,3 +124,9 @@ def test_a_run_reaches_over_words_that_could_not_start_one():
     copied = "it stood beside the name of the house on a slip of paper".split()
     runs = find([*texts, ["then", *copied], ["now", *copied]], common=3)
     assert [(run.left, run.right, len(run.left_words)) for run in runs] == [(5, 6, len(copied))]
+
+
+def test_of_many_documents_with_one_run_each_is_paired_with_the_next_ones():
+    texts = [f"own{number} please write your name at the top".split() for number in range(6)]
+    found = {(run.left, run.right) for run in find(texts, partners=2)}
+    assert found == {(left, right) for left in range(6) for right in range(left + 1, min(6, left + 3))}

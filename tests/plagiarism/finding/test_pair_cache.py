@@ -53,8 +53,8 @@ def test_whatever_a_result_depends_on_has_a_file_of_its_own(tmp_path, encoder, o
     if other == "text":
         prepared = folder(encoder, [TEXTS[0], TEXTS[1].replace("nine", "ten")])
     elif other == "vectors":
-        nudged = np.nextafter(prepared[0].vectors, np.float32(2))
-        prepared = [replace(prepared[0], vectors=nudged), prepared[1]]
+        nudged = np.nextafter(prepared[0].table, np.float32(2))
+        prepared = [replace(prepared[0], table=nudged), prepared[1]]
     elif other == "excluded":
         prepared = [replace(prepared[0], excluded=(Span(0, 9),)), prepared[1]]
     elif other == "options":

@@ -52,7 +52,8 @@ def test_places_are_found_by_characters(encoder):
     [one] = prepare([Document("a.txt", whole)], encoder, common=COMMON)
     assert one.sentences_of(Span(0, len(whole))) == range(2)
     assert one.sentences_of(Span(len(FIRST) + 2, len(FIRST) + 5)) == range(1, 2)
-    assert one.words_of(Span(4, 14)) == ["ferry", "left"]
+    within = one.words.within(Span(4, 14))
+    assert [word.form for word in one.words[within.start : within.end]] == ["ferry", "left"]
 
 
 def test_chunks_keep_the_order_and_tell_how_far_they_are(encoder):
