@@ -31,6 +31,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "cli/index_compact.py": "cli/test_index.py",
     "cli/index_info.py": "cli/test_index.py",
     "cli/index_remove.py": "cli/test_index.py",
+    "cli/plagiarism_verify.py": "cli/test_plagiarism.py: what it finds again, and what it misses",
     "cli/pull.py": "cli/test_push.py",
     "cli/training_progress.py": "cli/test_train.py",
     "encoder/folder_keys.py": "encoder/test_foreign_folders.py: each key and what it does",

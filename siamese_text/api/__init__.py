@@ -112,7 +112,10 @@ if TYPE_CHECKING:
     from siamese_text.plagiarism.findings import Reason as Reason
     from siamese_text.plagiarism.pan.measures import PanMeasures as PanMeasures
     from siamese_text.plagiarism.pan.run import PanRow as PanRow
+    from siamese_text.plagiarism.report.anonymous import anonymized as anonymized
     from siamese_text.plagiarism.report.rows import findings_as_dict as findings_as_dict
+    from siamese_text.plagiarism.report.verify import Verification as Verification
+    from siamese_text.plagiarism.report.verify import verify_report as verify_report
     from siamese_text.protocols import Encodes as Encodes
     from siamese_text.protocols import EncodesTokens as EncodesTokens
     from siamese_text.protocols import PredictsPairs as PredictsPairs
@@ -146,6 +149,7 @@ if TYPE_CHECKING:
     from siamese_text.search.stores.base import VectorStore as VectorStore
     from siamese_text.search.writer import Changes as Changes
     from siamese_text.settings import read_assignments as read_assignments
+    from siamese_text.text.file_hashes import FileFacts as FileFacts
     from siamese_text.text.readers import listed_formats as listed_formats
     from siamese_text.training.distillation.corpus import Corpus as Corpus
     from siamese_text.training.distillation.report import DistillReport as DistillReport

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ def check_folder(
     options: CheckOptions | None = None,
     cache: str | Path | None = None,
     report: str | Path | None = None,
+    with_text: bool = True,
+    anonymous: bool = False,
     overwrite: bool = False,
     stage: Stage | None = None,
     progress: Progress | None = None,
@@ -67,6 +70,8 @@ def check_folder(
         cache: A folder where embeddings and what pairs share are kept as they are made, so that a run that was killed
             goes on, and one after a change embeds what is new alone. Findings are those without it, but for ``run``.
         report: A folder to write: ``report.html``, and the same as JSON and as tables.
+        with_text: Whether texts, and words out of them, stand in the report.
+        anonymous: Whether the report has numbers instead of the names of files.
         overwrite: Whether an earlier report may be replaced.
         stage: Called with what begins, in words.
         progress: Called with the number of sentences embedded or pairs compared, and of all.
@@ -88,6 +93,7 @@ def check_folder(
     from siamese_text.plagiarism.check import check_documents
     from siamese_text.plagiarism.verdicts import read_verdicts
 
+    started = datetime.now(UTC)
     if report is not None:
         check_output(Path(report), overwrite=overwrite)
     judgements = read_verdicts(Path(verdicts)) if verdicts else ()
@@ -117,12 +123,22 @@ def check_folder(
         {"candidates_model": str(candidates_model)} if candidates_model else {}
     )
     encoders = [one for one in (encoder, quicker) if one]
-    run = {"embedded": sum(one.encoded for one in encoders), "embedded_before": sum(one.cached for one in encoders)}
-    findings = replace(findings, options=models | dict(findings.options), run=run | dict(findings.run))
+    files = _files(findings, Path(folder), Path(against) if against else None)
+    run = {
+        "embedded": sum(one.encoded for one in encoders),
+        "embedded_before": sum(one.cached for one in encoders),
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round((datetime.now(UTC) - started).total_seconds(), 1),
+        "folder": str(folder),
+        "submissions": submissions,
+        "against": str(against) if against else None,
+        "modified": {name: facts.modified for name, facts in files.items()},
+    }
+    findings = replace(findings, options=models | dict(findings.options), run=run | dict(findings.run), files=files)
     if report is not None:
         from siamese_text.plagiarism.report.files import write_report
 
-        write_report(findings, Path(report), overwrite=overwrite)
+        write_report(findings, Path(report), with_text=with_text, anonymous=anonymous, overwrite=overwrite)
     return findings
 
 
@@ -136,6 +152,20 @@ def _cached(encoder: TextEncoder, folder: str | Path | None, opened: ExitStack) 
         return CachedEncoder(SteadyEncoder(encoder))
     vectors = VectorCache(Path(folder), steady_vectors_key(encoder), forgiving=True)
     return CachedEncoder(SteadyEncoder(encoder), opened.enter_context(vectors))
+
+
+def _files(findings: Findings, folder: Path, against: Path | None) -> dict[str, text.FileFacts]:
+    """Return the facts of the files behind the texts, by the names that these have among the findings."""
+    from siamese_text.plagiarism.report.verify import original_name
+
+    own, theirs = text.file_facts(folder), text.file_facts(against) if against else {}
+    checked = {document.name for document in findings.documents}
+    facts = {}
+    for name in findings.texts:
+        known = own.get(name) if name in checked else theirs.get(original_name(name, theirs))
+        if known:
+            facts[name] = known
+    return facts
 
 
 def _known_text(template: str | Path | None, ignore: str | Path | None) -> KnownText:

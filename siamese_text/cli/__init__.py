@@ -25,6 +25,7 @@ COMMANDS = {  # each is a function of its own name, with _ for a space, in the m
     "probe": "probe",
     "calibrate": "calibrate",
     "plagiarism": "plagiarism",
+    "plagiarism verify": "plagiarism_verify",
     "index": "index",
     "index add": "index_add",
     "index remove": "index_remove",

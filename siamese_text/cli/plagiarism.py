@@ -22,7 +22,7 @@ from siamese_text.cli.console import (
     staged_bar,
     tell_place,
 )
-from siamese_text.errors import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, UsageError
+from siamese_text.errors import EXIT_CHECK_FAILED, EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, UsageError
 
 if TYPE_CHECKING:
     from siamese_text.api import Findings, PanRow
@@ -50,6 +50,15 @@ def plagiarism(
         typer.Option("--submissions", help="Each subfolder is what one person handed in: one document of its files."),
     ] = False,
     false_share: Annotated[float, typer.Option(help="Share of the listed pairs that may be chance.")] = 0.05,
+    fail_over: Annotated[
+        float | None, typer.Option(help="End with exit code 1 if more of a document than this share, as 0.3, is found.")
+    ] = None,
+    no_text: Annotated[
+        bool, typer.Option("--no-text", help="Keep texts, and words out of them, out of the report.")
+    ] = False,
+    anonymize: Annotated[
+        bool, typer.Option("--anonymize", help="Number the documents in the report, without names.")
+    ] = False,
     pan: Annotated[
         Path | None, typer.Option(help="Instead of a folder: a corpus of a PAN competition, to be measured.")
     ] = None,
@@ -68,7 +77,10 @@ def plagiarism(
     json: Json = False,
     verbose: Verbose = False,
 ) -> int:
-    """Find passages that documents share, verbatim, edited or paraphrased, and write a report."""
+    """Find passages that documents share, verbatim, edited or paraphrased, and write a report.
+
+    plagiarism verify REPORT looks up each passage of a report again in the files.
+    """
     from siamese_text import api
 
     if verbose:
@@ -77,6 +89,8 @@ def plagiarism(
         raise UsageError("give one folder of documents, or --pan DIR instead")
     if folder is None:
         return _pan(pan, output, model=model, backend=backend, false_share=false_share, overwrite=overwrite, json=json)
+    if fail_over is not None and not 0 <= fail_over <= 1:
+        raise UsageError(f"--fail-over is {fail_over:g}; give a share from 0 to 1, such as 0.3")
     with staged_bar(always=False) as (stage, progress):
         findings = api.check_folder(
             folder,
@@ -94,14 +108,23 @@ def plagiarism(
             backend=backend,
             cache=cache,
             report=output,
+            with_text=not no_text,
+            anonymous=anonymize,
             overwrite=overwrite,
             stage=stage,
             progress=progress,
         )
     if json:
-        print_json(api.findings_as_dict(findings))
+        shown = api.anonymized(findings) if anonymize else findings
+        print_json(api.findings_as_dict(shown, with_text=not no_text))
     else:
         _render(findings)
+    _say_what_was_left_out(findings, cache)
+    say(f"wrote {output / 'report.html'}")
+    return _exit_code(findings, fail_over)
+
+
+def _say_what_was_left_out(findings: Findings, cache: Path | None) -> None:
     for document in findings.skipped:
         say(f"not checked: {document.name}: {document.problem}")
     for document, note in findings.notes:
@@ -110,10 +133,19 @@ def plagiarism(
         run = findings.run
         say(f"{run['embedded']:,} texts embedded, {run['embedded_before']:,} in {cache} already")
         say(f"{run['aligned']:,} pairs of documents aligned, {run['aligned_before']:,} in {cache} already")
-    say(f"wrote {output / 'report.html'}")
+
+
+def _exit_code(findings: Findings, fail_over: float | None) -> int:
+    """Tell a check that failed by what it was asked for from one that could not look at everything."""
+    from siamese_text.api.rendering import counted
+
     if len(findings.texts) < 2:
         say("nothing to compare: one document could be read")
         return EXIT_NOTHING
+    over = [one for one in findings.documents if fail_over is not None and one.coverage > fail_over]
+    if over:
+        say(f"{counted(len(over), 'document')} over {fail_over:.0%}, as {over[0].name} with {over[0].coverage:.0%}")
+        return EXIT_CHECK_FAILED
     unread = any(note.kind == "unread" for _, note in findings.notes)
     return EXIT_PARTIAL if findings.skipped or unread else EXIT_OK
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Literal, get_args
 
 from siamese_text.records import Document, Note, NoteKind, Passage, Span
-from siamese_text.text import words
+from siamese_text.text import FileFacts, words
 
 
 class Evidence(StrEnum):
@@ -159,8 +159,9 @@ class Findings:
     ``quotations`` the matches that were listed but not counted, ``dismissed`` those that a person had dismissed,
     ``skipped`` the files that were not checked, ``chance`` how many of the listed pairs chance alone would give.
     ``excluded`` says for each text what of it does not count, and why; ``verdicts`` holds all that people said, also of
-    passages that were not found this time, and ``cautions`` what a reader must know of this check.
-    ``run`` counts what this run did itself and what it had from a cache: all else is the same without one.
+    passages that were not found this time; ``cautions`` say what a reader must know of this check, and ``files`` the
+    facts of the files behind the texts. ``run`` says when and where this run was, and counts what it did itself and
+    what it had from a cache: all else is the same without one.
     """
 
     documents: tuple[DocumentFinding, ...]
@@ -175,6 +176,7 @@ class Findings:
     excluded: Mapping[str, Mapping[Reason, tuple[Span, ...]]] = field(default_factory=dict)
     verdicts: tuple[Judgement, ...] = ()
     cautions: tuple[str, ...] = ()
+    files: Mapping[str, FileFacts] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[tuple[Document, Note], ...]:

@@ -61,6 +61,36 @@ def test_what_everyone_was_given_and_ones_own_files_do_not_count(command, good_c
         assert said in err[0]
 
 
+def test_a_pipeline_fails_over_a_share_and_the_evidence_is_looked_up_again(
+    command, good_command, tiny_sentence_model, tmp_path
+):
+    shared = "Seven herons stood in the shallow water below the old mill and did not move until the rain stopped. "
+    (tmp_path / "essays").mkdir()
+    for name, other in (("ann", "library"), ("bob", "station")):
+        (tmp_path / "essays" / f"{name}.txt").write_text(LONG.replace("library", other) + shared + f"Words of {name}.")
+    arguments = ["plagiarism", "essays", "--model", tiny_sentence_model, "--overwrite"]
+    good_command(*arguments, "--fail-over", "1")
+    code, _, err = command(*arguments, "--fail-over", "0.1")
+    assert code == 1
+    assert any("2 documents over 10%" in line for line in err)
+    assert "give a share from 0 to 1" in command(*arguments, "--fail-over", "30")[2][0]
+
+    out, err = good_command("plagiarism", "verify", "report/report.json", "--json")
+    assert json.loads(out) == {"documents": 2, "passages": 1, "faults": []}
+    assert "1 passage in 2 documents looked up; all is as it was" in err
+    ann = tmp_path / "essays" / "ann.txt"
+    ann.write_text(ann.read_text().replace("herons", "horons"))
+    code, out, _ = command("plagiarism", "verify", "report", "--documents", "essays")
+    assert code == 1
+    assert "its text is not what it was" in out
+    assert "its left side does not stand in ann.txt any more" in out
+
+    out, _ = good_command(*arguments, "--no-text", "--anonymize", "--json")
+    for said in (out, *(file.read_text() for file in (tmp_path / "report").iterdir())):
+        assert "herons" not in said
+        assert "bob.txt" not in said
+
+
 def test_a_corpus_of_the_competition_is_measured(command, good_command, tiny_sentence_model, tmp_path):
     corpus = tmp_path / "corpus"
     for folder in ("susp", "src", "02-no-obfuscation"):

@@ -121,6 +121,8 @@ def _document(findings: Findings, document: Document, ink: NDArray[np.int64]) ->
         "name": printable(document.name),
         "characters": len(document.text),
         "ink": int(ink[-1]),
+        "places": [[place.start, place.name] for place in document.places],
+        "flags": sorted({note.kind for note in document.notes if note.kind in ("disguise", "hidden", "unread")}),
         "excluded": [[*_place(span, ink), kind.value] for kind, spans in excluded.items() for span in spans],
     }
 

@@ -21,13 +21,16 @@ from pathlib import Path
 from siamese_text.atomic import atomic_folder
 from siamese_text.pages import check_report_folder, write_page
 from siamese_text.plagiarism.findings import Findings
+from siamese_text.plagiarism.report.anonymous import anonymized
 from siamese_text.plagiarism.report.page import PARTS, report_page
 from siamese_text.plagiarism.report.rows import COLUMNS, findings_as_dict
 
 _FILES = {"report.html", "report.json", PARTS, *(f"{table}.csv" for table in COLUMNS)}
 
 
-def write_report(findings: Findings, folder: Path, *, overwrite: bool = False) -> Path:
+def write_report(
+    findings: Findings, folder: Path, *, with_text: bool = True, anonymous: bool = False, overwrite: bool = False
+) -> Path:
     """Write the report as a whole: afterwards the folder holds all of its files, or what it held before.
 
     The CSV files are made for spreadsheets: UTF-8 with a byte order mark, and an apostrophe before a text that
@@ -36,6 +39,8 @@ def write_report(findings: Findings, folder: Path, *, overwrite: bool = False) -
     Args:
         findings: What the check found.
         folder: The folder to write.
+        with_text: Whether texts, and words out of them, stand in it.
+        anonymous: Whether documents have numbers instead of names.
         overwrite: Whether an earlier report may be replaced.
 
     Returns:
@@ -46,14 +51,15 @@ def write_report(findings: Findings, folder: Path, *, overwrite: bool = False) -
             system refused to write.
     """
     check_report_folder(folder, _FILES.__contains__, overwrite=overwrite)
-    report = findings_as_dict(findings)
+    findings = anonymized(findings) if anonymous else findings
+    report = findings_as_dict(findings, with_text=with_text)
     counted = [passage for pair in report["pairs"] for passage in pair["passages"]]
     passages = [*counted, *report["dismissed"], *report["quotations"]]
     with atomic_folder(folder) as draft:
         write_page(draft / "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
         for table, columns in COLUMNS.items():
             _write_csv(draft / f"{table}.csv", columns, passages if table == "passages" else report[table])
-        page, parts = report_page(findings)
+        page, parts = report_page(findings, with_text=with_text)
         write_page(draft / "report.html", page)
         for number, part in enumerate(parts, start=1):
             (draft / PARTS).mkdir(exist_ok=True)

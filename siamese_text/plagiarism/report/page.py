@@ -25,6 +25,7 @@ from siamese_text.plagiarism.report.words import (
     whole_percent,
     why_not_counted,
 )
+from siamese_text.text import place_of
 
 TABLE_ROWS = 1_000  # a longer table helps nobody in a browser; the page names the file that holds the rest
 PARTS = "texts"  # the folder of what the page has no room for
@@ -67,6 +68,12 @@ def report_page(findings: Findings, *, with_text: bool = True) -> tuple[str, Seq
             ],
             skipped=[(file.name, *_reason_and_remedy(file.problem or "")) for file in findings.skipped],
             options=findings.options,
+            notes=[
+                (document, note, place_of(document, note.spans[0].start) if note.spans else None)
+                for document, note in findings.notes
+            ],
+            run=findings.run,
+            files=findings.files,
             row_limit=TABLE_ROWS,
             with_text=with_text,
         )

@@ -27,10 +27,21 @@ from siamese_text.plagiarism.report.words import counted
 from siamese_text.records import Document, Note
 from siamese_text.text import place_of
 
-FORMAT = 1
+FORMAT = 2  # report.schema.json says what it means
 _MOSTLY = 0.5
 COLUMNS = {
-    "documents": ["name", "format", "characters", "words", "coverage", *Evidence, "longest", "partner", "sha256"],
+    "documents": [
+        "name",
+        "format",
+        "characters",
+        "words",
+        "coverage",
+        *Evidence,
+        "longest",
+        "partner",
+        "sha256",
+        "file_sha256",
+    ],
     "pairs": ["pair", "left", "right", "left_coverage", "right_coverage", *Evidence, "longest"],
     "passages": [
         *(
@@ -54,23 +65,22 @@ COLUMNS = {
 }
 
 
-def findings_as_dict(findings: Findings) -> dict[str, Any]:
+def findings_as_dict(findings: Findings, *, with_text: bool = True) -> dict[str, Any]:
     """Turn findings into the plain values of ``report.json``; equal findings give equal values in the same order.
 
     Args:
         findings: What the check found.
+        with_text: Whether the texts of the passages are told; without them they are None.
 
     Returns:
-        ``format``, ``version``, ``summary``, ``cautions`` (what a reader must know of this check), ``chance`` (how
-        many of the passages are there by chance, and its ``sentence``),
-        ``options``, and the lists ``documents``, ``pairs``
-        (each with its ``passages``), ``groups``
-        (documents and sources that hang together by pairs), ``sources``
-        (each named one with the documents that have something from it), ``quotations`` (with the ``reasons`` why they
-        do not count), ``dismissed`` (what a person took off the counted passages), ``verdicts`` (all that people said),
+        The values that ``report.schema.json`` describes: ``summary``, ``cautions`` (what a reader must know of this
+        check), ``chance`` (how many of the passages are there by chance), ``options``, ``documents``, ``references``
+        (named sources), ``pairs`` with their ``passages``, ``groups`` (what hangs together by pairs), ``sources`` (each
+        named one with the documents that have something from it), ``quotations`` (with the ``reasons`` why they do not
+        count), ``dismissed`` (what a person took off the counted passages), ``verdicts`` (all that people said),
         ``skipped`` and ``notes`` (what the texts do not show: disguise, hidden words, parts that were not read,
         comments and deletions, guesses). Shares and similarities have four decimals, offsets count code points. ``run``
-        says what was done and what came from a cache: it alone differs from run to run.
+        alone differs from run to run.
     """
     return {
         "format": FORMAT,
@@ -79,10 +89,16 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
         "cautions": list(findings.cautions),
         "chance": _chance_row(findings),
         "options": json.loads(json.dumps(dict(findings.options), default=str)),
-        "documents": [_document_row(document, findings.texts[document.name]) for document in findings.documents],
+        "documents": [_finding_row(document) | _text_row(findings, document.name) for document in findings.documents],
+        "references": [{"name": name} | _text_row(findings, name) for name in _references(findings)],
         "pairs": [
             _pair_row(rank, pair)
-            | {"passages": [_passage_row(findings, match, number, rank) for number, match in numbered_matches(pair)]}
+            | {
+                "passages": [
+                    _passage_row(findings, match, number, rank, with_text=with_text)
+                    for number, match in numbered_matches(pair)
+                ]
+            }
             for rank, pair in enumerate(findings.pairs, start=1)
         ],
         "groups": [
@@ -96,11 +112,11 @@ def findings_as_dict(findings: Findings) -> dict[str, Any]:
             }
             for source, pairs in source_groups(findings)
         ],
-        "quotations": _listed(findings, findings.quotations),
-        "dismissed": _listed(findings, findings.dismissed),
+        "quotations": _listed(findings, findings.quotations, with_text=with_text),
+        "dismissed": _listed(findings, findings.dismissed, with_text=with_text),
         "verdicts": [asdict(judgement) for judgement in findings.verdicts],
         "skipped": [{"name": file.name, "format": file.format, "problem": file.problem} for file in findings.skipped],
-        "notes": [_note_row(document, note) for document, note in findings.notes],
+        "notes": [_note_row(document, note, with_text=with_text) for document, note in findings.notes],
         "run": dict(findings.run),
     }
 
@@ -109,6 +125,7 @@ def summary(findings: Findings) -> str:
     """Say in one sentence what was checked, what needs a look and what was left out.
 
     Example:
+        >>> from siamese_text.records import Document
         >>> summary(Findings((), (), (), (Document("a.pdf", problem="password needed; save it without one"),), {}))
         '0 of 1 document checked; none needs a look; 1 file could not be checked.'
     """
@@ -208,30 +225,48 @@ def _chance_row(findings: Findings) -> dict[str, Any] | None:
     }
 
 
-def _document_row(finding: DocumentFinding, document: Document) -> dict[str, Any]:
+def _finding_row(finding: DocumentFinding) -> dict[str, Any]:
     return {
         "name": finding.name,
-        "format": document.format,
-        "characters": len(document.text),
         "words": finding.words,
         "coverage": _rounded(finding.coverage),
         **{evidence.value: _rounded(share) for evidence, share in shares(finding)},
         "longest": finding.longest,
         "partner": finding.partner,
-        "sha256": hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest(),
     }
 
 
-def _note_row(document: Document, note: Note) -> dict[str, Any]:
+def _note_row(document: Document, note: Note, *, with_text: bool) -> dict[str, Any]:
     """Write a note; ``place`` is where its first characters stand, ``text`` what is no part of the document's text."""
     return {
         "document": document.name,
         "kind": note.kind,
         "message": note.message,
-        "text": note.text,
+        "text": note.text if with_text else "",
         "place": place_of(document, note.spans[0].start) if note.spans else None,
         "spans": [[span.start, span.end] for span in note.spans],
     }
+
+
+def _text_row(findings: Findings, name: str) -> dict[str, Any]:
+    """Name a text by its hash, and its file by that of its bytes, where there is one file."""
+    document, file = findings.texts[name], findings.files.get(name)
+    return {
+        "format": document.format,
+        "characters": len(document.text),
+        "sha256": text_hash(document.text),
+        "file_sha256": file.sha256 if file else None,
+    }
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text as UTF-8, in hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _references(findings: Findings) -> list[str]:
+    checked = {document.name for document in findings.documents}
+    return [name for name in findings.texts if name not in checked]
 
 
 def _pair_row(rank: int, pair: PairFinding) -> dict[str, Any]:
@@ -261,11 +296,13 @@ def reasons(findings: Findings, match: Match) -> list[Reason]:
     return list(dict.fromkeys(kinds)) or [Reason.SOURCE]
 
 
-def _listed(findings: Findings, matches: Iterable[Match]) -> list[dict[str, Any]]:
-    return [_passage_row(findings, match, number) for number, match in enumerate(matches, start=1)]
+def _listed(findings: Findings, matches: Iterable[Match], *, with_text: bool) -> list[dict[str, Any]]:
+    return [_passage_row(findings, match, number, with_text=with_text) for number, match in enumerate(matches, start=1)]
 
 
-def _passage_row(findings: Findings, match: Match, number: int, rank: int | None = None) -> dict[str, Any]:
+def _passage_row(
+    findings: Findings, match: Match, number: int, rank: int | None = None, *, with_text: bool
+) -> dict[str, Any]:
     judgement = match.judgement
     row: dict[str, Any] = {
         "pair": rank,
@@ -284,7 +321,11 @@ def _passage_row(findings: Findings, match: Match, number: int, rank: int | None
     }
     for side, passage in (("left", match.left), ("right", match.right)):
         row[side] = passage.document
-        row |= {f"{side}_start": passage.start, f"{side}_end": passage.end, f"{side}_text": passage.text}
+        row |= {
+            f"{side}_start": passage.start,
+            f"{side}_end": passage.end,
+            f"{side}_text": passage.text if with_text else None,
+        }
     return row
 
 

@@ -5,7 +5,7 @@ import dataclasses
 from siamese_text.plagiarism.findings import Evidence, Judgement, PairFinding, Reason
 from siamese_text.plagiarism.report import contents as module
 from siamese_text.plagiarism.report.contents import page_contents
-from siamese_text.records import Span
+from siamese_text.records import Note, Place, Span
 from tests.plagiarism.report.kites import ANNA, BORIS, CLARA, EDITED, KITES, NOTHING, PARAPHRASE
 
 
@@ -22,6 +22,13 @@ def test_places_are_counted_in_code_points_and_in_characters_that_are_no_white_s
     assert first["left"][3] - first["left"][2] == len("".join(EDITED.left.text.split()))
     assert [one["number"] for one in (first, second, quoted)] == [1, 2, 0]
     assert quoted["reasons"] == ["source"]
+
+
+def test_pages_and_what_questions_a_document_are_handed_over():
+    notes = (Note("review", "2 comments"), Note("disguise", "14 letters"), Note("disguise", "3 blanks"))
+    paged = dataclasses.replace(ANNA, places=(Place(0, "page 1"), Place(40, "page 2")), notes=notes)
+    anna, *_ = page_contents(dataclasses.replace(KITES, texts={**KITES.texts, ANNA.name: paged})).page["documents"]
+    assert (anna["places"], anna["flags"]) == ([[0, "page 1"], [40, "page 2"]], ["disguise"])
 
 
 def test_each_text_stands_once_and_only_where_it_is_compared():

@@ -14,7 +14,8 @@ from siamese_text.plagiarism.findings import Evidence, Findings, Judgement, Pair
 from siamese_text.plagiarism.report import page as pages
 from siamese_text.plagiarism.report.page import report_page
 from siamese_text.plagiarism.report.rows import summary
-from siamese_text.records import Document
+from siamese_text.records import Document, Note, Place, Span
+from siamese_text.text import FileFacts
 from tests.plagiarism.report.kites import ANNA, CLARA, KITES, PARAPHRASE, QUOTATION, findings_of, match
 
 
@@ -127,6 +128,26 @@ def test_named_sources_stand_with_their_documents():
     assert 'id="sources"' not in report_page(KITES)[0]
     page = page_of(dataclasses.replace(KITES, documents=KITES.documents[:1]))  # the other side is a named source
     assert rows_of(page, "sources") == [["class b/boris.md", "anna.txt 50%"]]
+
+
+def test_what_the_texts_do_not_show_stands_with_its_place():
+    note = Note("hidden", "3 words in white", text="as of late", spans=(Span(20, 25),))
+    paged = dataclasses.replace(ANNA, places=(Place(0, "page 1"),), notes=(note,))
+    noted = dataclasses.replace(KITES, texts={**KITES.texts, ANNA.name: paged})
+    ((document, kind, seen, place),) = rows_of(page_of(noted), "notes")
+    assert (document, kind, place) == ("anna.txt", "hidden words", "page 1")
+    assert seen.replace("white", "white ").split() == ["3", "words", "in", "white", "as", "of", "late"]
+    assert "as of late" not in report_page(noted, with_text=False)[0]
+
+
+def test_when_and_where_it_was_made_stands_with_the_hash_of_each_file():
+    run = {"started": "2026-01-31T12:00:00+00:00", "seconds": 3.5, "folder": "essays/<1b>", "against": None}
+    files = {ANNA.name: FileFacts("ab" * 32, "2026-01-30T09:00:00+00:00")}
+    page = page_of(dataclasses.replace(KITES, run=run, files=files))
+    said = page.get_element_by_id("method").text_content()
+    assert "2026-01-31T12:00:00+00:00, for 3.5 seconds" in said
+    assert "essays/<1b>" in said
+    assert rows_of(page, "method") == [["anna.txt", "2026-01-30T09:00:00+00:00", "ab" * 32]]
 
 
 def test_every_threshold_stands_in_words():

@@ -1,17 +1,25 @@
 """Findings as plain values."""
 
+import hashlib
+import json
 from dataclasses import replace
+from pathlib import Path
 
+import jsonschema
 import pytest
 
-from siamese_text.plagiarism.findings import Background, ChanceFindings, PairFinding
+from siamese_text.plagiarism.findings import Background, ChanceFindings, Judgement, PairFinding
+from siamese_text.plagiarism.report import rows
 from siamese_text.plagiarism.report.rows import chance_sentence, findings_as_dict, source_groups, summary
-from tests.plagiarism.report.kites import KITES, NOTHING, SKIPPED
+from siamese_text.text import FileFacts
+from tests.plagiarism.report.kites import ANNA, BORIS, KITES, NOTHING, PARAPHRASE, SKIPPED
+
+SCHEMA = json.loads(Path(rows.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
 
 
 def test_the_json_holds_the_numbers_of_the_check():
     stored = findings_as_dict(KITES)
-    assert stored["format"] == 1
+    assert stored["format"] == 2
     assert stored["options"] == {"model": "tiny", "threshold": 0.5, "exclude": [], "folder": "essays"}
     assert [document["name"] for document in stored["documents"]] == ["anna.txt", "class b/boris.md", "clara.txt"]
     assert stored["documents"][0]["paraphrase"] == 0.2
@@ -66,3 +74,34 @@ def test_the_documents_of_a_named_source_are_one_group():
     assert findings_as_dict(replace(KITES, pairs=()))["sources"] == []
     stored = findings_as_dict(findings)["sources"][0]["documents"]
     assert stored == [{"name": "clara.txt", "coverage": 0.4}, {"name": "anna.txt", "coverage": 0.2}]
+
+
+def test_what_is_written_is_what_the_published_schema_says():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    judgement = Judgement(PARAPHRASE.fingerprint, "dismissed", "the task")
+    dismissed = replace(PARAPHRASE, judgement=judgement, p_value=0.001)
+    full = replace(
+        KITES,
+        documents=KITES.documents[:1],
+        dismissed=(dismissed,),
+        verdicts=(judgement,),
+        files={ANNA.name: FileFacts("0" * 64, "2026-01-31T12:00:00+00:00")},
+        chance=ChanceFindings(0.05, Background.FOLDER, 30, 0.4),
+    )
+    for findings in (KITES, NOTHING, full):
+        for with_text in (True, False):
+            jsonschema.validate(findings_as_dict(findings, with_text=with_text), SCHEMA)
+    assert findings_as_dict(KITES)["format"] == SCHEMA["properties"]["format"]["const"]
+    broken = findings_as_dict(KITES)
+    broken["pairs"][0]["passages"][0]["evidence"] = "guilty"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(broken, SCHEMA)
+
+
+def test_texts_are_named_by_their_hashes_and_left_out_where_they_are_not_to_be_told():
+    files = {ANNA.name: FileFacts("f" * 64, "2026-01-31T12:00:00+00:00")}
+    stored = findings_as_dict(replace(KITES, documents=KITES.documents[:1], files=files), with_text=False)
+    (anna,), (boris, _) = stored["documents"], stored["references"]
+    assert (anna["sha256"], anna["file_sha256"]) == (hashlib.sha256(ANNA.text.encode()).hexdigest(), "f" * 64)
+    assert (boris["name"], boris["characters"], boris["file_sha256"]) == (BORIS.name, len(BORIS.text), None)
+    assert "kite" not in json.dumps(stored)

@@ -1,5 +1,7 @@
 // The overview: the histogram with its mark, the reader's choices, and the documents that need a look.
 
+/** @type {Record<string, string>} */
+const FLAGS = { disguise: "disguised letters", hidden: "hidden words", unread: "not read as a whole" };
 const BINS = 20;
 const FIRST_ROWS = 25;  // of a long table; the rest is one click away
 
@@ -75,7 +77,8 @@ function documentRow(one) {
   const itself = report.documents[one.index];
   const kinds = EVIDENCE.filter(kind => one.byEvidence[kind] > 0.0005);
   return [
-    make("a", { href: `#document-${one.index}` }, nameOf(itself.name)),
+    make("span", {}, make("a", { href: `#document-${one.index}` }, nameOf(itself.name)),
+      ...itself.flags.map(flag => make("a", { href: "#notes", class: "flag" }, FLAGS[flag]))),
     make("div", { class: "coverage" }, make("span", { class: "strong number-cell" }, percent(one.share)),
       bar(EVIDENCE.map(kind => [kind, one.byEvidence[kind]])),
       make("span", { class: "small" }, kinds.map(kind => `${percent(one.byEvidence[kind])} ${kind}`).join(" · "))),

@@ -114,13 +114,23 @@ function showPassage() {
   const passage = reading.passages[reading.current], [left, right] = reading.texts;
   const reasons = passage.reasons.map(reason => (reason === "common" ? `in ${passage.shared_by} documents` : report.reasons[reason]));
   /** @type {Node[]} */
-  const parts = [make("h3", {}, `Passage ${labelOf(passage)}`, make("span", { class: "small" }, ` ${counted(passage.words, "word")} · ${passage.evidence}`))];
+  const parts = [make("h3", {}, `Passage ${labelOf(passage)}`, make("span", { class: "small" },
+    ` ${counted(passage.words, "word")} · ${passage.evidence}${whereIs(passage)}`))];
   if (reasons.length) parts.push(make("p", {}, `Not counted: ${reasons.join(", ")}.`));
   if (passage.verdict === "dismissed") parts.push(make("p", {}, `Not counted: dismissed${passage.note ? `: ${passage.note}` : "."}`));
   parts.push(make("ul", { class: "why" }, ...passage.why.map(sentence => make("li", {}, sentence))));
   if (passage.evidence === "edited" && left && right) parts.push(differences(passage, left, right));
   if (!reasons.length) parts.push(verdictControls(passage));
   byId("passage").replaceChildren(...parts);
+}
+
+/** The page, slide or chapter of a passage on both sides, where the files have any. @param {ReportPassage} passage */
+function whereIs(passage) {
+  const { pair } = reading;
+  if (!pair) return "";
+  const names = [report.documents[pair.left].places.findLast(place => place[0] <= passage.left[0])?.[1],
+    report.documents[pair.right].places.findLast(place => place[0] <= passage.right[0])?.[1]];
+  return names.some(Boolean) ? ` · left: ${names[0] ?? "–"}, right: ${names[1] ?? "–"}` : "";
 }
 
 /**

@@ -15,6 +15,9 @@ interface ReportDocument {
   words: number | null;
   characters: number;
   ink: number;
+  /** Where its pages, slides or chapters begin, and their names. */
+  places: [number, string][];
+  flags: string[];
   excluded: [number, number, number, number, string][];
   text: [number, number] | null;
 }
