@@ -13,6 +13,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "errors.py": "cli/test_bad_input.py: each class with its exit code and its line",
     "bundled.py": "test_sample_pairs.py and test_sample_documents.py read what it finds; .ci/run does from the wheel",
     "settings.py": "training/test_settings.py, with the settings that are read by it",
+    "api/anomalies.py": "cli/test_anomalies.py",
     "api/calibration.py": "cli/test_calibrate.py",
     "api/classifying.py": "cli/test_classify.py",
     "api/embedding.py": "cli/test_embed.py",

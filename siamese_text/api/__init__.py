@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from siamese_text._lazy import listed_names, loader
 
 if TYPE_CHECKING:
+    from siamese_text.api.anomalies import Anomalies as Anomalies
+    from siamese_text.api.anomalies import JudgedText as JudgedText
+    from siamese_text.api.anomalies import find_anomalies as find_anomalies
     from siamese_text.api.calibration import Calibrated as Calibrated
     from siamese_text.api.calibration import calibrate as calibrate
     from siamese_text.api.classifying import Classified as Classified
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from siamese_text.api.datasets import list_datasets as list_datasets
     from siamese_text.api.disclosures import Disclosure as Disclosure
     from siamese_text.api.embedding import embed_file as embed_file
+    from siamese_text.api.estimators import AnomalyDetector as AnomalyDetector
     from siamese_text.api.estimators import EmbeddingTransformer as EmbeddingTransformer
     from siamese_text.api.estimators import FewShotClassifier as FewShotClassifier
     from siamese_text.api.evaluation import evaluate as evaluate
@@ -81,6 +85,7 @@ if TYPE_CHECKING:
     from siamese_text.errors import TextsCut as TextsCut
     from siamese_text.errors import TextsUnknown as TextsUnknown
     from siamese_text.errors import UsageError as UsageError
+    from siamese_text.estimators.anomalies import Judged as Judged
     from siamese_text.estimators.cached_encoder import CachedEncoder as CachedEncoder
     from siamese_text.evaluation.comparison import Comparison as Comparison
     from siamese_text.evaluation.comparison import Difference as Difference

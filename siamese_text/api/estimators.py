@@ -11,7 +11,7 @@ from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.model_folder import open_model
 from siamese_text.encoder.onnx.graphs import graph_key
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.estimators import embedding_transformer, few_shot
+from siamese_text.estimators import anomalies, embedding_transformer, few_shot
 from siamese_text.estimators.base import TextEstimator
 from siamese_text.estimators.cached_encoder import CachedEncoder
 from siamese_text.protocols import Encodes
@@ -49,6 +49,10 @@ def _shared(name: str, _key: str) -> tuple[CachedEncoder, str]:
     encoder = load_encoder(name)
     # What is kept must not depend on the texts that shared its batch.
     return CachedEncoder(SteadyEncoder(encoder)), vectors_key(encoder)
+
+
+class AnomalyDetector(NamedModel, anomalies.AnomalyDetector):  # noqa: D101
+    __doc__ = anomalies.AnomalyDetector.__doc__
 
 
 class EmbeddingTransformer(NamedModel, embedding_transformer.EmbeddingTransformer):  # noqa: D101

@@ -35,6 +35,7 @@ COMMANDS = {  # each is a function of its own name, with _ for a space, in the m
     "mine": "mine",
     "embed": "embed",
     "classify": "classify",
+    "anomalies": "anomalies",
     "augment": "augment",
     "datasets": "list_datasets",
     "push": "push",
