@@ -230,7 +230,7 @@ def _matches(
     found, sure = [one.found for one in kept], [one.found.quotation or one.share >= 1 for one in kept]
     passages = [one.passages for one in found]
     distinct = sorted({passage.text for pair in passages for passage in pair})
-    texts = [" ".join(passage.split()) for passage in distinct]
+    texts = [text.readable(passage) for passage in distinct]
     vectors = encode_in_chunks(encoder, texts) if encoder else np.zeros((len(texts), 0), dtype=np.float32)
     places = {passage: place for place, passage in enumerate(distinct)}
     rows = [(places[left.text], places[right.text]) for left, right in passages]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from siamese_text._lazy import listed_names, loader
 
 if TYPE_CHECKING:
+    from siamese_text.text.disguise import readable as readable
+    from siamese_text.text.disguise import undisguised as undisguised
     from siamese_text.text.file_hashes import FileFacts as FileFacts
     from siamese_text.text.file_hashes import file_facts as file_facts
     from siamese_text.text.folder import list_files as list_files

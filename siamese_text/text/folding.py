@@ -11,16 +11,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from siamese_text.records import Span
+from siamese_text.text.disguise import INVISIBLE, letters_apart, undisguised
 
-# Code points that show nothing: soft hyphen, zero-width and directional marks, variation selectors, tags.
-_INVISIBLE = "".join(
-    chr(code)
-    for first, last in (
-        *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E)),
-        *((0x2060, 0x206F), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xE0000, 0xE0FFF)),
-    )
-    for code in range(first, last + 1)
-)
 # Not combining marks, but composed with what stands before them by NFKC: half-width voicing marks, Hangul vowels.
 _COMPOSED = "\u1160-\u11ff\u3131-\u318e\uff9e-\uff9f\uffa0-\uffdc"
 # Ideographs, kana, and the letters of Thai, Lao, Burmese and Khmer.
@@ -31,19 +23,12 @@ _PLAIN = str.maketrans(
     | dict.fromkeys("“”„‟″«»", '"')
     | dict.fromkeys("‐‑‒–—―−", "-")
     | dict.fromkeys(filter(str.isspace, map(chr, range(0x3001))), " ")
-    | dict.fromkeys(_INVISIBLE, "")
-)
-# Letters of two other scripts that look like Latin ones. Greek mu is left out: "µm" must not become "mm".
-_LOOKALIKES = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХԀԚԜҺаеѕіјкморстухԁԛԝһӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχ",
-    "ABESIJKMHOPCTYXDQWHaesijkmopctyxdqwhlABEZHIKMNOPTYXaikvopux",
+    | dict.fromkeys(INVISIBLE, "")
 )
 _ASCII_WORD = re.compile("[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
 _SPACE_RUN = re.compile(r"\s\s")
 # White space, or at most some 30 words with single spaces: a character that needs care slows only its own stretch.
 _STRETCH = re.compile(r"\s+|\S+(?:\s\S+){0,30}")
-_LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
-_LOOKALIKE = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +65,6 @@ class Word:
 
 class _Patterns(NamedTuple):
     word: re.Pattern[str]
-    mixed: re.Pattern[str]
     unit: re.Pattern[str]
 
 
@@ -88,11 +72,10 @@ class _Patterns(NamedTuple):
 def _patterns() -> _Patterns:
     """Compile what needs the class of combining marks, which ``re`` has no name for."""
     marks = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)).startswith("M"))
-    attached = f"[{_INVISIBLE}{_COMPOSED}{marks}]"
+    attached = f"[{INVISIBLE}{_COMPOSED}{marks}]"
     letter = rf"[^\W_{_SUPERSCRIPTS}{_SPACELESS}]"
     return _Patterns(
         word=re.compile(rf"(?=\w)[{_SPACELESS}]{attached}*|{letter}+(?:(?:{attached}|['’](?={letter})){letter}*)*"),
-        mixed=re.compile(rf"(?:[^\W_]+|{attached})+"),
         unit=re.compile(rf"\s+|\S{attached}*"),
     )
 
@@ -132,7 +115,8 @@ def words(text: str) -> list[Word]:
     """Find the words of a text, folded, with their places in the original.
 
     A word is a run of letters and digits with the combining marks and apostrophes inside it. Superscript digits
-    are footnote marks and end a word. In scripts written without spaces every character is a word.
+    are footnote marks and end a word. In scripts written without spaces every character is a word. Letters that only
+    look like others count as those, and letters written one by one as the words that they make.
 
     Args:
         text: Any text.
@@ -144,13 +128,27 @@ def words(text: str) -> list[Word]:
         >>> [word.form for word in words("Don’t stop: 3 cafés!")]
         ["don't", 'stop', '3', 'cafés']
     """
-    found = []
+    text = undisguised(text)
+    found: list[Word] = []
+    done = 0
+    for runs in letters_apart(text):
+        found += _words_within(text, done, runs[0].start)
+        found += [Word(_fold_word(_letters(text[run.start : run.end])), run) for run in runs]
+        done = runs[-1].end
+    return found + _words_within(text, done, len(text))
+
+
+def _words_within(text: str, start: int, end: int) -> list[Word]:
     pattern = _ASCII_WORD if text.isascii() else _patterns().word
-    for match in pattern.finditer(text):
-        form = _fold_word(match[0])
-        if form:
-            found.append(Word(form, Span(match.start(), match.end())))
-    return found
+    return [
+        Word(form, Span(*match.span()))
+        for match in pattern.finditer(text, start, end)
+        if (form := _fold_word(match[0]))
+    ]
+
+
+def _letters(spaced: str) -> str:
+    return "".join(filter(str.isalpha, spaced))
 
 
 @functools.lru_cache(maxsize=65536)
@@ -159,8 +157,7 @@ def _fold_word(surface: str) -> str:
 
 
 def _fold_once(text: str) -> Folded:
-    if _LOOKALIKE.search(text) and _LATIN.search(text):
-        text = _patterns().mixed.sub(_unmask, text)
+    text = undisguised(text)
     whole = None if _SPACE_RUN.search(text) else _one_to_one(text)
     if whole is not None:
         return Folded(whole, range(len(text)), range(1, len(text) + 1))
@@ -196,9 +193,3 @@ def _fold_unit(unit: str) -> str:
     if unit.isspace():
         return " "
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", unit.translate(_PLAIN)).casefold())
-
-
-def _unmask(word: re.Match[str]) -> str:
-    surface = word[0]
-    mixed = _LATIN.search(surface) and _LOOKALIKE.search(surface)
-    return surface.translate(_LOOKALIKES) if mixed else surface

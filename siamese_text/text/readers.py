@@ -7,7 +7,7 @@ the help of the commands. A new format is a new row; its library is imported ins
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from siamese_text.errors import Unreadable
 from siamese_text.text.formats.archive import archive_kind
 
 if TYPE_CHECKING:  # numpy comes with it, and help needs none
+    from siamese_text.records import Note
     from siamese_text.text.reading import Reading
 
 
@@ -150,7 +151,13 @@ def read(data: bytes, name: str) -> Reading:
     if not reading.text.strip():
         seen = ", ".join(note.message for note in reading.notes)
         raise Unreadable(f"no text ({seen}); read it yourself" if seen else "no text; leave it out")
-    return reading
+    return replace(reading, notes=(*reading.notes, *_disguise(reading)))
+
+
+def _disguise(reading: Reading) -> list[Note]:
+    from siamese_text.text.disguise import disguise_notes
+
+    return disguise_notes(reading)
 
 
 def check_contents(data: bytes, reader: Reader) -> None:

@@ -119,6 +119,12 @@ def place_of(document: Document | Reading, offset: int) -> str:
     return f"paragraph {1 + sum(1 for part in document.text[:offset].split(chr(10) * 2)[:-1] if part.strip())}"
 
 
+def where(document: Document | Reading, offset: int) -> str:
+    """Say the same with the preposition that it takes in a sentence: ``on page 2``, ``in paragraph 5``."""
+    place = place_of(document, offset)
+    return f"{'on' if place.startswith(('page', 'slide')) else 'in'} {place}"
+
+
 def shown(words: Iterable[str]) -> str:
     """Join the words of a note to one line that is not too long to be shown."""
     text = " ".join(" ".join(words).split())

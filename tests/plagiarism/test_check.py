@@ -72,6 +72,23 @@ def test_a_verbatim_passage_is_found_where_it_stands(encoder):
         assert findings.texts[passage.document].text[passage.start : passage.end] == passage.text
 
 
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        COPIED.translate(str.maketrans("aeop", "\u0430\u0435\u043e\u0440")),
+        COPIED.replace(" ", "\u2800"),
+        COPIED.replace("e", "\u200be"),
+        COPIED.replace("o", "o\u00ad"),
+        "   ".join(" ".join(word) for word in COPIED.rstrip(".").split()),
+    ],
+)
+def test_a_copy_in_disguise_is_found_and_stands_in_the_original_text(encoder, disguised):
+    findings = check_documents([document("a.txt", disguised), document("b.txt", COPIED)], encoder)
+    (match,) = findings.pairs[0].matches
+    assert (match.evidence, match.words, match.similarity) == (Evidence.IDENTICAL, 17, pytest.approx(1, abs=1e-6))
+    assert match.left.text.rstrip(".") == disguised.rstrip(".")
+
+
 @pytest.mark.parametrize(("words", "found"), [(8, ["lamp was lit by her before the ships"]), (7, [])])
 def test_eight_shared_words_are_a_match_and_seven_are_not(encoder, words, found):
     run = " ".join("lamp was lit by her before the ships".split()[:words])

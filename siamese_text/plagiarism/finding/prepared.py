@@ -228,18 +228,19 @@ def _together(spans: Mapping[Reason, tuple[Span, ...]]) -> tuple[Span, ...]:
 def _split(whole: str, vocabulary: Vocabulary, known: KnownText, surfaces: dict[bytes, str]) -> _Split:
     """Find the parts of a text; what is to be embedded of its sentences is added to ``surfaces``."""
     found = text.words(whole)
+    plain = text.undisguised(whole)  # of the same length: its spans are those of the original
     words = DocumentWords(vocabulary, found)
-    excluded_by = spans_by_reason(whole) | {Reason.GIVEN: known.spans(found)}
+    excluded_by = spans_by_reason(plain) | {Reason.GIVEN: known.spans(found)}
     excluded = _together(excluded_by)
-    headings = {block.span.start for block in blocks(whole) if block.heading}
+    headings = {block.span.start for block in blocks(plain) if block.heading}
     sentences, keys = [], []
-    for span in text.sentences(whole):
+    for span in text.sentences(plain):
         parts = subtract(span, excluded) if excluded else (span,)
         own = [number for part in parts for number in words.ids_within(part)]
         if len(own) >= _FEWEST_WORDS and span.start not in headings:
             key = hashlib.blake2b(np.array(own, dtype=np.int32).tobytes(), digest_size=16).digest()
             if key not in surfaces:
-                surfaces[key] = " ".join(" ".join(whole[part.start : part.end] for part in parts).split())
+                surfaces[key] = text.readable(" ".join(plain[part.start : part.end] for part in parts))
             sentences.append(span)
             keys.append(key)
     return _Split(whole, words, excluded_by, sentences, keys)

@@ -49,8 +49,8 @@ class Hidden:
         return [
             Note(
                 kind,
-                f"{counted(len(' '.join(texts).split()), 'word')} {how}, not part of the text; first in "
-                f"{self._first[kind, how]}",
+                f"{counted(len(' '.join(texts).split()), 'word')} {how}, not part of the text, first "
+                f"{'on' if self._first[kind, how].startswith('page') else 'in'} {self._first[kind, how]}",
                 text=shown(texts),
             )
             for (kind, how), texts in self._words.items()

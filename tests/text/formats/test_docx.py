@@ -186,7 +186,7 @@ def test_docx_hidden_words_are_told_and_no_text(properties: str, how: str) -> No
     assert reading.text == "One.\n\nThe harbour froze."
     [note] = reading.notes
     assert (note.kind, note.text) == ("hidden", "zebra quilt")
-    assert note.message == f"2 words {how}, not part of the text; first in paragraph 2"
+    assert note.message == f"2 words {how}, not part of the text, first in paragraph 2"
 
 
 def test_docx_white_letters_leave_the_gap_of_a_blank() -> None:

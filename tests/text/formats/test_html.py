@@ -91,8 +91,8 @@ def test_html_hidden_words_are_told_with_their_place() -> None:
     reading = readers.read(page.encode(), "html")
     assert reading.text == "One.\n\nTwo three."
     assert [(note.kind, note.message, note.text) for note in reading.notes] == [
-        ("hidden", "2 words in white letters, not part of the text; first in paragraph 2", "white lies"),
-        ("review", "3 words that a browser does not show, not part of the text; first in paragraph 3", "a whole block"),
+        ("hidden", "2 words in white letters, not part of the text, first in paragraph 2", "white lies"),
+        ("review", "3 words that a browser does not show, not part of the text, first in paragraph 3", "a whole block"),
     ]
 
 

@@ -75,7 +75,7 @@ def test_hidden_words_are_told_and_no_text(look, how):
     styles = f'<style:style style:name="T1" style:family="text"><style:text-properties {look}/></style:style>'
     text = reading('<text:p>One <text:span text:style-name="T1">zebra</text:span> two.</text:p>', styles=styles)
     assert text.text == "One two."
-    assert [one.message for one in text.notes] == [f"1 word {how}, not part of the text; first in paragraph 1"]
+    assert [one.message for one in text.notes] == [f"1 word {how}, not part of the text, first in paragraph 1"]
 
 
 def test_white_letters_on_color_are_seen():

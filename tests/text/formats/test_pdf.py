@@ -221,7 +221,7 @@ def test_hidden_words_are_told_and_no_text(look: dict[str, float], how: str) -> 
     assert reading.text == "The tide was low and the boats lay on their sides."
     [note] = reading.notes
     assert (note.kind, note.text) == ("hidden", "zebra quilt lamp")
-    assert note.message == f"3 words {how}, not part of the text; first in page 1"
+    assert note.message == f"3 words {how}, not part of the text, first on page 1"
 
 
 def test_white_letters_on_color_and_the_text_layer_of_a_scan_are_seen() -> None:

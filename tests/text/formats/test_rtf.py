@@ -47,7 +47,7 @@ def test_what_it_shows_is_read(body, text):
 def test_hidden_words_are_told_and_no_text(body, how):
     reading = readers.read(HEAD + rb"First.\par " + body + b"}", "rtf")
     assert reading.text == "First.\n\nOne two."
-    assert [note.message for note in reading.notes] == [f"1 word {how}, not part of the text; first in paragraph 2"]
+    assert [note.message for note in reading.notes] == [f"1 word {how}, not part of the text, first in paragraph 2"]
 
 
 def test_white_letters_on_color_are_seen():
