@@ -1,10 +1,12 @@
-"""Search quality on SciFact and Cranfield: TF-IDF, BM25, our embeddings, and re-ranking by the pair decision.
+"""Search quality on SciFact and Cranfield: TF-IDF, BM25, our embeddings, an index, and re-ranking by the pair decision.
 
-    python recipes/bench/search.py --data-dir DIR [--model all-MiniLM-L6-v2] [--rerank-model FOLDER]
+    python recipes/bench/search.py --data-dir DIR [--model all-MiniLM-L6-v2] [--rerank-model FOLDER] [--cache DIR]
 
 DIR holds `retrieval/scifact` and `retrieval/cranfield` in the BEIR layout: a gzipped corpus and gzipped queries as
 JSON lines, and relevance grades as a table. SciFact is read with its train queries. Every document is one text,
-"title. text", which an encoder cuts at its own length (Cranfield's texts repeat their title). The tables go to stdout.
+"title. text", which an encoder cuts at its own length (Cranfield's texts repeat their title). The rows of the index are
+what `siamese-text search --mode words` and `--mode hybrid` do, with each document as one passage; nothing of them was
+fitted on these collections. With a cache, vectors are encoded once. The tables go to stdout.
 """
 
 from __future__ import annotations
@@ -26,9 +28,15 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from siamese_text.protocols import Encodes
-from siamese_text.records import Predictions
-from siamese_text.search import top_k
+from siamese_text.records import FloatArray, Predictions
+from siamese_text.search import IndexInfo, PassageIndex, top_k
+from siamese_text.search.given import given_items
+from siamese_text.search.index import Mode
+from siamese_text.search.sources import GIVEN
+from siamese_text.vectors.cache import VectorCache
+from siamese_text.vectors.cached_encoder import CachedEncoder
 
+WHOLE = 10**6  # words of a passage: more than any document has
 DEPTH = 100  # documents kept for each query, and re-ranked
 COLLECTIONS = {
     "scifact": ("queries_train.jsonl.gz", "qrels_train.tsv"),
@@ -143,6 +151,15 @@ def rerank(ranking: Ranking, documents: Sequence[str], queries: Sequence[str], m
     return np.take_along_axis(ranking, order, axis=1)
 
 
+def rank_by_index(index: PassageIndex, queries: Sequence[str], vectors: FloatArray, mode: Mode) -> Ranking:
+    """Rank by what an index finds, whose documents are named by their rows; -1 where it finds no more."""
+    ranking = np.full((len(queries), DEPTH), -1, np.int64)
+    for row, hits in enumerate(index.search(queries, vectors, DEPTH, mode=mode)):
+        found = list(dict.fromkeys(int(hit.passage.document) for hit in hits))
+        ranking[row, : len(found)] = found
+    return ranking
+
+
 def rankings(collection: Collection, encoder: Encodes, reranker: Reranker | None) -> Iterator[tuple[str, Ranking]]:
     """Yield the name of each system and its ranking, computed when it is asked for."""
     texts = collection.documents, collection.queries
@@ -150,6 +167,11 @@ def rankings(collection: Collection, encoder: Encodes, reranker: Reranker | None
     yield "BM25 (Lucene's variant, k1 0.9, b 0.4)", first(bm25_scores(*texts))
     nearest = rank_by_cosine(*texts, encoder)
     yield "cosine of embeddings", nearest
+    sources = [(GIVEN, given_items(collection.documents))]
+    index, _ = PassageIndex.build(sources, encoder.encode, IndexInfo("", words=WHOLE))
+    vectors = encoder.encode(collection.queries)
+    yield "index, words (BM25 of SQLite, stems)", rank_by_index(index, collection.queries, vectors, "words")
+    yield "index, hybrid", rank_by_index(index, collection.queries, vectors, "hybrid")
     if reranker is not None:
         yield f"its first {DEPTH} by pair decision", rerank(nearest, *texts, reranker)
 
@@ -175,14 +197,19 @@ def main() -> None:
     """Read the options, load the models and print a table for each collection."""
     parser = options_of(__doc__)
     parser.add_argument("--model", default=MODEL)
+    parser.add_argument("--cache", type=Path, help="where vectors are kept from run to run")
     parser.add_argument("--rerank-model", help="a trained model whose decision re-ranks the cosine row")
     options = parser.parse_args()
     if options.data_dir is None or not (options.data_dir / "retrieval").is_dir():
         parser.error(f"{options.data_dir} holds no folder 'retrieval'; give --data-dir or set SIAMESE_TEXT_DATA")
 
-    from siamese_text import Scorer, load_encoder  # here, so that the measures can be imported without torch
+    # here, so that the measures can be imported without torch
+    from siamese_text import Scorer, load_encoder
+    from siamese_text.api.embedding import vectors_key
 
-    encoder = load_encoder(options.model, backend="torch")
+    loaded = load_encoder(options.model, backend="torch")
+    cache = VectorCache(options.cache, vectors_key(loaded)) if options.cache else None
+    encoder = CachedEncoder(loaded, cache)
     reranker = Scorer.load(options.rerank_model) if options.rerank_model else None
     for name, (queries_name, qrels_name) in COLLECTIONS.items():
         collection = read_collection(options.data_dir / "retrieval" / name, queries_name, qrels_name)

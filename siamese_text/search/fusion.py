@@ -10,26 +10,25 @@ Key = TypeVar("Key", bound=Hashable)
 RANK_OFFSET = 60
 
 
-def fuse(rankings: Sequence[Sequence[Key]], weights: Sequence[float] | None = None) -> list[tuple[Key, float]]:
+def fuse(rankings: Sequence[Sequence[Key]]) -> list[tuple[Key, float]]:
     """Fuse rankings by reciprocal rank: what stands high in several of them stands highest.
 
-    The score is Σ w / (60 + rank), over the rankings that hold it (Cormack, Clarke and Büttcher, "Reciprocal rank
+    The score is Σ 1 / (60 + rank), over the rankings that hold it (Cormack, Clarke and Büttcher, "Reciprocal rank
     fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009). What the searches score by, which
     has no common unit, is not compared.
 
     Args:
         rankings: Keys, best first, none twice in a ranking.
-        weights: The weight w of each ranking; by default 1.
 
     Returns:
-        Every key with its score in (0, Σ w / 61], best first; of equal ones the one that was seen first.
+        Every key with its score in (0, rankings / 61], best first; of equal ones the one that was seen first.
 
     Example:
         >>> [key for key, _ in fuse([["a", "b", "c"], ["c", "b", "d"]])]
         ['c', 'b', 'a', 'd']
     """
     scores: dict[Key, float] = {}
-    for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
+    for ranking in rankings:
         for rank, key in enumerate(ranking, start=1):
-            scores[key] = scores.get(key, 0.0) + weight / (RANK_OFFSET + rank)
+            scores[key] = scores.get(key, 0.0) + 1 / (RANK_OFFSET + rank)
     return sorted(scores.items(), key=lambda item: -item[1])

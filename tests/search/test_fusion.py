@@ -1,5 +1,3 @@
-import pytest
-
 from siamese_text.search.fusion import fuse
 
 
@@ -13,7 +11,3 @@ def test_one_ranking_stays_as_it_is_and_ties_keep_the_order_seen():
     assert [key for key, _ in fuse([["c", "a", "b"], []])] == ["c", "a", "b"]
     assert [key for key, _ in fuse([["a", "b"], ["b", "a"]])] == ["a", "b"]
     assert fuse([[], []]) == []
-
-
-def test_weights_count():
-    assert dict(fuse([["a"], ["a"]], [2, 0.5])) == {"a": pytest.approx(2.5 / 61)}
