@@ -26,7 +26,7 @@ FLOORS = [
     {"scoring"},
     {"search", "vectors", "evaluation", "explain"},
     {"augment"},
-    {"training", "plagiarism", "estimators"},
+    {"training", "plagiarism", "estimators", "duplicates"},
     {"api"},
     {"cli", "serve"},
     {"__main__", "__init__"},
@@ -61,6 +61,7 @@ INSIDE = {
         {"inspection"},
     ],
     "plagiarism": [{"spans"}, {"findings"}, {"finding"}, {"pan", "coverage", "verdicts"}, {"check"}, {"report"}],
+    "duplicates": [{"near", "meaning", "choice"}, {"run"}],
     "training": [
         {"history", "signals", "processes", "checkpoints", "losses", "sampling", "unlabelled"},
         {"settings"},
@@ -74,7 +75,17 @@ INSIDE = {
     ],
 }
 LARGEST_ROOM = 0.22  # of the package's lines of Python
-TAKE_A_PROTOCOL = {"scoring", "search", "vectors", "evaluation", "explain", "augment", "plagiarism", "estimators"}
+TAKE_A_PROTOCOL = {
+    "scoring",
+    "search",
+    "vectors",
+    "evaluation",
+    "explain",
+    "augment",
+    "plagiarism",
+    "estimators",
+    "duplicates",
+}
 KNOWN_TO_LOSSES = {"errors", "records", "scoring.heads", "training.losses"}
 HEAVY = {"torch", "transformers", "sklearn", "datasets", "matplotlib", "accelerate", "onnxruntime", "scipy", "pandas"}
 

@@ -16,6 +16,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "api/anomalies.py": "cli/test_anomalies.py",
     "api/calibration.py": "cli/test_calibrate.py",
     "api/classifying.py": "cli/test_classify.py",
+    "api/deduplication.py": "cli/test_dedupe.py",
     "api/embedding.py": "cli/test_embed.py",
     "api/index_encoder.py": "api/test_index.py",
     "api/indexing.py": "cli/test_index.py",

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from siamese_text.api.classifying import classify as classify
     from siamese_text.api.datasets import KnownDataset as KnownDataset
     from siamese_text.api.datasets import list_datasets as list_datasets
+    from siamese_text.api.deduplication import Deduplicated as Deduplicated
+    from siamese_text.api.deduplication import deduplicate as deduplicate
+    from siamese_text.api.deduplication import deduplicate_file as deduplicate_file
     from siamese_text.api.disclosures import Disclosure as Disclosure
     from siamese_text.api.embedding import embed_file as embed_file
     from siamese_text.api.estimators import AnomalyDetector as AnomalyDetector
@@ -69,6 +72,8 @@ if TYPE_CHECKING:
     from siamese_text.data.loading import load_examples as load_examples
     from siamese_text.data.loading import load_pairs as load_pairs
     from siamese_text.data.pairs import PairSet as PairSet
+    from siamese_text.duplicates.choice import Duplicate as Duplicate
+    from siamese_text.duplicates.run import Found as Found
     from siamese_text.encoder.base import TextEncoder as TextEncoder
     from siamese_text.encoder.loading import load_encoder as load_encoder
     from siamese_text.encoder.model_folder import ModelFolder as ModelFolder

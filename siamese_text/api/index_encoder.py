@@ -21,15 +21,15 @@ from siamese_text.warn import warn_user
 
 
 @contextmanager
-def encoding(scorer: Scorer, cache: bool | str | Path) -> Iterator[CachedEncoder]:
+def encoding(scorer: Scorer, cache: bool | str | Path, *, prompt: str | None = "document") -> Iterator[CachedEncoder]:
     """Yield what encodes passages, from the cache where it can; a model that lies in no folder has none."""
     report = EncodeReport()
-    encoder = ReportingEncoder(scorer.encoder, report, "document")
+    encoder = ReportingEncoder(scorer.encoder, report, prompt)
     if not cache or not scorer.encoder.as_loaded:
         yield CachedEncoder(encoder)
     else:
         folder = cache_folder() if cache is True else Path(cache)
-        with VectorCache(folder, vectors_key(scorer.encoder, "document"), forgiving=True) as vectors:
+        with VectorCache(folder, vectors_key(scorer.encoder, prompt), forgiving=True) as vectors:
             yield CachedEncoder(encoder, vectors)
     if report.truncated:
         warn_user(

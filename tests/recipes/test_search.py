@@ -109,10 +109,12 @@ def test_each_system_finds_the_document_with_the_words_of_the_query(bench, folde
             return Predictions(np.zeros(len(pairs)), probability=negative.astype(float))
 
     rankings = dict(bench.rankings(collection, Known(), PrefersNegative()))
-    tfidf, bm25, cosine, reranked = (ranking.tolist() for ranking in rankings.values())
+    tfidf, bm25, cosine, words, hybrid, reranked = (ranking.tolist() for ranking in rankings.values())
     assert [row[0] for row in tfidf] == [1, 2]
     assert [row[0] for row in bm25] == [1, 2]
     assert cosine == [[1, 0, 2], [0, 1, 2]]
+    assert [[row for row in found if row >= 0] for found in words] == [[1], [2, 0]]
+    assert [row[:3] for row in hybrid] == [[1, 0, 2], [0, 2, 1]]  # of a tie what meaning ranks higher
     assert reranked == [[2, 1, 0], [2, 0, 1]]
 
 
