@@ -55,7 +55,7 @@ INSIDE = {
         {"top_k", "fusion", "where", "best_sentence", "rerank"},
         {"stores", "sources"},
         {"index_folder", "given"},
-        {"view"},
+        {"snapshot"},
         {"writer"},
         {"index"},
         {"inspection"},

@@ -52,7 +52,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "plagiarism/finding/passages.py": "plagiarism/test_check.py: what each kind of passage comes to",
     "plagiarism/report/words.py": "its examples run; plagiarism/report/test_page.py shows what it writes",
     "search/index_folder.py": "search/test_index.py",
-    "search/view.py": "search/test_index.py and search/test_writer.py, which read while another writes",
+    "search/snapshot.py": "search/test_index.py and search/test_writer.py, which read while another writes",
     "search/stores/base.py": "search/stores/test_exact.py: what every store promises",
     "text/blocks.py": "text/test_passage_split.py",
     "text/formats/docx_styles.py": "text/formats/test_docx.py",

@@ -97,12 +97,12 @@ def states(place: Path) -> list[set[str]]:
 def holds(index: PassageIndex) -> set[str]:
     """Return what an index holds, having compared every vector and looked for every passage by its words."""
     inspect(index)
-    with index.reader.reading() as (rows, view):
+    with index.reader.reading() as (rows, snapshot):
         found = rows.execute(
             "SELECT name, text, passages.id FROM passages JOIN documents ON documents.id = document "
             "JOIN texts ON texts.rowid = passages.id"
         ).fetchall()
-        vectors = view.store.take(view.rows_of([number for *_, number in found]))
+        vectors = snapshot.store.take(snapshot.rows_of([number for *_, number in found]))
         worded = rows.execute("SELECT count(*) FROM texts WHERE texts MATCH 'document OR says OR text'").fetchone()[0]
     np.testing.assert_array_equal(vectors, encode([text for _, text, _ in found]))
     assert worded == len(found), f"{worded} of {len(found)} passages are found by their words"

@@ -22,9 +22,9 @@ from siamese_text.records import FloatArray, FoundBy, Hit
 from siamese_text.search import where as filters
 from siamese_text.search.fusion import fuse
 from siamese_text.search.index_folder import DATABASE, IndexFolder, IndexInfo, make, replacing, write_header
+from siamese_text.search.snapshot import Reader, Snapshot, best_by_words, fields_of, read_passages, rows_where
 from siamese_text.search.sources import SourceItem, TextSource
 from siamese_text.search.stores.exact import similarity_to
-from siamese_text.search.view import Reader, View, best_by_words, fields_of, read_passages, rows_where
 from siamese_text.search.writer import Changes, Encode, Writer
 
 Mode = Literal["hybrid", "dense", "words"]
@@ -112,11 +112,11 @@ class PassageIndex:
         Raises:
             BadOutput: The folder exists and ``overwrite`` is False, it is not an index, or it cannot be written.
         """
-        with replacing(folder, overwrite=overwrite) as draft, self.reader.reading() as (rows, view):
+        with replacing(folder, overwrite=overwrite) as draft, self.reader.reading() as (rows, snapshot):
             write_header(draft)
             with closing(sqlite3.connect(draft / DATABASE)) as copy:
                 rows.backup(copy)
-            for segment in view.stores:
+            for segment in snapshot.stores:
                 shutil.copyfile(self.folder / segment.name, draft / segment.name)
 
     def __reduce__(self) -> tuple[type[PassageIndex], tuple[Path]]:
@@ -125,14 +125,14 @@ class PassageIndex:
 
     def __len__(self) -> int:
         """Return the number of passages."""
-        with self.reader.reading() as (_, view):
-            return len(view.order)
+        with self.reader.reading() as (_, snapshot):
+            return len(snapshot.order)
 
     @property
     def info(self) -> IndexInfo:
         """How the index was made, and which documents are not in it."""
-        with self.reader.reading() as (_, view):
-            return view.info
+        with self.reader.reading() as (_, snapshot):
+            return snapshot.info
 
     # --- changes ------------------------------------------------------------------------------------------------------
 
@@ -222,8 +222,8 @@ class PassageIndex:
 
     @contextmanager
     def _writing(self) -> Iterator[Writer]:
-        with self._files.writing() as rows, self.reader.reading() as (_, view):
-            yield Writer(rows, view, self.folder)
+        with self._files.writing() as rows, self.reader.reading() as (_, snapshot):
+            yield Writer(rows, snapshot, self.folder)
 
     def _fill(
         self, sources: Iterable[tuple[TextSource, Iterable[SourceItem]]], encode: Encode, progress: Progress | None
@@ -273,27 +273,27 @@ class PassageIndex:
         if mode not in get_args(Mode):
             raise UsageError(f"mode is {mode!r}; choose from {', '.join(get_args(Mode))}")
         condition = None if where is None else filters.parse(where)
-        with self.reader.reading() as (rows, view):
-            if vectors.shape[1] != view.store.width and len(view.store):
+        with self.reader.reading() as (rows, snapshot):
+            if vectors.shape[1] != snapshot.store.width and len(snapshot.store):
                 raise BadData(
-                    f"the index holds vectors of width {view.store.width} and the queries have {vectors.shape[1]}; "
-                    f"encode them by the encoder of the index, {view.info.encoder_name}"
+                    f"the index holds vectors of width {snapshot.store.width} and the queries have {vectors.shape[1]}; "
+                    f"encode them by the encoder of the index, {snapshot.info.encoder_name}"
                 )
             depth = k if mode != "hybrid" else max(k, DEPTH)
             if mode == "words":
                 nearest = np.zeros((len(queries), 0), np.int64)
             else:
-                nearest = view.store.search(vectors, depth, rows_where(rows, view, condition))[1]
+                nearest = snapshot.store.search(vectors, depth, rows_where(rows, snapshot, condition))[1]
             found = []
             for query, vector, near in zip(queries, vectors, nearest.tolist(), strict=True):
                 worded = [] if mode == "dense" else best_by_words(rows, query, depth, condition)
-                found.append(_hits(rows, view, vector, near, worded, k))
+                found.append(_hits(rows, snapshot, vector, near, worded, k))
             return found
 
 
 def _hits(
     rows: sqlite3.Connection,
-    view: View,
+    snapshot: Snapshot,
     query: FloatArray,
     near: list[int],
     worded: list[tuple[int, float]],
@@ -303,19 +303,19 @@ def _hits(
 
     Args:
         rows: A connection.
-        view: What it sees.
+        snapshot: What it sees.
         query: (D,) float32.
         near: Rows by their similarity, best first.
         worded: Passages by their BM25 score, best first, with it.
         k: How many hits are wanted.
     """
-    by_words = dict(zip(view.rows_of([passage for passage, _ in worded]).tolist(), worded, strict=True))
+    by_words = dict(zip(snapshot.rows_of([passage for passage, _ in worded]).tolist(), worded, strict=True))
     best = [row for row, _ in fuse([near, list(by_words)])[:k]]
     if not best:
         return [], np.zeros((0, len(query)), np.float32)
-    vectors = view.store.take(np.array(best, np.int64))
-    similarities = similarity_to(query, vectors, view.info.similarity)
-    passages = read_passages(rows, view.passages[best].tolist())
+    vectors = snapshot.store.take(np.array(best, np.int64))
+    similarities = similarity_to(query, vectors, snapshot.info.similarity)
+    passages = read_passages(rows, snapshot.passages[best].tolist())
     hits = []
     for row, value, (passage, metadata) in zip(best, similarities.tolist(), passages, strict=True):
         found_by: FoundBy = "words" if row not in near else "both" if row in by_words else "meaning"

@@ -10,8 +10,8 @@ from pathlib import Path
 from siamese_text.errors import BadData
 from siamese_text.search.index import PassageIndex
 from siamese_text.search.index_folder import IndexInfo
+from siamese_text.search.snapshot import fields_of
 from siamese_text.search.sources import TextSource
-from siamese_text.search.view import fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ def inspect(index: PassageIndex) -> IndexFacts:
         BadData: A file is damaged; the message names it.
     """
     sources = index.sources
-    with index.reader.reading() as (rows, view):
-        for segment in view.stores:
+    with index.reader.reading() as (rows, snapshot):
+        for segment in snapshot.stores:
             path = index.folder / segment.name
             with path.open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != segment.sha256:
@@ -59,12 +59,12 @@ def inspect(index: PassageIndex) -> IndexFacts:
         _check_database(rows)
         return IndexFacts(
             index.folder,
-            view.info,
+            snapshot.info,
             documents=int(rows.execute("SELECT count(*) FROM documents WHERE problem IS NULL").fetchone()[0]),
-            passages=len(view.order),
-            dimensions=view.store.width,
-            segments=len(view.stores),
-            unused=len(view.store) - len(view.order),
+            passages=len(snapshot.order),
+            dimensions=snapshot.store.width,
+            segments=len(snapshot.stores),
+            unused=len(snapshot.store) - len(snapshot.order),
             bytes=sum(file.stat().st_size for file in index.folder.iterdir() if file.is_file()),
             sources=sources,
             fields={key: sorted(kinds) for key, kinds in sorted(fields_of(rows).items())},

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from siamese_text.errors import BadData, NothingToDo
 from siamese_text.protocols import Progress
 from siamese_text.records import Document, FloatArray, Passage
+from siamese_text.search.snapshot import IntArray, Snapshot
 from siamese_text.search.sources import SourceItem, TextSource
 from siamese_text.search.stores.segments import write_segment
-from siamese_text.search.view import IntArray, View
 from siamese_text.text import passages as split_passages
 from siamese_text.text import stripped
 
@@ -73,16 +73,16 @@ class _Plan:
 
 
 class Writer:
-    """Changes an index, of which a view says what it holds.
+    """Changes an index, of which a snapshot says what it holds.
 
     Args:
         rows: A connection that alone may write.
-        view: The state that is changed.
+        snapshot: The state that is changed.
         folder: The folder of the index.
     """
 
-    def __init__(self, rows: sqlite3.Connection, view: View, folder: Path) -> None:
-        self.rows, self.view, self.folder = rows, view, folder
+    def __init__(self, rows: sqlite3.Connection, snapshot: Snapshot, folder: Path) -> None:
+        self.rows, self.snapshot, self.folder = rows, snapshot, folder
 
     def update(
         self,
@@ -125,8 +125,8 @@ class Writer:
     def compact(self) -> None:
         """Pack all vectors into one segment, without those of removed passages, and give unused space back."""
         with self._transaction():
-            live = self.view.passages > 0
-            if len(self.view.stores) > 1 or not live.all():
+            live = self.snapshot.passages > 0
+            if len(self.snapshot.stores) > 1 or not live.all():
                 self._write_segment(np.flatnonzero(live), [], (), np.ones(len(live), bool))
             self.rows.execute("INSERT INTO texts (texts) VALUES ('optimize')")
         self.rows.execute("VACUUM")
@@ -179,7 +179,7 @@ class Writer:
             plan.counts["removed"] += was_there
         else:
             plan.counts["changed" if was_there else "added"] += 1
-        pieces = list(stripped(split_passages(document, words=self.view.info.words)))
+        pieces = list(stripped(split_passages(document, words=self.snapshot.info.words)))
         plan.new.append((source, item.digest, replace(document, text=""), metadata, pieces))
 
     def _number_of(self, source: TextSource) -> int:
@@ -204,7 +204,7 @@ class Writer:
         passages = [passage for entry in plan.new for passage in self._insert(*entry)]
         texts = [text for _, text in passages]
         missing = sum(text not in at_hand for text in texts)
-        live = (self.view.passages > 0) & ~np.isin(self.view.documents, plan.gone)
+        live = (self.snapshot.passages > 0) & ~np.isin(self.snapshot.documents, plan.gone)
         absorbed = self._absorbed(live, len(texts))
         moved = np.flatnonzero(live & absorbed)
         vectors = self._vectors(texts, at_hand, encode, progress, missing)
@@ -238,7 +238,7 @@ class Writer:
                 "SELECT text, passages.id FROM passages JOIN texts ON texts.rowid = passages.id WHERE document = ?",
                 (document,),
             ).fetchall()
-        return dict(zip(passages, self.view.rows_of(list(passages.values())).tolist(), strict=True))
+        return dict(zip(passages, self.snapshot.rows_of(list(passages.values())).tolist(), strict=True))
 
     def _vectors(
         self, texts: Sequence[str], at_hand: Mapping[str, int], encode: Encode, progress: Progress | None, missing: int
@@ -250,7 +250,7 @@ class Writer:
             new = np.array([text not in at_hand for text in block])
             encoded = encode([text for text in block if text not in at_hand]) if new.any() else None
             if encoded is None or not new.all():
-                old = self.view.store.take(np.array([at_hand[text] for text in block if text in at_hand]))
+                old = self.snapshot.store.take(np.array([at_hand[text] for text in block if text in at_hand]))
                 vectors = np.zeros((len(block), old.shape[1]), np.float32)
                 vectors[~new] = old
                 if encoded is not None:
@@ -268,7 +268,7 @@ class Writer:
         Those that are no larger than what is written anyway, so that there never are many (as many as a number has
         binary digits), and those of which most rows are of no use.
         """
-        starts = self.view.store.starts
+        starts = self.snapshot.store.starts
         counted = [(int(live[start:end].sum()), start, end) for start, end in pairwise(starts.tolist())]
         merged = np.zeros(len(live), bool)
         for living, start, end in sorted(counted):
@@ -283,20 +283,23 @@ class Writer:
         """Write rows that are moved and new vectors into one segment, and note whose they are.
 
         Args:
-            moved: Rows of the view.
+            moved: Rows of the snapshot.
             numbers: The passages of the new vectors.
             vectors: The new vectors, in blocks.
             absorbed: (N,) bool: the segments whose rows these are are given up.
         """
-        starts = self.view.store.starts.tolist()
-        given_up = [(each.number,) for each, start in zip(self.view.stores, starts, strict=False) if absorbed[start]]
+        starts = self.snapshot.store.starts.tolist()
+        given_up = [
+            (each.number,) for each, start in zip(self.snapshot.stores, starts, strict=False) if absorbed[start]
+        ]
         self.rows.executemany("DELETE FROM segments WHERE id = ?", given_up)
-        passages = [*self.view.passages[moved].tolist(), *numbers]
+        passages = [*self.snapshot.passages[moved].tolist(), *numbers]
         if passages:
             # SQLite gives a number out once, also where a writer was killed after it had written its file.
             segment = int(self.rows.execute("INSERT INTO segments (rows, sha256) VALUES (0, '')").lastrowid or 0)
             copies = (
-                self.view.store.take(moved[start : start + COPY_BLOCK]) for start in range(0, len(moved), COPY_BLOCK)
+                self.snapshot.store.take(moved[start : start + COPY_BLOCK])
+                for start in range(0, len(moved), COPY_BLOCK)
             )
             written = write_segment(self.folder, segment, len(passages), chain(copies, vectors))
             self.rows.execute(

@@ -74,11 +74,11 @@ def texts(hits):
 
 def contents(index):
     """All passages of an index, whose vectors are compared with what the encoder gives."""
-    with index.reader.reading() as (rows, view):
+    with index.reader.reading() as (rows, snapshot):
         found = rows.execute(
             "SELECT name, start, text, passages.id FROM passages JOIN documents ON documents.id = document "
             "JOIN texts ON texts.rowid = passages.id"
         ).fetchall()
-        vectors = view.store.take(view.rows_of([row[3] for row in found]))
+        vectors = snapshot.store.take(snapshot.rows_of([row[3] for row in found]))
     np.testing.assert_array_equal(vectors, BagOfWords().encode([row[2] for row in found]).reshape(vectors.shape))
     return sorted((name, start, text) for name, start, text, _ in found)

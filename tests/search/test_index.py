@@ -139,8 +139,8 @@ def test_a_saved_index_gives_the_same_hits_from_mapped_vectors(tmp_path):
     index = build([*DOCUMENTS, Document("scan.pdf", format="pdf", problem="no text layer")])
     index.save(tmp_path / "index")
     opened = PassageIndex.open(tmp_path / "index")
-    with opened.reader.reading() as (_, view):
-        assert all(isinstance(store.vectors, np.memmap) for store in view.stores.values())
+    with opened.reader.reading() as (_, snapshot):
+        assert all(isinstance(store.vectors, np.memmap) for store in snapshot.stores.values())
     assert opened.info == index.info == read_info(tmp_path / "index")
     for query in ("the ferry", "dough and cloth", "a cold cellar"):
         assert search(opened, query) == search(index, query)

@@ -69,8 +69,8 @@ def test_files_of_vectors_stay_few_and_what_is_removed_leaves_them(tmp_path):
     segments = list((tmp_path / "index").glob("vectors-*.npy"))
     assert len(segments) <= 5  # 20 has five binary digits
     index.remove([f"w{number}" for number in range(1, 20)])
-    with index.reader.reading() as (_, view):
-        assert len(view.store) <= 2 * len(view.order) == 2
+    with index.reader.reading() as (_, snapshot):
+        assert len(snapshot.store) <= 2 * len(snapshot.order) == 2
 
 
 def test_compacting_leaves_one_file_without_what_was_removed(tmp_path):
@@ -84,8 +84,8 @@ def test_compacting_leaves_one_file_without_what_was_removed(tmp_path):
     assert contents(index) == before
     assert search(reader, "rain pears") == hits
     assert len(list((tmp_path / "index").glob("vectors-*.npy"))) == 1
-    with index.reader.reading() as (_, view):
-        assert len(view.store) == len(view.order) == 5
+    with index.reader.reading() as (_, snapshot):
+        assert len(snapshot.store) == len(snapshot.order) == 5
 
 
 def test_texts_in_memory_are_added_changed_and_left(tmp_path):

@@ -24,7 +24,7 @@ IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Snapshot:
     """What an index holds at a moment.
 
     Attributes:
@@ -63,13 +63,13 @@ class Reader:
 
     def __init__(self, folder: IndexFolder) -> None:
         self.folder = folder
-        self._view: View | None = None
-        with self.reading() as (_, view):
-            self._made = view.info.encoder_name, view.info.model_key, view.info.compute_dtype
+        self._snapshot: Snapshot | None = None
+        with self.reading() as (_, snapshot):
+            self._made = snapshot.info.encoder_name, snapshot.info.model_key, snapshot.info.compute_dtype
 
     @contextmanager
-    def reading(self) -> Iterator[tuple[sqlite3.Connection, View]]:
-        """Yield a connection, and the view that belongs to what it sees.
+    def reading(self) -> Iterator[tuple[sqlite3.Connection, Snapshot]]:
+        """Yield a connection, and the snapshot that belongs to what it sees.
 
         Raises:
             MissingInput: A file is missing.
@@ -81,26 +81,26 @@ class Reader:
             for tries_left in (2, 1, 0):
                 try:
                     rows = opened.enter_context(self.folder.reading())
-                    view = self._current(rows)
+                    snapshot = self._current(rows)
                     break
                 except MissingInput:
                     opened.close()
                     self.folder.forget()
                     if not tries_left:
                         raise
-            made = view.info.encoder_name, view.info.model_key, view.info.compute_dtype
+            made = snapshot.info.encoder_name, snapshot.info.model_key, snapshot.info.compute_dtype
             if made != getattr(self, "_made", made):
                 raise BadData(f"{self.folder.folder} was made anew with {made[0]} meanwhile; open it again")
-            yield rows, view
+            yield rows, snapshot
 
-    def _current(self, rows: sqlite3.Connection) -> View:
-        view = self._view
-        if view is None or view.stamp != stamp_of(rows):
-            view = self._view = load_view(self.folder, rows, view.stores if view else {})
-        return view
+    def _current(self, rows: sqlite3.Connection) -> Snapshot:
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.stamp != stamp_of(rows):
+            snapshot = self._snapshot = load_snapshot(self.folder, rows, snapshot.stores if snapshot else {})
+        return snapshot
 
 
-def load_view(folder: IndexFolder, rows: sqlite3.Connection, known: dict[Segment, ExactStore]) -> View:
+def load_snapshot(folder: IndexFolder, rows: sqlite3.Connection, known: dict[Segment, ExactStore]) -> Snapshot:
     """Read one state of an index; its vectors stay on disk.
 
     Args:
@@ -129,7 +129,7 @@ def load_view(folder: IndexFolder, rows: sqlite3.Connection, known: dict[Segment
     except (KeyError, IndexError) as error:
         raise BadData(f"{folder.path} does not fit its vectors ({error}); build the index again") from None
     order = np.argsort(passages, kind="stable")[int((passages == 0).sum()) :]
-    return View(stamp_of(rows), info, stores, store, passages, documents, order)
+    return Snapshot(stamp_of(rows), info, stores, store, passages, documents, order)
 
 
 def fields_of(rows: sqlite3.Connection) -> dict[str, set[str]]:
@@ -141,17 +141,17 @@ def fields_of(rows: sqlite3.Connection) -> dict[str, set[str]]:
     return fields
 
 
-def rows_where(rows: sqlite3.Connection, view: View, where: Where | None) -> NDArray[np.bool_]:
+def rows_where(rows: sqlite3.Connection, snapshot: Snapshot, where: Where | None) -> NDArray[np.bool_]:
     """Return which rows may be found, (N,) bool: those of passages whose documents fulfil a condition.
 
     Raises:
         UsageError: It names a field that no document has.
     """
     if where is None:
-        return view.passages > 0
+        return snapshot.passages > 0
     check(where, fields_of(rows))
     found = rows.execute(f"SELECT id FROM documents WHERE {where.sql}", where.values).fetchall()
-    return np.isin(view.documents, np.array(found, np.int64).ravel()) & (view.passages > 0)
+    return np.isin(snapshot.documents, np.array(found, np.int64).ravel()) & (snapshot.passages > 0)
 
 
 def best_by_words(rows: sqlite3.Connection, query: str, k: int, where: Where | None = None) -> list[tuple[int, float]]:
