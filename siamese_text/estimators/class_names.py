@@ -40,9 +40,10 @@ def texts_of_classes(labels: Sequence[Any], names: Any) -> dict[int, list[str]]:
     if isinstance(names, Mapping):
         given = {place: names[label] for place, label in enumerate(labels) if label in names}
         return {place: [text] if isinstance(text, str) else list(text) for place, text in given.items()}
-    if not all(isinstance(label, str) and SAYS_SOMETHING.search(label) for label in labels):
+    saying = [isinstance(label, str) and bool(SAYS_SOMETHING.search(label)) for label in labels]
+    if sum(saying) <= len(labels) / 2:  # a form such as "w2" may stand among words, but not they among codes
         return {}
-    return {place: [words_of(label)] for place, label in enumerate(labels)}
+    return {place: [words_of(label)] for place, label in enumerate(labels) if words_of(label)}
 
 
 def moved_to(examples: FloatArray, classes: Classes, names: FloatArray, names_of: Classes) -> FloatArray:

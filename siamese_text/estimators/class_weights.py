@@ -18,13 +18,14 @@ from siamese_text.estimators.class_scores import Classes, fit_scores
 from siamese_text.records import FloatArray
 
 FOLDS = 5
-PULL = 3.0  # a weight of half or twice the usual one costs as much as this many examples at a probability of 1 / e
+FEWEST_FOLDS = 3  # with two examples a class, folds of one would be weighed, whose scores are far smaller
+PULL = 0.5  # what a weight of half or twice the usual one costs, in natural units of log-likelihood
 MOST_WORK = 10**7  # examples times classes: beyond, folds take minutes and the usual weights are taken
-USUAL = {  # near what two to five examples a class of Banking77 gave
-    ("prototype",): (16.0,),
-    ("nearest",): (14.0,),
-    ("logistic",): (2.0,),
-    ("logistic", "discriminant"): (1.5, 3.0),
+USUAL = {  # near what is likeliest on Banking77 with one example a class, with and without names
+    ("prototype",): (15.0,),
+    ("nearest",): (15.0,),
+    ("logistic",): (2.6,),
+    ("logistic", "discriminant"): (2.1, 4.0),
 }
 
 
@@ -47,7 +48,7 @@ def fit_weights(
     fold_of = _folds(classes)
     folds = fold_of.max(initial=0) + 1
     total = max(classes.max(initial=-1), names_of.max(initial=-1)) + 1
-    if folds < 2 or len(examples) * total > MOST_WORK:
+    if folds < FEWEST_FOLDS or len(examples) * total > MOST_WORK:
         return usual
     held_out, truth = [], []
     for fold in range(folds):

@@ -16,6 +16,10 @@ def test_labels_that_say_nothing_are_no_names(labels):
     assert texts_of_classes(labels, "auto") == {}
 
 
+def test_a_code_among_words_is_a_name_as_well():
+    assert texts_of_classes(["card", "w2", "money"], "auto")[1] == ["w2"]
+
+
 def test_descriptions_are_given_one_or_several_a_class_or_none():
     given = {"a": "I lost my card", "b": ["money", "send it"]}
     assert texts_of_classes(["a", "b", "c"], given) == {0: ["I lost my card"], 1: ["money", "send it"]}
