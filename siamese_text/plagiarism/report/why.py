@@ -20,6 +20,7 @@ _MOST_WORDS = 6  # rare words that are named
 _SMALL = 3  # letters of a word that says nothing where it stands alone between others
 _NEVER = 1e-9  # the p-value of what was not seen
 _OFTEN = 0.5
+_SMALLEST = 0.0001  # a smaller p is more than anybody reads
 _WORD = re.compile(r"\w+")
 
 
@@ -133,7 +134,7 @@ def why_it_counts(
         Sentences, none of which says more than was measured.
     """
     said = [f"{common.words:,} of {counted(common.of, 'word')} are the same, in the same order."]
-    if common.sentences > 1:
+    if common.sentences > 1 and common.kept:
         said.append(f"{common.kept} of {common.sentences} sentences have most of their words on the other side.")
     rare = rarity.rare_words(match) if words else []
     if rare:
@@ -152,7 +153,8 @@ def _by_chance(p: float, chance: ChanceFindings | None) -> str:
     if p < _NEVER:
         return f"{where}, no two documents were seen with so much in common in one passage."
     often = f"about one pair of documents in {_round(1 / p):,}" if p < _OFTEN else "many a pair of documents"
-    return f"{where}, {often} has so much in common in one passage (p = {p:.2g})."
+    exactly = f"p = {p:.2g}" if p >= _SMALLEST else "p < 0.0001"
+    return f"{where}, {often} has so much in common in one passage ({exactly})."
 
 
 def _round(number: float) -> int:

@@ -178,9 +178,9 @@ def test_an_edited_passage_shows_its_changes_word_by_word(opened, findings):
         if (pair.left, pair.right) == ("anna <b>.txt", "class b/dora.txt")
     ]
     page = opened(f"#pair-{number}")
-    assert page.locator(".differences del").all_inner_texts() == ["pilots", "spoke", "barges"]
-    assert page.locator(".differences ins").all_inner_texts() == ["captains", "said a word", "boats"]
-    assert "words are the same, in the same order" in page.locator(".why").inner_text()
+    assert page.locator("#passage .differences del").all_inner_texts() == ["pilots", "spoke", "barges"]
+    assert page.locator("#passage .differences ins").all_inner_texts() == ["captains", "said a word", "boats"]
+    assert "words are the same, in the same order" in page.locator("#passage .why").inner_text()
 
 
 def test_a_document_is_shown_with_all_its_sources_and_each_can_be_left_out(opened):
@@ -245,6 +245,7 @@ def test_the_page_and_one_pair_can_be_printed(opened):
     pair = printed()
     assert pair.count("Only then did the harbour master write") >= 2
     assert "Documents that need a look" not in pair
+    assert "words are the same, in the same order" in pair
 
 
 def test_texts_beside_the_page_are_fetched_from_the_disk_when_they_are_opened(opened, findings, tmp_path, monkeypatch):
@@ -254,6 +255,18 @@ def test_texts_beside_the_page_are_fetched_from_the_disk_when_they_are_opened(op
     page = opened(file=file)
     open_first_pair(page)
     assert page.locator("mark").count() > 0
+
+
+def test_without_texts_the_places_of_the_passages_are_shown(opened, findings, tmp_path):
+    page = opened(file=write_report(findings, tmp_path / "bare", with_text=False, anonymous=True))
+    assert "harbour" not in page.content()
+    assert "anna" not in page.content()
+    open_first_pair(page)
+    assert page.locator(".places li").count() == 2 * page.locator(".chip").count()
+    assert re.search(r"characters [\d,]+ to [\d,]+ of [\d,]+", page.locator(".places").first.inner_text())
+    page.keyboard.press("Escape")
+    page.locator("#document-table a").first.click()
+    page.locator("#reader .places").wait_for()
 
 
 @pytest.mark.parametrize("width", [1300, 400])

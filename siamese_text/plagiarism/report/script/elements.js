@@ -91,6 +91,15 @@ function bar(shares) {
 }
 
 /**
+ * A button for what a list leaves out.
+ * @param {string} title
+ * @param {() => void} show
+ */
+function more(title, show) {
+  return make("p", { class: "more" }, make("button", { type: "button", click: show }, title));
+}
+
+/**
  * A table: columns as [title, class]; a cell of the first column is the heading of its row.
  * @param {[string | Node, string][]} columns
  * @param {HTMLElement[][]} rows

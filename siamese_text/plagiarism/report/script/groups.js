@@ -2,10 +2,17 @@
 
 const MOST_DRAWN = 40;  // members of a group that are drawn; more are no picture
 const FIRST_PAIRS = 5;
+const FIRST_GROUPS = 30;
 
 /** @param {Counted} now */
 function showGroups(now) {
-  byId("group-list").replaceChildren(...now.groups.map((group, number) => groupCard(group, number + 1, now)));
+  const list = byId("group-list"), cards = (/** @type {number} */ from, /** @type {number} */ to) =>
+    now.groups.slice(from, to).map((group, place) => groupCard(group, from + place + 1, now));
+  list.replaceChildren(...cards(0, FIRST_GROUPS));
+  if (now.groups.length > FIRST_GROUPS) {
+    const button = more(`Show all ${counted(now.groups.length, "group")}`, () => button.replaceWith(...cards(FIRST_GROUPS, now.groups.length)));
+    list.append(button);
+  }
 }
 
 /**
@@ -23,18 +30,16 @@ function groupCard(group, number, now) {
   const card = make("article", { class: "group", id: `group-${number}`, tabindex: "-1" },
     make("h3", {}, `Group ${number}: ${size}`, make("span", { class: "small" }, ` ${counted(group.pairs.length, "pair")}`)));
   if (members.length > 2) card.append(groupPictures(group, members));
-  const rows = group.pairs.map(pairRow);
-  const pairs = make("div", { class: "frame" }, pairTable(rows.slice(0, FIRST_PAIRS)));
-  if (rows.length > FIRST_PAIRS)
-    pairs.append(make("p", { class: "more" }, make("button", { type: "button", click: () => pairs.replaceChildren(pairTable(rows)) },
-      `Show all ${counted(rows.length, "pair")}`)));
+  const pairs = make("div", { class: "frame" }, pairTable(group.pairs.slice(0, FIRST_PAIRS)));
+  if (group.pairs.length > FIRST_PAIRS)
+    pairs.append(more(`Show all ${counted(group.pairs.length, "pair")}`, () => pairs.replaceChildren(pairTable(group.pairs))));
   card.append(pairs);
   return card;
 }
 
-/** @param {HTMLElement[][]} rows */
-function pairTable(rows) {
-  return table([["Documents and shares", ""], ["Passages", ""], ["Longest", "number-cell"], ["Texts", "number-cell"]], rows);
+/** @param {CountedPair[]} pairs */
+function pairTable(pairs) {
+  return table([["Documents and shares", ""], ["Passages", ""], ["Longest", "number-cell"], ["Texts", "number-cell"]], pairs.map(pairRow));
 }
 
 /** @param {CountedPair} counting */

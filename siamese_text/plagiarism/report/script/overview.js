@@ -63,8 +63,7 @@ function showDocuments(now) {
         [sorter("longest", "Longest passage"), "number-cell"], [sorter("group", "Group"), "number-cell"], ["Main partner", "name"]],
       shown.map(documentRow)));
     if (shown.length < found.length)
-      list.append(make("p", { class: "more" }, make("button", { type: "button", click: () => { order.all = true; showOverview(); } },
-        `Show all ${found.length}`)));
+      list.append(more(`Show all ${found.length}`, () => { order.all = true; showOverview(); }));
   } else {
     list.replaceChildren(make("p", { class: "more" }, wanted && now.documents.length ? "No such document is listed."
       : "No document has a counted passage in common with another one."));
@@ -84,7 +83,7 @@ function documentRow(one) {
       make("span", { class: "small" }, kinds.map(kind => `${percent(one.byEvidence[kind])} ${kind}`).join(" · "))),
     make("span", {}, (itself.words ?? 0).toLocaleString("en")),
     make("span", {}, counted(one.longest, "word")),
-    make("a", { href: `#group-${one.group + 1}` }, String(one.group + 1)),
+    one.group < FIRST_GROUPS ? make("a", { href: `#group-${one.group + 1}` }, String(one.group + 1)) : make("span", {}, String(one.group + 1)),
     make("a", { href: `#pair-${one.partnerPair}` }, nameOf(report.documents[one.partner].name)),
   ];
 }

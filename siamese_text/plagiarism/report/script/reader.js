@@ -25,7 +25,8 @@ async function openPair(index) {
     readerHead(nameOf(sides[0].name), " and ", nameOf(sides[1].name)),
     make("p", { class: "lead" }, "A passage has the same number and colour on both sides; choose it to see it on the other side. ",
       "Tinted words stand in both texts, words that are only underlined were changed."),
-    chips, make("div", { id: "passage", "aria-live": "polite" }), make("div", { class: "sides" }, ...columns));
+    chips, make("div", { id: "passage", "aria-live": "polite" }), make("div", { class: "print-only" }, ...order.map(aboutPassage)),
+    make("div", { class: "sides" }, ...columns));
   byId("reader").onclick = chooseMark;
   showChips();
   if (order.length) choosePassage(Math.max(0, order.findIndex(counts)), null);
@@ -109,19 +110,26 @@ function step(by) {
   if (next >= 0 && next < reading.passages.length) choosePassage(next, null);
 }
 
-/** Say why the current passage counts, or why not, what was changed in it, and take a verdict. */
-function showPassage() {
-  const passage = reading.passages[reading.current], [left, right] = reading.texts;
+/** Say why a passage counts, or why not. @param {ReportPassage} passage */
+function aboutPassage(passage) {
   const reasons = passage.reasons.map(reason => (reason === "common" ? `in ${passage.shared_by} documents` : report.reasons[reason]));
-  /** @type {Node[]} */
-  const parts = [make("h3", {}, `Passage ${labelOf(passage)}`, make("span", { class: "small" },
-    ` ${counted(passage.words, "word")} · ${passage.evidence}${whereIs(passage)}`))];
-  if (reasons.length) parts.push(make("p", {}, `Not counted: ${reasons.join(", ")}.`));
-  if (passage.verdict === "dismissed") parts.push(make("p", {}, `Not counted: dismissed${passage.note ? `: ${passage.note}` : "."}`));
-  parts.push(make("ul", { class: "why" }, ...passage.why.map(sentence => make("li", {}, sentence))));
-  if (passage.evidence === "edited" && left && right) parts.push(differences(passage, left, right));
-  if (!reasons.length) parts.push(verdictControls(passage));
-  byId("passage").replaceChildren(...parts);
+  const about = make("div", {}, make("h3", {}, `Passage ${labelOf(passage)}`, make("span", { class: "small" },
+    ` ${counted(passage.words, "word")} · ${passage.evidence}${whereIs(passage)}`)));
+  if (reasons.length) about.append(make("p", {}, `Not counted: ${reasons.join(", ")}.`));
+  if (passage.verdict) {
+    const verdict = passage.verdict === "dismissed" ? "Dismissed, not counted" : "Confirmed";
+    about.append(make("p", {}, `${verdict}${passage.note ? `: ${passage.note}` : "."}`));
+  }
+  about.append(make("ul", { class: "why" }, ...passage.why.map(sentence => make("li", {}, sentence))));
+  const [left, right] = reading.texts;
+  if (passage.evidence === "edited" && left && right) about.append(differences(passage, left, right));
+  return about;
+}
+
+/** Say why the current passage counts, and take a verdict on it. */
+function showPassage() {
+  const passage = reading.passages[reading.current];
+  byId("passage").replaceChildren(aboutPassage(passage), ...(passage.reasons.length ? [] : [verdictControls(passage)]));
 }
 
 /** The page, slide or chapter of a passage on both sides, where the files have any. @param {ReportPassage} passage */

@@ -90,8 +90,8 @@ function differences(passage, left, right) {
   const change = (/** @type {number} */ end, /** @type {number} */ otherEnd) => {
     const [gone, come] = [left.slice(at, end).join(""), right.slice(other, otherEnd).join("")];
     if (gone.trim() === come.trim()) { shown.append(gone); return; }
-    if (gone.trim()) shown.append(make("del", {}, gone.trim()), " ");
-    if (come.trim()) shown.append(make("ins", {}, come.trim()));
+    for (const [tag, words] of /** @type {["del" | "ins", string][]} */ ([["del", gone.trim()], ["ins", come.trim()]]))
+      if (words) shown.append(" ", make(tag, {}, words));
     shown.append(" ");
   };
   const [ours, theirs] = passage.common ?? [[], []];
