@@ -8,6 +8,7 @@ from collections import Counter
 
 from siamese_text.errors import Unreadable
 from siamese_text.records import Note, Span
+from siamese_text.text.code_pages import latin_code_page
 from siamese_text.text.reading import counted
 
 # UTF-32 stands first because its little-endian mark begins with the one of UTF-16.
@@ -18,15 +19,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What people's editors really write. The other code pages that charset-normalizer knows (EBCDIC, DOS, Macintosh)
-# outvote these on short texts: it reads Latin-1 French as mac_latin2.
-_WESTERN = "cp1252"
-_EUROPEAN = ["cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"]
-_ASIAN = ["cp874", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
+# What people's editors really write in other scripts. The other code pages that charset-normalizer knows (EBCDIC, DOS,
+# Macintosh) outvote these on short texts.
+_PAGES = [
+    *("cp1252", "cp1250", "cp1251", "koi8_r", "iso8859_5", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+    *("cp874", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
+]
 _LARGEST_DISORDER = 0.15
-# How much worse Western European text may look than the best guess and still be preferred.
-_MORE_DISORDER = 0.1
-_LESS_COHERENCE = 0.06
 _LARGEST_SHARE_OF_NOISE = 0.05
 # A text with so many characters that only UTF-8 writes in this way for each stray byte is UTF-8 all the same.
 _GOOD_FOR_A_STRAY = 4
@@ -144,20 +143,12 @@ def _utf16_without_mark(data: bytes) -> str | None:
 
 
 def _guess(data: bytes) -> str | None:
+    if page := latin_code_page(data):
+        return page
     from charset_normalizer import from_bytes
 
-    matches = from_bytes(data, cp_isolation=[_WESTERN, *_EUROPEAN, *_ASIAN])
-    best = matches.best()
-    if best is None or best.chaos > _LARGEST_DISORDER:
-        return None
-    # Western European text is nearly as plausible in the code pages of its neighbours, and by far the commonest.
-    western = any(
-        _WESTERN in match.could_be_from_charset
-        and match.chaos <= best.chaos + _MORE_DISORDER
-        and match.coherence >= best.coherence - _LESS_COHERENCE
-        for match in matches
-    )
-    return _WESTERN if western else best.encoding
+    best = from_bytes(data, cp_isolation=_PAGES).best()
+    return best.encoding if best and best.chaos <= _LARGEST_DISORDER else None
 
 
 def _newlines(text: str) -> str:

@@ -10,6 +10,7 @@ _VOWELS = frozenset("aeiouy")
 _FEWEST_LETTERS, _FEWEST_DIFFERENT = 300, 15  # fewer say too little of a language, and are no prose
 _MOST_PRIVATE = 0.2  # of the letters: code points that mean nothing outside of their font
 _FEWEST_VOWELS = 0.5
+_VOWELS_OF_TEXT = 0.33, 0.54  # the share of a, e, i, o, u, y in the letters of any language of Latin letters
 
 
 def is_scrambled(text: str) -> bool:
@@ -17,7 +18,8 @@ def is_scrambled(text: str) -> bool:
 
     In every language vowels stand beside consonants, and by that alone Sukhotin's algorithm tells which letters are
     the vowels (B. V. Sukhotin, 1962). Where a font shows other letters than it names, it finds others than a, e, i, o,
-    u and y. Only Latin letters are looked at; a text of fewer than 300 is believed.
+    u and y, and these are rarer or more frequent than vowels are. Only Latin letters are looked at; a text of fewer
+    than 300 is believed.
 
     Args:
         text: The text of a document.
@@ -39,6 +41,9 @@ def is_scrambled(text: str) -> bool:
         or len(counts) < _FEWEST_DIFFERENT
         or counts.total() < sum(map(str.isalpha, text)) / 2
     ):
+        return False
+    fewest, most = _VOWELS_OF_TEXT
+    if fewest <= sum(counts[one] for one in _VOWELS) / counts.total() <= most:
         return False
     found = _vowels(plain)
     return sum(counts[one] for one in found & _VOWELS) < _FEWEST_VOWELS * sum(counts[one] for one in found)

@@ -20,15 +20,18 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("language", TEXTS)
-def test_a_text_is_believed_and_its_cipher_is_not(language):
-    text = TEXTS[language] * 5
-    assert not is_scrambled(text)
+def test_a_text_is_believed(language):
+    assert not is_scrambled(TEXTS[language] * 5)
+
+
+def test_most_ciphers_are_told():
     told = 0
-    for seed in range(10):
-        letters = list(string.ascii_lowercase)
-        random.Random(seed).shuffle(letters)
-        told += is_scrambled(text.translate(str.maketrans(string.ascii_lowercase, "".join(letters))))
-    assert told >= 4  # letters with marks were left alone, and some ciphers put vowels in the place of vowels
+    for text in TEXTS.values():
+        for seed in range(10):
+            letters = list(string.ascii_lowercase)
+            random.Random(seed).shuffle(letters)
+            told += is_scrambled(5 * text.translate(str.maketrans(string.ascii_lowercase, "".join(letters))))
+    assert told >= 50  # some put vowels in the place of vowels
 
 
 def test_little_text_other_scripts_and_figures_are_believed():
