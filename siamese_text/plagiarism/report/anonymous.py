@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import PurePath
 
 from siamese_text.plagiarism.findings import Findings, Judgement, Match
 from siamese_text.records import Document, Passage
@@ -60,7 +61,7 @@ def anonymized(findings: Findings) -> Findings:
         excluded={names[name]: spans for name, spans in findings.excluded.items()},
         verdicts=tuple(_judgement(one) for one in findings.verdicts),
         files={},
-        options=dict(findings.options) | {"anonymous": True},
+        options={key: _last_part(value) for key, value in findings.options.items()} | {"anonymous": True},
         run={key: value for key, value in findings.run.items() if key not in _RUN},
     )
 
@@ -71,6 +72,11 @@ def _numbered(noun: str, documents: list[Document]) -> dict[str, str]:
 
     width = len(str(len(documents)))
     return {one.name: f"{noun} {number:0{width}}" for number, one in enumerate(sorted(documents, key=key), start=1)}
+
+
+def _last_part(value: object) -> object:
+    """Keep of a path, such as that of a model, its last part."""
+    return PurePath(value).name if isinstance(value, str | PurePath) else value
 
 
 def _without_files(one: Document) -> Document:

@@ -76,6 +76,7 @@ def report_page(findings: Findings, *, with_text: bool = True) -> tuple[str, Seq
             files=findings.files,
             row_limit=TABLE_ROWS,
             with_text=with_text,
+            texts_beside=bool(contents.parts),
         )
     )
     return page, [f"siameseTextPart({number}, {_data(part)});\n" for number, part in enumerate(contents.parts, start=1)]

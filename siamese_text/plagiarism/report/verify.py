@@ -14,6 +14,8 @@ from siamese_text.plagiarism.findings import Evidence, Match
 from siamese_text.plagiarism.report.rows import FORMAT, text_hash
 from siamese_text.records import Passage
 
+_READ = {"documents", "references", "pairs", "dismissed", "quotations", "options", "run"}
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -102,6 +104,8 @@ def _read(path: Path) -> dict[str, Any]:
     format_ = stored.get("format") if isinstance(stored, dict) else None
     if format_ != FORMAT:
         raise BadData(f"{file} has format {format_!r}, and format {FORMAT} is read; make the report anew")
+    if missing := _READ - stored.keys():
+        raise BadData(f"{file} lacks {', '.join(sorted(missing))}; give the report.json of a plagiarism check")
     return dict(stored)
 
 

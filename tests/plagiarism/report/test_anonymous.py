@@ -18,7 +18,7 @@ def test_no_name_is_left_in_any_file_and_all_figures_stay(tmp_path):
     judgement = Judgement(EDITED.fingerprint, "confirmed", "", "anna.txt", "class b/boris.md")
     named = dataclasses.replace(
         KITES,
-        options={"model": "tiny"},
+        options={"model": "/home/anna/models/tiny"},
         verdicts=(judgement,),
         excluded={ANNA.name: {Reason.QUOTATION: (Span(0, 3),)}},
         files={ANNA.name: FileFacts("0" * 64, "2026-01-31T12:00:00+00:00")},
@@ -31,7 +31,7 @@ def test_no_name_is_left_in_any_file_and_all_figures_stay(tmp_path):
     stored, hidden = findings_as_dict(named), findings_as_dict(anonymized(named))
     assert hidden["summary"] == stored["summary"]
     assert [row["coverage"] for row in hidden["documents"]] == [row["coverage"] for row in stored["documents"]]
-    assert (hidden["run"], hidden["options"]["anonymous"]) == ({"embedded": 3}, True)
+    assert (hidden["run"], hidden["options"]) == ({"embedded": 3}, {"model": "tiny", "anonymous": True})
 
 
 def test_pages_stay_and_files_of_a_submission_do_not():

@@ -89,6 +89,9 @@ def test_what_cannot_be_verified_says_why(folder, tmp_path):
     (tmp_path / "old.json").write_text(json.dumps({"format": 1}))
     with pytest.raises(BadData, match="has format 1, and format 2 is read"):
         verify_report(tmp_path / "old.json")
+    (tmp_path / "half.json").write_text(json.dumps({"format": 2, "pairs": []}))
+    with pytest.raises(BadData, match="lacks dismissed, documents, "):
+        verify_report(tmp_path / "half.json")
     (tmp_path / "list.json").write_text("[]")
     with pytest.raises(BadData, match="has format None"):
         verify_report(tmp_path / "list.json")
