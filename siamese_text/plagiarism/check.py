@@ -27,6 +27,7 @@ from siamese_text.protocols import Encodes, PredictsPairs, Progress, Stage
 from siamese_text.records import Document
 from siamese_text.unit_rows import unit_rows
 
+_LONGEST = 5_000_000  # characters of a document: ten novels
 _REASONS = 3  # why documents could not be read, in an error
 _BEGINNING = 1000  # characters of a text in which its words are counted first
 
@@ -166,6 +167,10 @@ def _usable(documents: Sequence[Document], min_words: int) -> tuple[list[Documen
             skipped.append(document)
         elif words < min_words:
             problem = f"too short ({words} word{'' if words == 1 else 's'})"
+            skipped.append(replace(document, text="", problem=problem))
+        elif len(document.text) > _LONGEST:
+            size, limit = len(document.text) / 1e6, _LONGEST / 1e6
+            problem = f"too long ({size:.1f} million characters, at most {limit:g} million are compared); split it"
             skipped.append(replace(document, text="", problem=problem))
         else:
             usable.append(document)

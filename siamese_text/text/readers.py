@@ -89,6 +89,8 @@ READERS = [
     Reader("zip", (".zip",), _parser("zip"), _ZIP, "a zip archive", isolated=True),
 ]
 
+_WEB_PAGES = (b"<!doctype html", b"<html")
+
 # The first bytes of what is often found under a wrong name, beside the formats above.
 _FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an old office document or one with a password",
@@ -173,6 +175,8 @@ def check_contents(data: bytes, reader: Reader) -> None:
     else:
         known = {other.signature: other.contents for other in READERS if other.signature not in {b"", _ZIP}} | _FOREIGN
         contents = next((what for signature, what in known.items() if data.startswith(signature)), None)
+        if reader.signature and data[:1000].lstrip().lower().startswith(_WEB_PAGES):
+            contents = "a web page (html)"
     if contents:
         raise Unreadable(f"holds {contents}, not {reader.name}; save it anew as {reader.name}")
 

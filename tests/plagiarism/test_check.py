@@ -251,6 +251,21 @@ def test_a_reference_that_has_the_name_of_a_document_is_told_apart(encoder):
     assert [(pair.left, pair.right) for pair in findings.pairs] == [("a.txt", "against/a.txt")]
 
 
+def test_a_reference_is_told_apart_from_a_folder_named_as_the_option(encoder):
+    documents = [document("a.txt"), document("against/a.txt", COPIED)]
+    findings = check_documents(documents, encoder, against=[document("a.txt", COPIED)])
+    assert ("against/a.txt", "against/against/a.txt") in [(pair.left, pair.right) for pair in findings.pairs]
+
+
+def test_a_document_beyond_all_measure_is_skipped(encoder, monkeypatch):
+    monkeypatch.setattr("siamese_text.plagiarism.check._LONGEST", 2_000)
+    findings = check_documents([document("a.txt"), document("b.txt", "word " * 400)], encoder)
+    assert [one.name for one in findings.documents] == ["a.txt"]
+    assert findings.skipped[0].problem.startswith(
+        "too long (0.0 million characters, at most 0.002 million are compared"
+    )
+
+
 def test_what_cannot_be_checked_is_skipped_with_its_reason(encoder):
     broken = Document("scan.pdf", problem="14 pages, 0 characters of text")
     short = Document("note.txt", "Only seven words stand in this note.")

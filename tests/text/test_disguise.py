@@ -72,9 +72,9 @@ def test_letters_of_another_script_are_counted_and_placed():
     ("text", "message"),
     [
         ("the\u2800quick\u2800brown\u2800fox", "3 signs in the shape of a blank, first in paragraph 1"),
-        ("pa\u200bper co\u200cpy te\u2060xt", "3 invisible characters inside words, first in paragraph 1"),
+        ("pa\u200bper co\u200cpy cop\u2060ied", "3 invisible characters inside words, first in paragraph 1"),
         (
-            "p\u00adaper c\u00adopy te\u00adxt repor\u00adt",
+            "p\u00adaper c\u00adopy cop\u00adied repor\u00adt",
             "3 invisible hyphens inside words that none divides, first in paragraph 1",
         ),
         ("𝐩𝐚𝐩𝐞𝐫 𝐜𝐨𝐩𝐲 ｔｅｘｔ", "3 words in full-width or mathematical letters, first in paragraph 1"),

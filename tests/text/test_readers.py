@@ -43,6 +43,7 @@ def test_no_suffix_is_read_in_two_ways():
         (b"PK\x03\x04", "pdf", "a zip archive"),
         (b"\x89PNG", "docx", "a picture"),
         (b"{\\rtf1", "docx", "rich text"),
+        (b"\n<!DOCTYPE HTML><p>Text", "docx", r"a web page \(html\)"),
     ],
 )
 def test_a_file_under_a_wrong_name_is_told_what_it_holds(data, name, contents):
