@@ -110,7 +110,7 @@ def test_shares_on_the_page_are_those_of_the_check(opened, findings):
     assert page.title() == "Similarity report"
 
 
-def test_the_mark_and_the_boxes_change_what_is_listed(opened):
+def test_the_mark_and_the_boxes_change_what_is_listed(opened, findings):
     page = opened()
     page.locator("#least").fill("99")
     assert page.locator("#listed").inner_text() == "At least 99 %: 0 documents in 0 groups, 0 pairs."
@@ -118,7 +118,12 @@ def test_the_mark_and_the_boxes_change_what_is_listed(opened):
     page.locator("#least").fill("0")
     assert page.locator("#document-table tbody tr").count() == 4
     page.get_by_label("in quotation marks").check()
-    assert "quoting.txt" in cells(page, 1)
+    (quoted,) = [match.right for match in findings.quotations if match.right.document == "quoting.txt"]
+    ink = [len("".join(text.split())) for text in (quoted.text, findings.texts["quoting.txt"].text)]
+    share = dict(zip(cells(page, 1), cells(page, 2), strict=True))[
+        "quoting.txt"
+    ]  # the quotation counts above and below
+    assert share.split()[0] == f"{ink[0] / ink[1]:.0%}"
     page.get_by_label("in quotation marks").uncheck()
     page.locator("#evidence").get_by_label("edited").uncheck()
     assert "class b/dora.txt" not in cells(page, 1)
@@ -267,6 +272,15 @@ def test_without_texts_the_places_of_the_passages_are_shown(opened, findings, tm
     page.keyboard.press("Escape")
     page.locator("#document-table a").first.click()
     page.locator("#reader .places").wait_for()
+
+
+def test_where_nothing_is_shared_the_page_says_so(opened, tmp_path):
+    own = check_documents([Document("a.txt", essay(1)), Document("b.txt", essay(2))], BagOfWords())
+    page = opened(file=write_report(own, tmp_path / "nothing"))
+    assert "none needs a look" in page.locator("h1").inner_text()
+    assert "No document has a counted passage" in page.locator("#document-table").inner_text()
+    assert page.locator("#filters").is_hidden()
+    assert page.locator("#clean li").count() == 2
 
 
 @pytest.mark.parametrize("width", [1300, 400])

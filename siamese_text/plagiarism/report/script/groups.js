@@ -8,7 +8,7 @@ const FIRST_GROUPS = 30;
 function showGroups(now) {
   const list = byId("group-list"), cards = (/** @type {number} */ from, /** @type {number} */ to) =>
     now.groups.slice(from, to).map((group, place) => groupCard(group, from + place + 1, now));
-  list.replaceChildren(...cards(0, FIRST_GROUPS));
+  list.replaceChildren(...now.groups.length ? cards(0, FIRST_GROUPS) : [make("p", {}, "No two documents have a listed passage in common.")]);
   if (now.groups.length > FIRST_GROUPS) {
     const button = more(`Show all ${counted(now.groups.length, "group")}`, () => button.replaceWith(...cards(FIRST_GROUPS, now.groups.length)));
     list.append(button);

@@ -117,8 +117,9 @@ function showClean(listed) {
     ...(clean.length > 1000 ? [make("li", {}, `and ${clean.length - 1000} more, in documents.csv`)] : []));
 }
 
-/** Make the controls work. */
+/** Make the controls work; where nothing is shared there is nothing to choose. */
 function startOverview() {
+  byId("filters").hidden = !report.pairs.length;
   const least = /** @type {HTMLInputElement} */ (byId("least"));
   least.addEventListener("input", () => {
     choices.least = Number(least.value);

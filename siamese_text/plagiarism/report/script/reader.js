@@ -23,8 +23,8 @@ async function openPair(index) {
   const chips = make("div", { class: "strip", role: "group", "aria-label": "Passages" });
   byId("reader").replaceChildren(
     readerHead(nameOf(sides[0].name), " and ", nameOf(sides[1].name)),
-    make("p", { class: "lead" }, "A passage has the same number and colour on both sides; choose it to see it on the other side. ",
-      "Tinted words stand in both texts, words that are only underlined were changed."),
+    make("p", { class: "lead" }, "A passage has the same number and colour on both sides; choose it to see it on the other side.",
+      texts.some(Boolean) ? " Tinted words stand in both texts, words that are only underlined were changed." : " This report holds no texts."),
     chips, make("div", { id: "passage", "aria-live": "polite" }), make("div", { class: "print-only" }, ...order.map(aboutPassage)),
     make("div", { class: "sides" }, ...columns));
   byId("reader").onclick = chooseMark;
