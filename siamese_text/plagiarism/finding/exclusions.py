@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from siamese_text.plagiarism.findings import Reason
 from siamese_text.plagiarism.spans import union
@@ -37,7 +38,12 @@ _QUOTATION = re.compile(
     re.DOTALL,
 )
 _OPENED = re.compile(r"(?<!\w)[“„](?=[ …]{0,3}\w)[^“”„]*")
-_BLOCK_QUOTE = re.compile(r"(?:^ {0,3}>[^\n]*(?:\n|$))+", re.MULTILINE)
+# A line that ends like a sentence is the last one of a quote; else the next may go on without its mark, as in markdown.
+_BLOCK_QUOTE = re.compile(
+    r"(?:^ {0,3}>[^\n]*(?:\n|$)(?:(?<![.!?…:\"”»]\n)(?! {0,3}[>#])[^\n]*\S[^\n]*(?:\n|$))*)+", re.MULTILINE
+)
+_OPENING = re.compile(r"\s*([“„«»\"‘])")
+_LONGEST = 1500  # characters of a quotation
 # A line of its own, perhaps with markdown's number signs and stars, the number or letter of a section or a colon.
 _HEADING = r"^[ \t#*_]*(?:(?:\d{{1,2}}(?:\.\d{{1,2}})*|[IVX]{{1,5}}|[A-H])[.)]?[ \t]+)?(?:{names})[ \t:.#*_]*$"
 _REFERENCES = re.compile(
@@ -91,13 +97,25 @@ def lies_inside(span: Span, excluded: Sequence[Span]) -> bool:
 
 
 def _quotations(text: str) -> Iterator[Span]:
-    for paragraph in _PARAGRAPH.finditer(text):
+    paragraphs = list(_PARAGRAPH.finditer(text))
+    for paragraph in paragraphs:
         closed = [Span(*quotation.span()) for quotation in _QUOTATION.finditer(paragraph[0])]
         for span in [*closed, *_unclosed(paragraph[0], closed)]:
             if sum(1 for _ in words(paragraph[0][span.start : span.end])) >= _FEWEST_QUOTED_WORDS:
                 yield Span(paragraph.start() + span.start, paragraph.start() + span.end)
+    for paragraph, following in pairwise(paragraphs):
+        if _goes_on(paragraph[0], following[0]):
+            yield Span(*paragraph.span())
     for block in _BLOCK_QUOTE.finditer(text):
         yield Span(*block.span())
+
+
+def _goes_on(paragraph: str, following: str) -> bool:
+    """Tell a paragraph that is quoted as a whole: its mark is not closed, and the next paragraph opens anew."""
+    opened, again = _OPENING.match(paragraph), _OPENING.match(following)
+    if not opened or not again or opened[1] != again[1] or len(paragraph) > _LONGEST:
+        return False
+    return not re.search('[“”„«»"]', paragraph[opened.end() :])
 
 
 def _unclosed(paragraph: str, closed: Sequence[Span]) -> Iterator[Span]:

@@ -42,6 +42,22 @@ def test_a_few_quoted_words_are_a_title_and_no_quotation():
     assert excluded("She read “The Long Cut” and a “very small” book.") == []
 
 
+@pytest.mark.parametrize(("opens", "closes"), ["“”", "«»", '""', "„“"])
+def test_a_quotation_of_several_paragraphs_opens_each_anew(opens, closes):
+    first, second = (
+        f"{opens}The mill stood still. Nobody ground corn. So it went.",
+        f"{opens}Then came a flood by night{closes}",
+    )
+    text = f"She wrote:\n\n{first}\n\n{second}, she wrote. And that is all she said of the whole matter."
+    quoted = [text[span.start : span.end].strip() for span in excluded_spans(text)]
+    assert quoted == [first, second]
+
+
+def test_a_quote_of_markdown_goes_on_without_its_mark_to_the_end_of_the_sentence():
+    text = "> The mill stood still and nobody\nground any corn until the flood.\nMy own answer is another one.\n"
+    assert [text[span.start : span.end] for span in excluded_spans(text)] == [text[: text.index("My own")]]
+
+
 def test_a_quotation_that_is_not_closed_in_its_paragraph_ends_with_its_sentence():
     text = "A stray “mark stands here and is never closed. It is one.\n\nThe next paragraph ends” like this."
     assert excluded(text) == ["“mark stands here and is never closed."]
