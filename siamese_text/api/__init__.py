@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from siamese_text.api.estimators import AnomalyDetector as AnomalyDetector
     from siamese_text.api.estimators import EmbeddingTransformer as EmbeddingTransformer
     from siamese_text.api.estimators import FewShotClassifier as FewShotClassifier
+    from siamese_text.api.estimators import Verifier as Verifier
     from siamese_text.api.evaluation import evaluate as evaluate
     from siamese_text.api.hub import Pulled as Pulled
     from siamese_text.api.hub import Pushed as Pushed
@@ -54,6 +55,10 @@ if TYPE_CHECKING:
     from siamese_text.api.sweeps import sweep as sweep
     from siamese_text.api.training import distill as distill
     from siamese_text.api.training import train as train
+    from siamese_text.api.verification import calibrate_verifier as calibrate_verifier
+    from siamese_text.api.verification import enrol as enrol
+    from siamese_text.api.verification import remove_references as remove_references
+    from siamese_text.api.verification import verify as verify
     from siamese_text.augment.files import Augmented as Augmented
     from siamese_text.augment.files import augment_file as augment_file
     from siamese_text.augment.minimal_pairs import Family as Family
@@ -92,6 +97,8 @@ if TYPE_CHECKING:
     from siamese_text.errors import UsageError as UsageError
     from siamese_text.estimators.anomalies import Judged as Judged
     from siamese_text.estimators.cached_encoder import CachedEncoder as CachedEncoder
+    from siamese_text.estimators.verifier import Tried as Tried
+    from siamese_text.estimators.verifier import Verified as Verified
     from siamese_text.evaluation.comparison import Comparison as Comparison
     from siamese_text.evaluation.comparison import Difference as Difference
     from siamese_text.evaluation.evaluated_model import EvaluatedModel as EvaluatedModel
