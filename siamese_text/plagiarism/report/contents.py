@@ -21,6 +21,7 @@ from siamese_text.records import Document, Span
 
 MOST_PAIRS = 3_000  # more help nobody in a browser; pairs.csv has them all
 INLINE = 6_000_000  # characters of text within the page; the texts of further documents lie in files beside it
+_SPACES = np.array([chr(code).isspace() for code in range(0x3002)])  # no white space lies beyond
 _PART = 2_000_000  # characters of text in each of those files
 
 
@@ -52,11 +53,11 @@ def page_contents(findings: Findings, *, with_text: bool = True) -> Contents:
     shown = pairs[:MOST_PAIRS]
     names = list(dict.fromkeys([*(one.name for one in findings.documents), *(name for pair in shown for name in pair)]))
     numbers = {name: number for number, name in enumerate(names)}
-    ink = {name: _ink(findings.texts[name].text) for name in names}
+    paired = dict.fromkeys(name for pair in shown for name in pair)
+    ink = {name: _ink(findings.texts[name].text) for name in paired}
     words = {one.name: one.words for one in findings.documents}
-    paired = dict.fromkeys(name for pair in shown for name in pair) if with_text else {}
-    inline, parts, places = _texts({name: findings.texts[name].text for name in paired})
-    rarity = Rarity(document.text for document in findings.texts.values())
+    inline, parts, places = _texts({name: findings.texts[name].text for name in paired if with_text})
+    rarity = Rarity(document.text for document in findings.texts.values() if paired)
     ranked = {(pair.left, pair.right): pair for pair in findings.pairs}
     listed = _listed(findings)
 
@@ -69,7 +70,7 @@ def page_contents(findings: Findings, *, with_text: bool = True) -> Contents:
     page = {
         "documents": [
             {"words": words.get(name), "source": name not in words, "text": places.get(name)}
-            | _document(findings, findings.texts[name], ink[name])
+            | _document(findings, findings.texts[name], ink.get(name))
             for name in names
         ],
         "pairs": [
@@ -115,15 +116,17 @@ def _texts(texts: Mapping[str, str]) -> tuple[list[str], list[list[str]], dict[s
     return inline, parts, places
 
 
-def _document(findings: Findings, document: Document, ink: NDArray[np.int64]) -> dict[str, Any]:
+def _document(findings: Findings, document: Document, ink: NDArray[np.int64] | None) -> dict[str, Any]:
+    """Say what the page needs of a document; of one that stands in no pair, which has no ``ink``, little."""
     excluded = findings.excluded.get(document.name, {})
+    spans = [(span, kind.value) for kind, spans in excluded.items() for span in spans]
     return {
         "name": printable(document.name),
         "characters": len(document.text),
-        "ink": int(ink[-1]),
+        "ink": 0 if ink is None else int(ink[-1]),
         "places": [[place.start, place.name] for place in document.places],
         "flags": sorted({note.kind for note in document.notes if note.kind in ("disguise", "hidden", "unread")}),
-        "excluded": [[*_place(span, ink), kind.value] for kind, spans in excluded.items() for span in spans],
+        "excluded": [] if ink is None else [[*_place(span, ink), kind] for span, kind in spans],
     }
 
 
@@ -156,7 +159,8 @@ def _passage(
 
 def _ink(text: str) -> NDArray[np.int64]:
     """Return for each place of a text, and for its end, how many characters before it are no white space."""
-    return np.concatenate([[0], np.cumsum([not character.isspace() for character in text], dtype=np.int64)])
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    return np.concatenate([[0], np.cumsum(~_SPACES[np.minimum(codes, len(_SPACES) - 1)], dtype=np.int64)])
 
 
 def _place(span: Span, ink: NDArray[np.int64]) -> list[int]:

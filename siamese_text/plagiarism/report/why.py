@@ -21,6 +21,7 @@ _SMALL = 3  # letters of a word that says nothing where it stands alone between 
 _NEVER = 1e-9  # the p-value of what was not seen
 _OFTEN = 0.5
 _SMALLEST = 0.0001  # a smaller p is more than anybody reads
+_MOST_CELLS = 400_000_000  # of a table of words, a bit each
 _WORD = re.compile(r"\w+")
 
 
@@ -52,15 +53,21 @@ def common_words(match: Match) -> CommonWords:
         match: The two passages.
 
     Returns:
-        The longest sequence of words that both hold, less small words that stand alone in it.
+        The longest sequence of words that both hold, less small words that stand alone in it; of two passages whose
+        table of words has no room in memory, such as two books, only how many words they have in common.
     """
     left, right = text.words(match.left.text), text.words(match.right.text)
     forms = [word.form for word in left], [word.form for word in right]
-    runs = [
-        (block.src_start, block.dest_start, block.src_end - block.src_start)
-        for block in LCSseq.opcodes(*forms)
-        if block.tag == "equal"
-    ]
+    if forms[0] == forms[1]:
+        runs = [(0, 0, len(left))]
+    elif len(left) * len(right) <= _MOST_CELLS:
+        runs = [
+            (block.src_start, block.dest_start, block.src_end - block.src_start)
+            for block in LCSseq.opcodes(*forms)
+            if block.tag == "equal"
+        ]
+    else:
+        runs = []
     runs = [run for run in runs if run[2] > 1 or len(forms[0][run[0]]) > _SMALL or len(runs) == 1]
     spans = [
         (_span(match.left, left, start, size), _span(match.right, right, other, size)) for start, other, size in runs
@@ -74,7 +81,7 @@ def common_words(match: Match) -> CommonWords:
     return CommonWords(
         tuple(one for one, _ in spans),
         tuple(other for _, other in spans),
-        len(common),
+        len(common) or round(match.word_similarity * (len(left) + len(right)) / 2),
         max(len(left), len(right)),
         len(sentences),
         sum(2 * len(common.intersection(places)) >= len(places) for places in sentences),

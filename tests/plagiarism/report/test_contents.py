@@ -2,6 +2,9 @@
 
 import dataclasses
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from siamese_text.plagiarism.findings import Evidence, Judgement, PairFinding, Reason
 from siamese_text.plagiarism.report import contents as module
 from siamese_text.plagiarism.report.contents import page_contents
@@ -15,6 +18,7 @@ def test_places_are_counted_in_code_points_and_in_characters_that_are_no_white_s
     assert anna["ink"] == len("".join(ANNA.text.split()))
     assert anna["excluded"] == [[2, 9, 1, 7, "quotation"]]  # "A note on kites." has blanks at 1 and 6
     assert (clara["words"], clara["source"], clara["text"]) == (8, False, None)
+    assert clara["ink"] == 0  # it stands in no pair
     first, second, quoted = page_contents(KITES).page["pairs"][0]["passages"]
     start = EDITED.left.start
     assert first["left"][:2] == [start, start + len(EDITED.left.text)]
@@ -29,6 +33,11 @@ def test_pages_and_what_questions_a_document_are_handed_over():
     paged = dataclasses.replace(ANNA, places=(Place(0, "page 1"), Place(40, "page 2")), notes=notes)
     anna, *_ = page_contents(dataclasses.replace(KITES, texts={**KITES.texts, ANNA.name: paged})).page["documents"]
     assert (anna["places"], anna["flags"]) == ([[0, "page 1"], [40, "page 2"]], ["disguise"])
+
+
+@given(st.text(st.sampled_from("ab \n\u3000\u2028\x1f\xa0漢😀\udcff"), max_size=20))
+def test_ink_is_what_is_left_without_white_space(text):
+    assert module._ink(text).tolist() == [len("".join(text[:end].split())) for end in range(len(text) + 1)]
 
 
 def test_each_text_stands_once_and_only_where_it_is_compared():

@@ -5,8 +5,10 @@ import dataclasses
 import pytest
 
 from siamese_text.plagiarism.findings import Background, ChanceFindings
+from siamese_text.plagiarism.report import why
 from siamese_text.plagiarism.report.why import Rarity, common_words, why_it_counts
 from siamese_text.records import Document
+from siamese_text.text import words
 from tests.plagiarism.report.kites import ANNA, BORIS, EDITED, match
 
 NOBODY = Rarity([])
@@ -23,6 +25,14 @@ def test_the_words_in_common_are_runs_on_both_sides_without_small_words_that_sta
     left, right = Document("l", "the fox ran to a hill"), Document("r", "one fox went to some hill")
     alone = common_words(match(left, left.text, right, right.text))
     assert [left.text[span.start : span.end] for span in alone.left] == ["hill"]
+
+
+def test_of_two_books_only_the_number_of_common_words_is_told(monkeypatch):
+    monkeypatch.setattr(why, "_MOST_CELLS", 100)
+    common = common_words(EDITED)
+    assert (common.left, common.words, common.of) == ((), round(0.75 * 13), 13)
+    same = match(ANNA, ANNA.text, Document("copy", ANNA.text), ANNA.text)
+    assert common_words(same).words == len(words(ANNA.text))
 
 
 def test_words_that_few_documents_have_are_named_with_how_many_have_them():
