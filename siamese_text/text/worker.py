@@ -64,7 +64,3 @@ def main() -> None:
     os.dup2(2, 1)
     limit_memory(int(sys.argv[1]))
     serve(sys.stdin.buffer, answers)
-
-
-if __name__ == "__main__":
-    main()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from siamese_text.errors import Unreadable
@@ -19,6 +20,9 @@ from siamese_text.text.reading import Reading
 from siamese_text.text.worker import reading_of
 
 SECONDS = 120.0  # for one file: a book of a thousand pages takes a tenth of it
+# -P, and our own place last: no module is taken from the folder that a user stands in, which students wrote.
+_START = "import sys; sys.path.append(sys.argv.pop(1)); from siamese_text.text.worker import main; main()"
+_ROOT = str(Path(__file__).parents[2])
 MEMORY = 3_000_000_000  # bytes of address space, of which libraries take the first half gigabyte
 
 
@@ -31,7 +35,7 @@ class Workers:
     """
 
     def __init__(self, command: Sequence[str] = (), *, seconds: float = SECONDS) -> None:
-        self._command = list(command) or [sys.executable, "-m", "siamese_text.text.worker", str(MEMORY)]
+        self._command = list(command) or [sys.executable, "-P", "-c", _START, _ROOT, str(MEMORY)]
         self._seconds = seconds
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
         atexit.register(self.close)

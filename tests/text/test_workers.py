@@ -45,3 +45,12 @@ def test_a_worker_that_fails_is_replaced(workers):
 def test_a_command_that_cannot_read_is_a_reason():
     with pytest.raises(Unreadable, match="ended the process"):
         Workers([sys.executable, "-S", "-c", "print('not a line of JSON', end='')"]).read(b"x" * 100_000, "txt")
+
+
+def test_no_module_is_taken_from_the_folder_one_stands_in(tmp_path, monkeypatch):
+    (tmp_path / "json.py").write_text("open('taken', 'w')")
+    monkeypatch.chdir(tmp_path)
+    pool = Workers()
+    assert pool.read(b"<p>Text.", "html").text == "Text."
+    pool.close()
+    assert not (tmp_path / "taken").exists()
