@@ -48,14 +48,17 @@ def latin_code_page(data: bytes) -> str | None:
     plain = sum(0x41 <= byte & 0xDF <= 0x5A for byte in data if byte < 0x80)
     if marked > _MOST_MARKED * (marked + plain):
         return None
-    found = [
-        (_share(data, page, frozenset(letters)), page)
-        for pages, languages in _LANGUAGES.items()
-        for page in pages
-        for letters in languages
-    ]
-    share, page = max(found, key=lambda one: one[0])  # the first of equals
-    return page if share >= _FEWEST_KNOWN else None
+    for joined in (False, True):  # first one language, then several that write in one page
+        found = [
+            (_share(data, page, frozenset(letters)), page)
+            for pages, languages in _LANGUAGES.items()
+            for page in pages
+            for letters in (["".join(languages)] if joined else languages)
+        ]
+        share, page = max(found, key=lambda one: one[0])  # the first of equals
+        if share >= _FEWEST_KNOWN:
+            return page
+    return None
 
 
 def _share(data: bytes, page: str, letters: frozenset[str]) -> float:

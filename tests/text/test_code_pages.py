@@ -26,6 +26,11 @@ def test_the_page_is_told_by_the_letters(language):
     assert decode(text.encode(page)) == (text, page)
 
 
+def test_several_languages_of_one_page_are_told():
+    text = "Très bien, João: niño, señora, ¿qué? Ägypten heißt so, frågade hon på ön. L'àvia i l'été."
+    assert decode(text.encode("cp1252")) == (text, "cp1252")
+
+
 @pytest.mark.parametrize("language", ["Polish", "Czech", "Hungarian", "Croatian"])
 def test_the_older_page_of_central_europe_is_told(language):
     assert decode(FERRY[language][1].encode("iso8859_2"))[0] == FERRY[language][1]

@@ -21,6 +21,7 @@ _LINE_HYPHEN = 0x02  # pdfium's sign for a hyphen that it takes for a line break
 _SOFT_HYPHEN = 0xAD
 _LINE_ENDS = (0x0A, 0x0D)
 _GUTTER = 1.5  # heights of a line: a wider gap in it may part two columns
+_NO_BLANK = 0.15  # heights: between words is more
 _FEWEST_CHARACTERS = 25  # of a page with a picture that is no scan
 _MOST_BLANK = 0.8  # of the pages of a document that is no scan
 
@@ -135,8 +136,10 @@ def _page(page: Any, number: int, form: Any, hidden: Hidden) -> _Page:
     return _Page([] if few and pictured else lines, few and pictured and not typed, typed, remarks, attached)
 
 
-def _pieces(textpage: Any, codes: Sequence[int]) -> Iterator[Line]:
+def _pieces(textpage: Any, codes: list[int]) -> Iterator[Line]:
     """Read the lines of a page from its single characters, which is where pdfium keeps their places."""
+    from pypdfium2 import raw
+
     first = 0
     for index, code in enumerate([*codes, _LINE_ENDS[0]]):
         if code not in (*_LINE_ENDS, _LINE_HYPHEN):
@@ -150,8 +153,11 @@ def _pieces(textpage: Any, codes: Sequence[int]) -> Iterator[Line]:
         for before, at in pairwise(visible):
             if at > before + 1:  # only a blank can be a gutter
                 boxes[before], boxes[at] = _box(textpage, before), _box(textpage, at)
-                if boxes[at][0] - boxes[before][2] > _GUTTER * (boxes[at][3] - boxes[at][1]):
+                gap = (boxes[at][0] - boxes[before][2]) / max(boxes[at][3] - boxes[at][1], 1.0)
+                if gap > _GUTTER:
                     runs.append([])
+                elif abs(gap) < _NO_BLANK and raw.FPDFText_IsGenerated(textpage, before + 1):
+                    codes[before + 1 : at] = [0] * (at - before - 1)  # pdfium's own, between letters set wide
             runs[-1].append(at)
         for place, run in enumerate(runs, start=1):
             left, bottom, _, top = boxes[run[0]]

@@ -253,6 +253,17 @@ def test_columns_painted_row_by_row_are_read_one_after_the_other() -> None:
     assert " ".join(left) in text and " ".join(right) in text
 
 
+def test_letters_that_are_set_wide_stay_words() -> None:
+    def draw(canvas: Canvas) -> None:
+        text = canvas.beginText(72, 600)
+        text.setFont("Helvetica", 12)
+        text.setCharSpace(1.6)
+        text.textOut("Here is some formatted text")
+        canvas.drawText(text)
+
+    assert read(painted(draw), "pdf").endswith("Here is some formatted text")
+
+
 def test_cells_of_a_table_stay_in_their_rows() -> None:
     def draw(canvas: Canvas) -> None:
         for place in range(8):
