@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,14 +16,17 @@ from siamese_text.atomic import check_output
 from siamese_text.encoder.base import SteadyEncoder, TextEncoder
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.errors import BadData, UsageError
+from siamese_text.errors import BadData, MissingInput, UsageError
 from siamese_text.protocols import Progress, Stage
 
 if TYPE_CHECKING:
     from siamese_text.plagiarism.finding.known_text import KnownText
     from siamese_text.plagiarism.finding.options import CheckOptions
-    from siamese_text.plagiarism.findings import Findings
+    from siamese_text.plagiarism.findings import Findings, Reason
     from siamese_text.vectors.cached_encoder import CachedEncoder
+
+_OF_UNKNOWN = 3  # further tokens that one counts for that stands for a whole unknown word
+_NAMED = 3  # files in an error
 
 
 def check_folder(
@@ -32,7 +36,9 @@ def check_folder(
     innocent: str | Path | None = None,
     template: str | Path | None = None,
     ignore: str | Path | None = None,
+    authors: str | Path | None = None,
     author_level: int = 0,
+    count: Sequence[str] = (),
     submissions: bool = False,
     verdicts: str | Path | None = None,
     model: str | Path | Scorer = DEFAULT_MODEL,
@@ -57,8 +63,12 @@ def check_folder(
             chance does. Otherwise the folder does, or, below 20 documents, a shipped background.
         template: A document that everyone was given, such as an assignment sheet: its words count nowhere.
         ignore: A text file of phrases, one a line, that count nowhere.
-        author_level: How many folders of a document's name say its author, whose documents are not compared with each
-            other; 0 where each document has its own.
+        authors: A CSV file of documents and their authors, ``file,author``: the documents of one author are not
+            compared with each other.
+        author_level: Instead of it how many folders of a document's name say its author; 0 where each document has its
+            own.
+        count: What counts though it has a reason not to: ``quotation``, ``references``, ``given``, ``common``,
+            ``source``; see ``Reason``.
         submissions: Whether each subfolder of ``folder`` holds the files of one person, which are one document.
         verdicts: A file of what people said of passages of an earlier run, as its page saves it: what was dismissed is
             listed and does not count.
@@ -80,11 +90,12 @@ def check_folder(
         Documents and pairs, most severe first, with their passages; and what could not be checked.
 
     Raises:
-        MissingInput: A folder is missing.
+        MissingInput: A folder or a file is missing.
         BadModel: The decision was fitted at another compute dtype than the encoder's.
         NothingToDo: There are fewer than two documents to compare.
-        BadData: The template, the phrases or the verdicts cannot be read.
-        UsageError: The level of authors is negative, or fewer than 20 innocent documents could be read.
+        BadData: The template, the phrases, the authors or the verdicts cannot be read.
+        UsageError: The level of authors is negative, ``count`` holds no reason, or there are fewer than 20 innocent
+            documents.
         BadOutput: The report exists, or it or the cache cannot be written.
 
     Warns:
@@ -100,7 +111,10 @@ def check_folder(
     if words_only and candidates_model:
         raise UsageError("words alone need no model; leave out --words-only or --candidates-model")
     scorer = None if words_only else load_to_predict(model, backend=backend)
+    reasons = _reasons(count)
     documents = text.read_folder(Path(folder), submissions=submissions)
+    sources = text.read_folder(Path(against)) if against else []
+    by_author = _authors([one.name for one in documents], [one.name for one in sources], authors, author_level)
     with ExitStack() as opened:
         encoder = _cached(scorer.encoder, cache, opened) if scorer else None
         quicker = _cached(load_encoder(candidates_model), cache, opened) if candidates_model else None
@@ -109,10 +123,12 @@ def check_folder(
             encoder,
             classifier=scorer,
             candidates=quicker,
-            against=text.read_folder(Path(against)) if against else (),
+            against=sources,
             innocent=text.read_folder(Path(innocent)) if innocent else (),
             known=_known_text(template, ignore),
-            authors=_authors([document.name for document in documents], author_level),
+            authors=by_author,
+            count=reasons,
+            pieces=_pieces(scorer.encoder) if scorer else None,
             verdicts=judgements,
             options=options,
             cache=Path(cache) if cache else None,
@@ -183,9 +199,59 @@ def _text_of(file: Path) -> str:
     return document.text
 
 
-def _authors(names: Sequence[str], level: int) -> dict[str, str]:
-    """Take the first folders of each name for its author; a document that lies in fewer is its own author."""
+def _pieces(encoder: TextEncoder) -> Callable[[Sequence[str]], list[int]]:
+    """Return what counts the tokens of texts; one that stands for what is not known counts as many as break a word."""
+    tokenizer = encoder.tokenizer
+    around = len(tokenizer([""]).ids[0])
+
+    def count(texts: Sequence[str]) -> list[int]:
+        return [len(ids) - around + _OF_UNKNOWN * ids.count(tokenizer.unknown_id or -1) for ids in tokenizer(texts).ids]
+
+    return count
+
+
+def _reasons(count: Sequence[str]) -> list[Reason]:
+    from siamese_text.plagiarism.findings import Reason
+
+    known = [reason.value for reason in Reason]
+    for name in count:
+        if name not in known:
+            raise UsageError(f"{name!r} is no reason why text does not count; give some of {', '.join(known)}")
+    return [Reason(name) for name in count]
+
+
+def _authors(documents: Sequence[str], sources: Sequence[str], file: str | Path | None, level: int) -> dict[str, str]:
+    """Return the authors that a file gives, or else the first folders of each name; whoever has none is its own."""
     if level < 0:
         raise UsageError(f"the level of authors is {level}; give the number of folders that name one, or 0 for none")
-    parts = {name: name.split("/")[:-1] for name in names}
+    if file and level:
+        raise UsageError("authors come from a file or from folders; give --authors or --author-level")
+    if file:
+        return _authors_of_file(Path(file), {*documents, *sources})
+    parts = {name: name.split("/")[:-1] for name in documents}
     return {name: "/".join(folders[:level]) for name, folders in parts.items() if 0 < level <= len(folders)}
+
+
+def _authors_of_file(file: Path, names: Collection[str]) -> dict[str, str]:
+    """Read a table of documents and authors, with or without its heading."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError as error:
+        raise MissingInput(f"{file} was not found; give a CSV file of file,author") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadData(f"{file} cannot be read ({error}); give a CSV file of file,author in UTF-8") from error
+    rows = [row for row in csv.reader(lines) if any(cell.strip() for cell in row)]
+    if rows and [cell.strip().casefold() for cell in rows[0][:2]] == ["file", "author"]:
+        del rows[0]
+    authors = {}
+    for row in rows:
+        if len(row) < 2 or not row[1].strip():
+            raise BadData(f"{file} has the row {','.join(row)!r}; give a file and its author in each: file,author")
+        authors[row[0].strip()] = row[1].strip()
+    missing = [name for name in authors if name not in names]
+    if missing:
+        named = ", ".join(missing[:_NAMED])
+        raise BadData(
+            f"{file} names {len(missing)} files that are not in the folder ({named}); name them as the folder does"
+        )
+    return authors

@@ -39,9 +39,15 @@ def plagiarism(
     ] = None,
     template: Annotated[Path | None, typer.Option(help="What everyone was given: its words count nowhere.")] = None,
     ignore: Annotated[Path | None, typer.Option(help="File of phrases, one a line, that count nowhere.")] = None,
+    authors: Annotated[
+        Path | None, typer.Option(help="CSV file of file,author: files of one author are not compared.")
+    ] = None,
     author_level: Annotated[
         int, typer.Option(help="How many folders of a name say its author, who is not compared with himself.")
     ] = 0,
+    count: Annotated[
+        str, typer.Option(help="Count these too, by commas: quotation, references, given, common, source.")
+    ] = "",
     verdicts: Annotated[
         Path | None, typer.Option(help="File of verdicts that a report saved: what was dismissed does not count.")
     ] = None,
@@ -98,7 +104,9 @@ def plagiarism(
             innocent=innocent,
             template=template,
             ignore=ignore,
+            authors=authors,
             author_level=author_level,
+            count=[name.strip() for name in count.split(",") if name.strip()],
             submissions=submissions,
             verdicts=verdicts,
             options=api.CheckOptions(false_share=false_share),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from siamese_text import text
 from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.plagiarism.coverage import document_findings, pair_findings
 from siamese_text.plagiarism.finding.chance import FEWEST_DOCUMENTS
+from siamese_text.plagiarism.finding.known_language import Pieces, unknown_languages
 from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.finding.pair_cache import PairCache, open_pairs
@@ -21,7 +23,7 @@ from siamese_text.plagiarism.finding.partners import MOST_PARTNERS, Partners
 from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import encode_in_chunks, prepare
 from siamese_text.plagiarism.finding.weighing import Weighed, weigh
-from siamese_text.plagiarism.findings import Findings, Judgement, Match
+from siamese_text.plagiarism.findings import Evidence, Findings, Judgement, Match, Reason
 from siamese_text.plagiarism.verdicts import judged
 from siamese_text.protocols import Encodes, PredictsPairs, Progress, Stage
 from siamese_text.records import Document
@@ -43,6 +45,8 @@ def check_documents(
     known: KnownText | None = None,
     authors: Mapping[str, str] | None = None,
     verdicts: Sequence[Judgement] = (),
+    count: Collection[Reason] = (),
+    pieces: Pieces | None = None,
     options: CheckOptions | None = None,
     cache: Path | None = None,
     stage: Stage | None = None,
@@ -67,6 +71,9 @@ def check_documents(
         known: A template and phrases that count in no document, neither as copied nor in its length.
         authors: The author of each document by name; two documents of one author are not compared.
         verdicts: What people said of passages of earlier runs: what was dismissed does not count.
+        count: What counts like any other text, though it has a reason not to.
+        pieces: Gives the number of tokens that the model makes of each text: where they are too many for the words, it
+            does not know the language, and no paraphrase is claimed. None where it knows all.
         options: Thresholds.
         cache: A folder where what pairs share is kept as it is found, for this folder of documents as it stands.
         stage: Called with what begins, in words.
@@ -88,12 +95,19 @@ def check_documents(
     _refuse_few_innocent(harmless, innocent)
     every = [*checked, *harmless, *references]
     _refuse_same_names(every)
-    common = options.common(len(every))
+    common = len(every) if Reason.COMMON in count else options.common(len(every))
     stage = stage or _untold
     stage("embedding sentences")
     prepared = prepare(
-        every, candidates or encoder, common=common, references=len(references), known=known, progress=progress
+        every,
+        candidates or encoder,
+        common=common,
+        references=len(references),
+        known=known,
+        count=count,
+        progress=progress,
     )
+    strange = _in_unknown_languages(every, pieces if encoder else None)
     stage("comparing pairs")
     numbers = {name: number for number, name in enumerate(dict.fromkeys(_author(one.name, authors) for one in every))}
     partners = Partners(prepared, len(checked), len(references), [numbers[_author(one.name, authors)] for one in every])
@@ -105,9 +119,10 @@ def check_documents(
         found = _of_two_authors(passages, authors)
     names = ([one.name for one in group] for group in (checked, harmless, references))
     sample = None if partners.sample is None else [every[place].name for place in partners.sample]
-    weighing = weigh(found, *names, options=options, sample=sample)
+    weighing = weigh(found, *names, options=options, sample=sample, explained=Reason.SOURCE not in count)
+    claimed = [one for one in weighing.weighed if not _is_retold_in(one.found, strange)]
     by_name = {one.document.name: one for one in prepared}
-    matches = judged(_matches(weighing.weighed, encoder, classifier, options), verdicts)
+    matches = judged(_matches(claimed, encoder, classifier, options), verdicts)
     pairs = pair_findings([match for match in matches if match.counts], by_name)
     return Findings(
         documents=document_findings(pairs, prepared[: len(checked)]),
@@ -122,20 +137,28 @@ def check_documents(
             "least_evidence": round(weighing.least, 1),
             "most_partners": partners.run_partners,
             "pairs_left_out": partners.left_out,
+            "counted_again": sorted(count),
             "template_sentences": sum(one.template_sentences for one in prepared),
         },
         chance=weighing.chance,
         run={"aligned": pairs_cache.new, "aligned_before": pairs_cache.known},
         excluded={one.name: by_name[one.name].excluded_by for one in (*checked, *references)},
         verdicts=tuple(verdicts),
-        cautions=tuple(_cautions(partners, words_only=encoder is None)),
+        cautions=tuple(_cautions(partners, strange, every, words_only=encoder is None)),
     )
 
 
-def _cautions(partners: Partners, *, words_only: bool) -> Iterator[str]:
+def _cautions(
+    partners: Partners, strange: AbstractSet[str], every: Sequence[Document], *, words_only: bool
+) -> Iterator[str]:
     """Say what was not looked for."""
     if words_only:
         yield "Words alone were compared, by no model: passages in other words were not looked for."
+    if strange:
+        yield (
+            f"{len(strange):,} of {len(every):,} texts are in a language that the model hardly knows: no paraphrase is "
+            "claimed of them, only copies and edited copies. A multilingual --model knows more."
+        )
     if partners.sample is not None:
         yield (
             f"Of so many documents each was compared with those alone that share a run of words, rare words or like "
@@ -146,6 +169,19 @@ def _cautions(partners: Partners, *, words_only: bool) -> Iterator[str]:
 
 def _untold(what: str) -> None:
     """Tell nobody what begins."""
+
+
+def _in_unknown_languages(documents: Sequence[Document], pieces: Pieces | None) -> set[str]:
+    """Return the names of the documents whose language the model hardly knows."""
+    if pieces is None:
+        return set()
+    strange = unknown_languages([text.undisguised(document.text) for document in documents], pieces)
+    return {document.name for document, unknown in zip(documents, strange, strict=True) if unknown}
+
+
+def _is_retold_in(found: Found, strange: AbstractSet[str]) -> bool:
+    """Tell a paraphrase of which one side is in a language that the model hardly knows."""
+    return found.alignment.evidence is Evidence.PARAPHRASE and not strange.isdisjoint(found.names)
 
 
 def _author(name: str, authors: Mapping[str, str] | None) -> str:

@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from siamese_text import BadOutput, Findings, Index, check_folder, distill, findings_as_dict
+from siamese_text import BadData, BadOutput, Findings, Index, check_folder, distill, findings_as_dict
+from siamese_text.errors import UsageError
 
 
 def test_check_folder_finds_a_shared_sentence(documents, scorer):
@@ -115,3 +116,29 @@ def test_progress_has_two_stages_that_end(folder, scorer):
     at = told.index("comparing pairs")
     assert told[at - 1][0] == told[at - 1][1] > 12
     assert told[-1] == (6, 6)
+
+
+def test_documents_of_one_author_are_not_compared(documents, scorer, tmp_path):
+    table = tmp_path / "authors.csv"
+    table.write_text("File,Author\na.txt,Ann\nb.md,Ann\n")
+    assert check_folder(documents, authors=table, words_only=True).pairs == ()
+    table.write_text("a.txt,Ann\nb.md,Ben\n")
+    assert len(check_folder(documents, authors=table, words_only=True).pairs) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"authors": "a.txt,Ann\nz.txt,Ben\n"}, r"1 files that are not in the folder \(z.txt\)"),
+        ({"authors": "a.txt\n"}, "give a file and its author"),
+        ({"count": ["quotes"]}, "quotation, references"),
+        ({"candidates_model": "static"}, "words alone"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(documents, tmp_path, options, said):
+    if "authors" in options:
+        table = tmp_path / "authors.csv"
+        table.write_text(options["authors"])
+        options = {"authors": table}
+    with pytest.raises((BadData, UsageError), match=said):
+        check_folder(documents, words_only=True, **options)

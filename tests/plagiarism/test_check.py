@@ -397,3 +397,36 @@ def test_a_large_folder_finds_what_a_small_one_finds(encoder, monkeypatch):
     ]
     assert small.cautions == ()
     assert "at most the 20" in large.cautions[0]
+
+
+def test_no_paraphrase_is_claimed_in_a_language_that_the_model_does_not_know_but_copies_are(encoder):
+    documents = [document("a.txt", COPIED), document("b.txt", RETOLD), document("c.txt", COPIED)]
+    known = check_documents(documents, encoder, pieces=lambda texts: [len(text.split()) for text in texts])
+    assert len(known.pairs) == 3
+    assert known.cautions == ()
+    broken = check_documents(documents, encoder, pieces=lambda texts: [2 * len(text.split()) for text in texts])
+    assert shared_texts(broken) == [(COPIED, COPIED)]
+    assert "3 of 3 texts are in a language that the model hardly knows" in broken.cautions[0]
+
+
+def test_a_quotation_can_be_counted_again(encoder):
+    documents = [document("a.txt", QUOTED), document("b.txt", QUOTED)]
+    findings = check_documents(documents, encoder, count=[Reason.QUOTATION])
+    assert findings.quotations == ()
+    assert len(shared_texts(findings)) == 1
+    assert findings.options["counted_again"] == ["quotation"]
+
+
+def test_what_a_whole_folder_says_can_be_counted_again(encoder):
+    documents = [document(f"{number:02}.txt", COPIED) for number in range(22)]
+    assert [match.shared_by for match in check_documents(documents, encoder).quotations] == [22]
+    assert check_documents(documents, encoder, count=[Reason.COMMON]).quotations == ()
+
+
+def test_what_two_have_from_one_source_can_be_counted_between_them_too(encoder):
+    documents, source = [document("a.txt", COPIED), document("b.txt", COPIED)], [document("source.txt", COPIED)]
+    partners_of = [
+        {pair.right for pair in check_documents(documents, encoder, against=source, count=count).pairs}
+        for count in ([], [Reason.SOURCE])
+    ]
+    assert partners_of == [{"source.txt"}, {"source.txt", "b.txt"}]

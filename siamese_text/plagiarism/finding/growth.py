@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +36,9 @@ class PairWords:
         right: Folded words of the other.
     """
 
-    def __init__(self, left: Sequence[Hashable], right: Sequence[Hashable]) -> None:
-        known: dict[Hashable, int] = {}
-        one, other = (
-            np.array([known.setdefault(word, len(known)) for word in words], dtype=np.int64) for words in (left, right)
-        )
+    def __init__(self, left: Sequence[str] | Sequence[int], right: Sequence[str] | Sequence[int]) -> None:
+        known, numbers = np.unique(np.array([*left, *right]), return_inverse=True)
+        one, other = numbers[: len(left)], numbers[len(left) :]
         self._words, self._vocabulary = (one, other), len(known)
         self._counts = self._counted(one) + self._counted(other)
 

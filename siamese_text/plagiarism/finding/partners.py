@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
+from siamese_text.plagiarism.finding import background
+from siamese_text.plagiarism.finding.chance import Chance
 from siamese_text.plagiarism.finding.meaning import USUAL_SPREAD
 from siamese_text.plagiarism.finding.neighbours import similar_sentences
 from siamese_text.plagiarism.finding.prepared import Prepared
@@ -24,8 +26,9 @@ MOST_PAIRS = 10_000  # 141 documents, a minute or two: all are aligned
 # for whoever copied proposes it. Twenty times the documents, not their square, is also what a second core day holds.
 MOST_PARTNERS = 20
 _SAMPLED = 100  # documents that chance is learned from: 4,950 pairs, of which a tenth are 495
-_LEAST_NATS = 20.0  # fewer than ever count in so many pairs
-_NATS_OF_A_WORD = 5.0  # of a shared run
+_LEAST_NATS = 20.0  # fewer never count in so many pairs
+_PROPOSED = 0.5  # of the evidence that a pair needs must be seen in its proposal: the rest its alignment may show
+_NATS_OF_A_WORD, _SURE = 5.0, background.ENOUGH  # of a shared run, and what any is worth: all are aligned
 _RARE = 10  # documents that hold a rare word
 _BACKGROUND = 16  # documents that a sentence's usual cosine is learned from
 _FEWEST_NATS = 8.0  # of two sentences
@@ -88,7 +91,7 @@ class Partners:
         texts = np.array([document.text_number for document in self._documents])
         same_text = texts[left] == texts[right]
         kept = _best_of_each(left, right, np.where(same_text, 0, total)) | same_text
-        worthy = total >= _LEAST_NATS
+        worthy = total >= _needed_nats(len(self._documents))
         self.left_out = int((worthy & ~kept).sum())
         chosen = zip(left[worthy & kept].tolist(), right[worthy & kept].tolist(), strict=True)
         return sorted({*chosen, *combinations(self.sample or (), 2)})
@@ -171,13 +174,19 @@ def _joined(
     return left, right, nats
 
 
+def _needed_nats(documents: int) -> float:
+    """Return what a proposal must show: a part of what counts in the quietest folder if each document has one copy."""
+    quietest = Chance(np.array([background.LEAST_HIGH]), np.array([background.LEAST_SCALE]))
+    return max(_LEAST_NATS, _PROPOSED * quietest.needed(0.1 / documents))
+
+
 def _of_runs(runs: Runs) -> Proposals:
     """Propose what shares runs, of which the shortest are evidence enough to be looked at."""
     if not runs:
         return _NOTHING
     left, right = np.array(list(runs), dtype=np.int64).T
     characters = [sum(len(ours) for ours, _ in shared) for shared in runs.values()]
-    return left, right, np.maximum(_LEAST_NATS, np.array(characters) / 6 * _NATS_OF_A_WORD)
+    return left, right, _SURE + np.array(characters) / 6 * _NATS_OF_A_WORD
 
 
 def _best_of_each(left: IndexArray, right: IndexArray, nats: NatsArray) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -101,6 +101,7 @@ def prepare(
     common: int,
     references: int = 0,
     known: KnownText | None = None,
+    count: Collection[Reason] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Prepared]:
     """Split and embed documents that are to be compared with one another.
@@ -114,6 +115,7 @@ def prepare(
         common: A sentence in more different texts than this belongs to a template.
         references: How many documents at the end are sources that somebody named: their sentences are no template.
         known: A template and phrases that count in no document.
+        count: What counts like any other text, though it has a reason not to.
         progress: Called with the number of sentences embedded and to embed.
 
     Returns:
@@ -125,7 +127,7 @@ def prepare(
     for document in documents:
         if document.text not in numbers:
             numbers[document.text] = len(split)
-            split.append(_split(document.text, vocabulary, known, surfaces))
+            split.append(_split(document.text, vocabulary, known, surfaces, count))
     named = {key for document in documents[len(documents) - references :] for key in split[numbers[document.text]].keys}
     template = _template((one.keys for one in split), common) - named
     for key in template:
@@ -225,12 +227,15 @@ def _together(spans: Mapping[Reason, tuple[Span, ...]]) -> tuple[Span, ...]:
     return union(span for kind in spans.values() for span in kind)
 
 
-def _split(whole: str, vocabulary: Vocabulary, known: KnownText, surfaces: dict[bytes, str]) -> _Split:
+def _split(
+    whole: str, vocabulary: Vocabulary, known: KnownText, surfaces: dict[bytes, str], count: Collection[Reason]
+) -> _Split:
     """Find the parts of a text; what is to be embedded of its sentences is added to ``surfaces``."""
     found = text.words(whole)
     plain = text.undisguised(whole)  # of the same length: its spans are those of the original
     words = DocumentWords(vocabulary, found)
-    excluded_by = spans_by_reason(plain) | {Reason.GIVEN: known.spans(found)}
+    by_reason = spans_by_reason(plain) | {Reason.GIVEN: known.spans(found)}
+    excluded_by = {reason: spans for reason, spans in by_reason.items() if reason not in count}
     excluded = _together(excluded_by)
     headings = {block.span.start for block in blocks(plain) if block.heading}
     sentences, keys = [], []

@@ -48,6 +48,7 @@ def weigh(
     *,
     options: CheckOptions,
     sample: Sequence[str] | None = None,
+    explained: bool = True,
 ) -> Weighing:
     """Weigh what was found: what one shares with a named source, and apart from it what two documents share.
 
@@ -60,6 +61,7 @@ def weigh(
         references: Those of named sources.
         options: The false share, and when a small folder needs more.
         sample: Names of those that chance is learned from; None for all innocent ones, or all checked ones.
+        explained: Whether what two documents have from one source is listed with the source alone.
 
     Returns:
         What was found between two checked documents, and between one and a source.
@@ -72,7 +74,9 @@ def weigh(
 
     to_sources = _between(found, checked, references)
     with_sources = _against(source_chance(), to_sources, len(checked) * len(references), nats, options.false_share)
-    found = _explained(found, [one.found for one in with_sources.weighed if one.share >= 1 and not one.found.quotation])
+    if explained:
+        sure = [one.found for one in with_sources.weighed if one.share >= 1 and not one.found.quotation]
+        found = _explained(found, sure)
     chance = _chance(_strongest(found, learned_from, nats), background, learned_from, options)
     own = len(checked) * (len(checked) - 1) // 2
     among = _against(chance, _between(found, checked, checked), own, nats, options.false_share)
