@@ -12,10 +12,10 @@ from siamese_text.api.classifying import read_texts
 from siamese_text.api.estimators import Verifier
 from siamese_text.api.scorer import Scorer
 from siamese_text.atomic import check_output
-from siamese_text.data.columns import find_columns, text_cells
+from siamese_text.data.columns import text_cells
 from siamese_text.data.tables import open_table
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.errors import BadModel, MissingInput, NothingToDo, UsageError
+from siamese_text.errors import BadData, BadModel, MissingInput, NothingToDo, UsageError
 from siamese_text.estimators.saving import SETTINGS
 from siamese_text.estimators.verifier import Tried, Verified
 
@@ -169,8 +169,10 @@ def _read_table(table: str | Path, *, every_id: bool) -> tuple[list[str], list[s
     if not path.is_file():
         raise MissingInput(f"{path} is no file; give a table with the columns id and text")
     opened = open_table(path, all_columns=True)
-    found = find_columns(opened, {}, ("text", "id"), ("text", "id"))
-    rows = [text_cells(cells, number, opened.name) for number, cells in enumerate(opened.rows(list(found.values())), 1)]
+    for column in ("text", "id"):
+        if column not in opened.columns:
+            raise BadData(f"{path} has no column '{column}'; its columns: {', '.join(opened.columns)}; rename one")
+    rows = [text_cells(cells, number, opened.name) for number, cells in enumerate(opened.rows(["text", "id"]), 1)]
     for number, (text, name) in enumerate(rows, start=1):
         if not text.strip() or (every_id and not name.strip()):
             raise UsageError(

@@ -81,8 +81,8 @@ def verify_check(
         print_json({"texts": [None if said is None else asdict(said) for said in answers]})
     else:
         rows = [
-            [str(row), said.answer, said.reference, figure(said.similarity), figure(said.probability)]
-            for row, said in enumerate(answers, start=1)
+            [shown, said.answer, said.reference, figure(said.similarity), figure(said.probability)]
+            for shown, said in zip(texts or map(str, range(1, len(answers) + 1)), answers, strict=True)
             if said is not None
         ]
         print_table("text", "answer", "nearest reference", "similarity", "probability", rows=rows, right=2)

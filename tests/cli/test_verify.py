@@ -70,6 +70,7 @@ def test_without_a_threshold_the_models_decision_is_asked(command, tmp_path, tra
         (["enrol", "known", " ", "--id", "T9"], "text 1 is empty"),
         (["enrol", "known", "--file", "nameless.csv"], "row 1 of nameless.csv has no id"),
         (["enrol", "known", "--file", "missing.csv"], "missing.csv is no file"),
+        (["enrol", "known", "--file", "other.csv"], "no column 'id'; its columns: name, text; rename one"),
         (["enrol", "known", "a text", "--id", "T9", "--model", "other"], "was made with"),
         (["remove", "known", "T1", "T9"], "there is no reference 'T9'; there are 3"),
         (["remove", "missing", "T1"], "missing holds no estimator.json"),
@@ -86,6 +87,7 @@ def test_without_a_threshold_the_models_decision_is_asked(command, tmp_path, tra
 )
 def test_bad_input_is_one_line_and_changes_nothing(known, command, tmp_path, arguments, words):
     (tmp_path / "nameless.csv").write_text("id,text\n,some text\n")
+    (tmp_path / "other.csv").write_text("name,text\nT8,some text\n")
     (tmp_path / "few.csv").write_text(tried(20))
     (tmp_path / "unknown.csv").write_text("text,id\nsome text,T9\nother,\n")
     before = (known / "estimator.json").read_bytes()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from siamese_text.atomic import atomic_file
 from siamese_text.scoring import metrics
 
-TICKS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6)
+TICKS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95)
 
 
 def draw_detection_errors(
