@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from siamese_text.errors import BadOutput
 
 CACHE_VARIABLE = "SIAMESE_TEXT_CACHE"
 WORTH_REMEMBERING = 2**20  # bytes: a smaller file is hashed in less than a millisecond
+UNUSED_S = 30 * 24 * 3600  # after which a folder may go
 
 
 def cache_folder() -> Path:
@@ -45,6 +49,15 @@ def file_sha256(path: Path) -> str:
     with suppress(BadOutput), atomic_file(memory) as draft:  # where nothing can be kept, the next start hashes again
         draft.write_text(json.dumps({"path": str(path), "stamp": stamp, "sha256": sha256}), encoding="utf-8")
     return sha256
+
+
+def remove_unused(folders: Iterable[Path]) -> None:
+    """Remove those of some folders in the cache that nobody used, which sets their time, for a month."""
+    limit = time.time() - UNUSED_S
+    for folder in folders:
+        with suppress(OSError):  # another process was quicker
+            if folder.stat().st_mtime < limit:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _hash(path: Path) -> str:

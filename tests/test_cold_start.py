@@ -92,7 +92,7 @@ def test_a_score_by_a_trained_model_imports_no_torch_and_is_that_of_torch(traine
 @pytest.mark.weights
 @pytest.mark.parametrize("options", [(), ("--explain",)])
 def test_a_score_by_the_default_model_imports_no_torch(options):
-    load_encoder(backend="onnx")
+    load_encoder("general", backend="onnx")
     printed, modules = started("score", "A dog barks.", "A dog is barking.", *options)
     assert not modules & SLOW
     assert "yes" in printed

@@ -34,7 +34,9 @@ FLOORS = [
 # The same inside five rooms: each set of files and folders may import those before it, and a folder itself.
 INSIDE = {
     "encoder": [
-        {"resolve", "tokens", "similarity", "folder_keys"},
+        {"low_rank", "tokens", "similarity", "folder_keys"},
+        {"change_folder"},
+        {"resolve"},
         {"pooling", "model_folder"},
         {"base", "transformer"},
         {"words", "static", "cpu"},

@@ -51,12 +51,12 @@ def draw(name: str | Path, split: str, data_dir: Path, count: int) -> list[Pair]
     return drawn(load_pairs(name, split, data_dir=data_dir).pairs, count, SEED)
 
 
-def made_pairs(data_dir: Path) -> list[Pair]:
+def made_pairs(data_dir: Path, names: Sequence[str] = MADE_OF) -> list[Pair]:
     """Return as many pairs of each label that rules make of training sentences, no rule over a fifth of them."""
     kept: dict[float, list[Pair]] = {0.0: [], 1.0: []}
     counts = Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
-        for name in MADE_OF:
+        for name in names:
             output = Path(folder) / f"{name}.jsonl"
             augment_file(name, output, data_dir=data_dir, limit=8000)
             for pair in drawn(load_pairs(output, "train").pairs, 8000, SEED):

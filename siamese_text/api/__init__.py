@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from siamese_text.encoder.loading import load_encoder as load_encoder
     from siamese_text.encoder.model_folder import ModelFolder as ModelFolder
     from siamese_text.encoder.model_folder import open_model as open_model
+    from siamese_text.encoder.resolve import DECIDING_MODEL as DECIDING_MODEL
     from siamese_text.encoder.resolve import DEFAULT_MODEL as DEFAULT_MODEL
     from siamese_text.encoder.torch_encoder import TorchEncoder as TorchEncoder
     from siamese_text.errors import BadData as BadData

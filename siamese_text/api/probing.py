@@ -14,7 +14,7 @@ from siamese_text.atomic import atomic_file, check_output
 from siamese_text.augment.minimal_pairs import FAMILIES, PER_FAMILY, Family, bundled_sentences, minimal_pairs
 from siamese_text.data.given import texts_of
 from siamese_text.data.sentences import read_lines
-from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.encoder.resolve import DECIDING_MODEL
 from siamese_text.errors import NothingToDo
 from siamese_text.evaluation.labelled_predictions import LabelledPredictions
 from siamese_text.evaluation.probe import ProbeFigures, probe_classifier
@@ -88,7 +88,7 @@ class ProbeReport:
 
 
 def probe(
-    model: str | Path | Scorer | Sequence[str | Path | Scorer] = DEFAULT_MODEL,
+    model: str | Path | Scorer | Sequence[str | Path | Scorer] = DECIDING_MODEL,
     sentences: str | Path | Iterable[str] | None = None,
     *,
     per_family: int = PER_FAMILY,

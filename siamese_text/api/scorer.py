@@ -17,7 +17,7 @@ from siamese_text.deprecation import warn_renamed
 from siamese_text.encoder.base import ReportingEncoder, TextEncoder
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.model_folder import ModelFolder, open_model
-from siamese_text.encoder.resolve import DEFAULT_MODEL, weights_sha256
+from siamese_text.encoder.resolve import DECIDING_MODEL, weights_sha256
 from siamese_text.errors import BadModel, UsageError
 from siamese_text.protocols import Progress
 from siamese_text.records import ComputeDtype, EncodeReport, FloatArray, Pair, Predictions
@@ -50,7 +50,7 @@ class Scorer:
     @classmethod
     def load(
         cls,
-        name_or_path: str | Path | ModelFolder = DEFAULT_MODEL,
+        name_or_path: str | Path | ModelFolder = DECIDING_MODEL,
         *,
         device: str | None = None,
         backend: str = "auto",
@@ -68,8 +68,9 @@ class Scorer:
             decides: Deprecated; a decision that does not fit the backend is refused when it is used.
 
         Returns:
-            The scorer. A trained folder brings its own decision; the untrained all-MiniLM-L6-v2 gets the one that is
-            shipped; any other untrained encoder has none and gives similarities only.
+            The scorer. A trained folder, such as that of the default, brings its own decision; the untrained
+            all-MiniLM-L6-v2 gets the one that is shipped; any other untrained encoder has none and gives similarities
+            only.
 
         Raises:
             MissingInput: No place has the model.

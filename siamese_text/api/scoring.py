@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from siamese_text.api.scorer import GivenPairs, Scorer, load_to_predict, sides
 from siamese_text.atomic import check_output
 from siamese_text.data.given import is_table
-from siamese_text.encoder.resolve import DEFAULT_MODEL
+from siamese_text.encoder.resolve import DECIDING_MODEL
 from siamese_text.errors import BadModel
 from siamese_text.protocols import Progress
 from siamese_text.records import Pair, Predictions, UnlabelledPairs
@@ -100,7 +100,7 @@ class ScoredPairs:
 def score_pairs(
     pairs: str | Path | GivenPairs,
     *,
-    model: str | Path | Scorer = DEFAULT_MODEL,
+    model: str | Path | Scorer = DECIDING_MODEL,
     columns: Columns = None,
     explain: bool = False,
     page: str | Path | None = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siamese_text.api import DEFAULT_MODEL
+from siamese_text.api import DECIDING_MODEL
 from siamese_text.cli.console import (
     FIGURES,
     WANTED,
@@ -45,7 +45,7 @@ CALIBRATIONS = {"platt": "Platt's scaling", "isotonic": "isotonic regression"}
 def calibrate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")],
     dataset: Annotated[str | None, typer.Option(help="Known name or file of pairs to fit on.")] = None,
-    model: Encoder = DEFAULT_MODEL,
+    model: Encoder = DECIDING_MODEL,
     split: Split = None,
     decide_at: Annotated[
         str | None,

@@ -52,7 +52,7 @@ def evaluate(
     """Evaluate models on labelled pairs, at the threshold that each one saved."""
     from siamese_text import api
 
-    models = model or [api.DEFAULT_MODEL]
+    models = model or [api.DECIDING_MODEL]
     for name in models if verbose else ():
         tell_place(name)
     with staged_bar(always=report is not None) as (stage, progress):

@@ -33,7 +33,7 @@ def probe(
 
     with staged_bar(always=False) as (stage, progress):
         report = api.probe(
-            model or [api.DEFAULT_MODEL],
+            model or [api.DECIDING_MODEL],
             sentences,
             per_family=per_family,
             seed=seed,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siamese_text.api import DEFAULT_MODEL
+from siamese_text.api import DECIDING_MODEL
 from siamese_text.cli.console import (
     Backend,
     Columns,
@@ -37,7 +37,7 @@ def score(
             "--file", "-f", help="File of pairs, or - for standard input: tab-separated lines, or what files hold."
         ),
     ] = None,
-    model: Model = DEFAULT_MODEL,
+    model: Model = DECIDING_MODEL,
     explain: Annotated[bool, typer.Option("--explain", help="Show which words decide and which align.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write the explanation as a page; includes --explain.")] = None,
     check: Annotated[

@@ -1,4 +1,4 @@
-"""From the name of an encoder to a folder on this machine: path, installed weights, hub cache, hub, in that order."""
+"""From the name of an encoder to a folder here: a shipped one, a path, installed weights, hub cache, hub, in turn."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from pathlib import Path
 
 from siamese_text.cache import file_sha256
 from siamese_text.data.hub import HUB_TIMEOUT_S
+from siamese_text.encoder.change_folder import base_of, is_change, merged_folder, shipped_folder
 from siamese_text.errors import BadModel, MissingInput
+from siamese_text.warn import warn_user
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DECIDING_MODEL = "general"  # what says whether two texts are the same; it was made of the default encoder
+DEFAULT_MODEL = "all-MiniLM-L6-v2"  # the encoder of whoever names none
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ INSTALLED = {
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A model folder and where it came from: ``path``, ``installed package``, ``hub cache`` or ``hub``."""
+    """A model folder and where it came from: ``shipped``, ``path``, ``installed package``, ``hub cache`` or ``hub``."""
 
     folder: Path
     source: str
@@ -43,7 +46,8 @@ def resolve(name_or_path: str | Path) -> Resolved:
     """Find the folder of an encoder, local places first.
 
     Args:
-        name_or_path: A folder, or a name such as ``all-MiniLM-L6-v2`` or ``owner/model``.
+        name_or_path: A folder, or a name such as ``general``, ``all-MiniLM-L6-v2`` or ``owner/model``. The name of a
+            shipped model stands for that model; a folder of the same name is meant by ``./general``.
 
     Returns:
         The folder and its source.
@@ -54,8 +58,13 @@ def resolve(name_or_path: str | Path) -> Resolved:
     """
     name = str(name_or_path)
     path = Path(name_or_path)
+    shipped = shipped_folder(name) if isinstance(name_or_path, str) else None
+    if shipped is not None:
+        if path.is_dir():
+            warn_user(f"{name} is the shipped model; for the folder of this name write ./{name}")
+        return _merged(shipped, "shipped")
     if path.is_dir():
-        return Resolved(path, "path")
+        return _merged(path, "path") if is_change(path) else Resolved(path, "path")
     if isinstance(name_or_path, Path) or name.startswith((".", "/", "~")) or path.exists():
         raise MissingInput(f"model {name} is not a folder; give a model folder or a name such as {DEFAULT_MODEL}")
     found = _installed(name.removeprefix("sentence-transformers/"))
@@ -70,6 +79,11 @@ def weights_sha256(folder: Path) -> str | None:
     if not weights.is_file():
         return None
     return file_sha256(weights)
+
+
+def _merged(folder: Path, source: str) -> Resolved:
+    base = resolve(base_of(folder))
+    return Resolved(merged_folder(folder, base.folder), f"{source}, a change of {base_of(folder)} ({base.source})")
 
 
 def _installed(name: str) -> Resolved | None:

@@ -1,4 +1,4 @@
-"""What the shipped decision of the untrained default says of everyday pairs, in words that no fit has seen."""
+"""What the default, and the encoder that it was made of, say of everyday pairs, in words that no fit has seen."""
 
 import pytest
 
@@ -149,9 +149,9 @@ PAIRS = {  # by kind, which of the two answers is right, and the pairs
 }
 
 
-@pytest.fixture(scope="module")
-def answers():
-    scorer = Scorer.load("all-MiniLM-L6-v2", device="cpu")
+@pytest.fixture(scope="module", params=["general", "all-MiniLM-L6-v2"])
+def answers(request):
+    scorer = Scorer.load(request.param, device="cpu")
     return {kind: scorer.predict(pairs).same == right for kind, (right, pairs) in PAIRS.items()}
 
 

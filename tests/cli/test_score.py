@@ -80,11 +80,11 @@ def test_without_a_decision_there_is_nothing_to_check(command, tiny_sentence_mod
 
 
 @pytest.mark.weights
-def test_the_untrained_default_has_a_shipped_decision(good_command):
+def test_the_default_decides_by_what_is_shipped(good_command):
     out, _ = good_command("score", "A dog barks loudly.", "A dog is barking loudly.", "--json")
     decision = json.loads(out)["decision"]
     assert decision["score"] == "details"
-    assert "training pairs each of 8 sets" in decision["fitted_on"]["data"]
+    assert "pairs of 6 sets and made ones" in decision["fitted_on"]["data"]
     assert json.loads(out)["pairs"][0]["same"] is True
     out, _ = good_command("score", "Ann owes Bo ten pounds.", "Bo owes Ann ten pounds.", "--json")
     [pair] = json.loads(out)["pairs"]

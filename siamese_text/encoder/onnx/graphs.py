@@ -14,14 +14,13 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from siamese_text import cache
 from siamese_text.cache import cache_folder, file_sha256
 from siamese_text.encoder.model_folder import Layout
 from siamese_text.errors import BadOutput
@@ -32,7 +31,6 @@ FOLDERS: Mapping[ComputeDtype, str] = {"fp32": "onnx", "int8": "onnx-int8"}
 GRAPH_FILE, TOKENIZER_FILE, RECORD_FILE = "model.onnx", "tokenizer.json", "graph.json"
 KEY_CHARACTERS = 32  # of a key, the name of its graph's folder in the cache
 NAME_IN_CACHE = re.compile(rf"\.?[0-9a-f]{{{KEY_CHARACTERS}}}(\.|$)")  # of a graph, or of a draft of one
-UNUSED_S = 30 * 24 * 3600  # after which it may go
 # What decides the numbers that a transformer gives, beside the layout.
 TRANSFORMER_FILES = (
     *("config.json", "token*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt"),
@@ -136,11 +134,8 @@ def remove_unused() -> None:
 
     A graph that is needed after all is made anew.
     """
-    limit = time.time() - UNUSED_S
-    for folder in (each for name in FOLDERS.values() for each in (cache_folder() / name).glob("*")):
-        with suppress(OSError):  # another process was quicker
-            if NAME_IN_CACHE.match(folder.name) and folder.stat().st_mtime < limit:
-                shutil.rmtree(folder, ignore_errors=True)
+    folders = (each for name in FOLDERS.values() for each in (cache_folder() / name).glob("*"))
+    cache.remove_unused(each for each in folders if NAME_IN_CACHE.match(each.name))
 
 
 def _places(model: Path, key: str, compute_dtype: ComputeDtype) -> Iterable[Path]:
