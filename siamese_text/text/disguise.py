@@ -88,7 +88,7 @@ def undisguised(text: str) -> str:
     if text.isascii():
         return text
     text = _FALSE_BLANK.sub(" ", text)
-    if not _SUSPECT.search(text):
+    if not (_SUSPECT.search(text) and _LATIN.search(text)):
         return text
     letters = list(text)
     for swap in _swaps(text):
@@ -180,7 +180,10 @@ def _other_forms(text: str) -> list[Span]:
 
 @functools.cache
 def _lookalikes() -> dict[str, str]:
-    """Return the letters that look like a Latin one, by Unicode's table of confusable characters (UTS 39)."""
+    """Return the letters that look like a Latin one, by Unicode's table of confusable characters (UTS 39).
+
+    Those of which NFKC makes plain letters anyway are left out.
+    """
     from confusable_homoglyphs.confusables import confusables_data
 
     table: dict[str, str] = {}
@@ -189,10 +192,8 @@ def _lookalikes() -> dict[str, str]:
             own = entry["c"]
             if len(own) == 1 and own.isalpha() and not own.isascii() and not _REAL.match(own):
                 table[own] = "I" if latin == "l" and own.isupper() else latin
-    # NFKC makes plain letters of the others.
-    return (
-        {own: latin for own, latin in table.items() if unicodedata.normalize("NFKC", own) == own} | _CYRILLIC | _GREEK
-    )
+    lasting = {own: latin for own, latin in table.items() if unicodedata.normalize("NFKC", own) == own}
+    return lasting | _CYRILLIC | _GREEK
 
 
 def _swaps(text: str) -> Iterator[_Swap]:

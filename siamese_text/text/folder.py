@@ -64,10 +64,8 @@ def list_files(folder: Path) -> list[tuple[str, Path]]:
     if not folder.exists():
         raise MissingInput(f"{folder} was not found; give a folder of documents")
     if not folder.is_dir():
-        remedy = (
-            "unpack it, and give the folder" if folder.suffix.lower() == ".zip" else "give the folder that holds it"
-        )
-        raise MissingInput(f"{folder} is not a folder; {remedy}")
+        remedy = "unpack it and give" if folder.suffix.lower() == ".zip" else "give"
+        raise MissingInput(f"{folder} is not a folder; {remedy} the folder that holds it")
     if not os.access(folder, os.R_OK | os.X_OK):
         raise MissingInput(f"{folder} may not be listed (permission denied); give a folder that you can read")
     return _named({path: path.relative_to(folder).as_posix() for path in _walk(folder)})
