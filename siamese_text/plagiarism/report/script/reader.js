@@ -104,10 +104,13 @@ function choosePassage(place, from) {
   scrollToMark(byId("reader"), String(place), from);
 }
 
-/** @param {number} by */
+/** Go to the next passage, and from the last one to the next listed pair. @param {number} by */
 function step(by) {
   const next = reading.current + by;
-  if (next >= 0 && next < reading.passages.length) choosePassage(next, null);
+  if (next >= 0 && next < reading.passages.length) { choosePassage(next, null); return; }
+  const listed = countAll().pairs.map(pair => pair.index);
+  const pair = listed[listed.findIndex(index => report.pairs[index] === reading.pair) + by];
+  if (pair !== undefined) location.hash = `#pair-${pair}`;
 }
 
 /** Say why a passage counts, or why not. @param {ReportPassage} passage */
