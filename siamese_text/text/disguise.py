@@ -88,8 +88,6 @@ def undisguised(text: str) -> str:
     if text.isascii():
         return text
     text = _FALSE_BLANK.sub(" ", text)
-    if not (_SUSPECT.search(text) and _LATIN.search(text)):
-        return text
     letters = list(text)
     for swap in _swaps(text):
         letters[swap.at] = swap.letter
@@ -146,7 +144,7 @@ def disguise_notes(reading: Reading) -> list[Note]:
         three other signs, or what the text's own language writes.
     """
     text = reading.text
-    swaps = [swap for swap in _swaps(_FALSE_BLANK.sub(" ", text)) if swap.told] if _SUSPECT.search(text) else []
+    swaps = [swap for swap in _swaps(_FALSE_BLANK.sub(" ", text)) if swap.told]
     words = {swap.word for swap in swaps}
     forms = {text[word.start : word.end] for word in words}
     apart = _spans(_APART.finditer(text))
@@ -198,6 +196,8 @@ def _lookalikes() -> dict[str, str]:
 
 def _swaps(text: str) -> Iterator[_Swap]:
     """Yield the letters that imitate others, in the order of the text."""
+    if text.isascii() or not (_SUSPECT.search(text) and _LATIN.search(text)):
+        return
     words = list(_WORD.finditer(text))
     table = _lookalikes()
     latin_text = _is_latin(text, table)

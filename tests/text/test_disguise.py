@@ -112,10 +112,9 @@ def test_copies_in_disguise_have_the_words_of_the_original():
 
 
 @given(AWKWARD)
-def test_what_is_undone_keeps_its_length_and_stays_undone(text):
+def test_what_is_undone_keeps_its_length(text):
     plain = undisguised(text)
     assert len(plain) == len(text)
-    assert undisguised(plain) == plain
     changed = {at for at, (one, other) in enumerate(zip(text, plain, strict=True)) if one != other}
     for note in disguise_notes(Reading(text)):
         assert all(0 <= span.start < span.end <= len(text) for span in note.spans)
