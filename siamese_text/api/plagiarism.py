@@ -132,6 +132,7 @@ def check_folder(
             verdicts=judgements,
             options=options,
             cache=Path(cache) if cache else None,
+            cache_owner="\n".join(str(Path(one).resolve()) for one in (folder, against, innocent) if one),
             stage=stage,
             progress=progress,
         )

@@ -18,7 +18,7 @@ from siamese_text.plagiarism.finding.chance import FEWEST_DOCUMENTS
 from siamese_text.plagiarism.finding.known_language import Pieces, unknown_languages
 from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
-from siamese_text.plagiarism.finding.pair_cache import PairCache, open_pairs
+from siamese_text.plagiarism.finding.pair_cache import PairCache, drop_earlier_states, open_pairs
 from siamese_text.plagiarism.finding.partners import MOST_PARTNERS, Partners
 from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import encode_in_chunks, prepare
@@ -49,6 +49,7 @@ def check_documents(
     pieces: Pieces | None = None,
     options: CheckOptions | None = None,
     cache: Path | None = None,
+    cache_owner: str = "",
     stage: Stage | None = None,
     progress: Progress | None = None,
 ) -> Findings:
@@ -76,6 +77,7 @@ def check_documents(
             does not know the language, and no paraphrase is claimed. None where it knows all.
         options: Thresholds.
         cache: A folder where what pairs share is kept as it is found, for this folder of documents as it stands.
+        cache_owner: Where the documents lie; what was kept for them in an earlier state is deleted.
         stage: Called with what begins, in words.
         progress: Called with the number of sentences embedded or pairs compared, and of all.
 
@@ -109,14 +111,16 @@ def check_documents(
     )
     strange = _in_unknown_languages(every, pieces if encoder else None)
     stage("comparing pairs")
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(_author(one.name, authors) for one in every))}
-    partners = Partners(prepared, len(checked), len(references), [numbers[_author(one.name, authors)] for one in every])
-    with open_pairs(cache, prepared, len(references), common, options) if cache else nullcontext() as blobs:
+    partners = Partners(prepared, len(checked), len(references), _author_numbers(every, authors))
+    opened = open_pairs(cache, prepared, len(references), common, options, cache_owner) if cache else nullcontext()
+    with opened as blobs:
         pairs_cache = PairCache(blobs)
         passages = find_passages(
             prepared, len(references), common, options, partners=partners, kept=pairs_cache, progress=progress
         )
         found = _of_two_authors(passages, authors)
+        if blobs:
+            drop_earlier_states(blobs)
     names = ([one.name for one in group] for group in (checked, harmless, references))
     sample = None if partners.sample is None else [every[place].name for place in partners.sample]
     weighing = weigh(found, *names, options=options, sample=sample, explained=Reason.SOURCE not in count)
@@ -187,6 +191,12 @@ def _is_retold_in(found: Found, strange: AbstractSet[str]) -> bool:
 def _author(name: str, authors: Mapping[str, str] | None) -> str:
     """Return the author of a document; one without a known author is its own."""
     return (authors or {}).get(name, name)
+
+
+def _author_numbers(documents: Sequence[Document], authors: Mapping[str, str] | None) -> list[int]:
+    """Give each document a number, those of one author the same."""
+    numbers: dict[str, int] = {}
+    return [numbers.setdefault(_author(document.name, authors), len(numbers)) for document in documents]
 
 
 def _of_two_authors(found: Iterable[Found], authors: Mapping[str, str] | None) -> list[Found]:

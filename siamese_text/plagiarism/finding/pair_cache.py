@@ -61,7 +61,7 @@ class PairCache:
 
 
 def open_pairs(
-    folder: Path, prepared: Sequence[Prepared], references: int, common: int, options: CheckOptions
+    folder: Path, prepared: Sequence[Prepared], references: int, common: int, options: CheckOptions, owner: str = ""
 ) -> BlobCache:
     """Open the file of what was found in this folder of documents, as it stands; a damaged one is left aside.
 
@@ -71,6 +71,7 @@ def open_pairs(
         references: How many of them are sources that somebody named.
         common: How many different texts may share what is no template.
         options: The thresholds.
+        owner: Where the documents lie: what was kept for them in another state can be told by it.
 
     Returns:
         The file, for all that depends on nothing else.
@@ -84,7 +85,16 @@ def open_pairs(
         said = [len(one.document.text), one.document.text, len(one.excluded), spans, one.vectors.shape]
         digest.update(json.dumps(said).encode())
         digest.update(one.vectors.tobytes())
-    return BlobCache(folder / "pairs" / f"{digest.hexdigest()[:32]}.sqlite", forgiving=True)
+    mine = hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return BlobCache(folder / "pairs" / f"{mine}-{digest.hexdigest()[:32]}.sqlite", forgiving=True)
+
+
+def drop_earlier_states(used: BlobCache) -> None:
+    """Delete what was kept for the same documents in other states: no later run can use it, unless they go back."""
+    owner, _, _ = used.path.name.partition("-")
+    for file in used.path.parent.glob(f"{owner}-*"):
+        if not file.name.startswith(used.path.name):
+            file.unlink(missing_ok=True)
 
 
 def _numbers(alignment: Alignment) -> list[float]:

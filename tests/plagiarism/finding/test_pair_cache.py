@@ -7,7 +7,7 @@ import pytest
 
 from siamese_text.plagiarism.finding.aligner import Alignment
 from siamese_text.plagiarism.finding.options import CheckOptions
-from siamese_text.plagiarism.finding.pair_cache import PairCache, open_pairs
+from siamese_text.plagiarism.finding.pair_cache import PairCache, drop_earlier_states, open_pairs
 from siamese_text.plagiarism.finding.prepared import prepare
 from siamese_text.records import Document, Span
 
@@ -62,3 +62,16 @@ def test_whatever_a_result_depends_on_has_a_file_of_its_own(tmp_path, encoder, o
     counts = int(other == "references"), 20 + (other == "common")
     with open_pairs(tmp_path, prepared, *counts, options) as blobs:
         assert blobs.path != before
+
+
+def test_earlier_states_of_the_same_documents_are_dropped_and_no_others(tmp_path, encoder):
+    def used(texts, owner):
+        with open_pairs(tmp_path, folder(encoder, texts), 0, 20, CheckOptions(), owner) as blobs:
+            PairCache(blobs).put(0, 1, ALIGNED)
+            drop_earlier_states(blobs)
+            return blobs.path
+
+    changed = [TEXTS[0], TEXTS[1].replace("nine", "ten")]
+    first, elsewhere, last = used(TEXTS, "here"), used(TEXTS, "there"), used(changed, "here")
+    assert first != last
+    assert {file for file in (tmp_path / "pairs").iterdir() if file.suffix == ".sqlite"} == {elsewhere, last}
