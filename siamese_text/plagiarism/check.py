@@ -179,7 +179,7 @@ def _in_unknown_languages(documents: Sequence[Document], pieces: Pieces | None) 
     """Return the names of the documents whose language the model hardly knows."""
     if pieces is None:
         return set()
-    strange = unknown_languages([text.undisguised(document.text) for document in documents], pieces)
+    strange = unknown_languages([text.readable(document.text) for document in documents], pieces)
     return {document.name for document, unknown in zip(documents, strange, strict=True) if unknown}
 
 
