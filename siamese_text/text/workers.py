@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -38,6 +39,7 @@ class Workers:
         self._command = list(command) or [sys.executable, "-P", "-c", _START, _ROOT, str(MEMORY)]
         self._seconds = seconds
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+        self._owner = os.getpid()
         atexit.register(self.close)
 
     def read(self, data: bytes, name: str) -> Reading:
@@ -65,14 +67,16 @@ class Workers:
         raise Unreadable(f"ended the process that read it ({process.returncode}); open it and save it anew, or as txt")
 
     def close(self) -> None:
-        """End all processes that wait for a file."""
-        while True:
+        """End all processes that wait for a file; those of a process that this one was forked from are left alone."""
+        while self._owner == os.getpid():
             try:
                 _end(self._idle.get_nowait())
             except Empty:
                 return
 
     def _take(self) -> subprocess.Popen[bytes]:
+        if self._owner != os.getpid():
+            self._owner, self._idle = os.getpid(), SimpleQueue()
         try:
             return self._idle.get_nowait()
         except Empty:

@@ -1,5 +1,6 @@
 """Processes that read files: one that hangs, dies or babbles ends itself and nothing else."""
 
+import os
 import sys
 
 import pytest
@@ -54,3 +55,17 @@ def test_no_module_is_taken_from_the_folder_one_stands_in(tmp_path, monkeypatch)
     assert pool.read(b"<p>Text.", "html").text == "Text."
     pool.close()
     assert not (tmp_path / "taken").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_leaves_the_workers_of_its_parent_alone(workers):
+    workers.read(b"one", "txt")
+    child = os.fork()
+    if child == 0:
+        workers.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+    kept = workers._idle.get_nowait()
+    workers._idle.put(kept)
+    assert kept.poll() is None
+    assert workers.read(b"two", "txt").text == "two"

@@ -38,9 +38,9 @@ def hidden_objects(page: Any, textpage: Any) -> Iterator[tuple[str, list[int]]]:
         or (kind == raw.FPDF_PAGEOBJ_PATH and not is_white(_color(one)))
     ]
     pictured = raw.FPDF_PAGEOBJ_IMAGE in kinds or raw.FPDF_PAGEOBJ_FORM in kinds
-    suspects = {}
+    paper, suspects = page.get_bbox(), {}
     for one, kind in zip(objects, kinds, strict=True):
-        if kind == raw.FPDF_PAGEOBJ_TEXT and (how := _how_hidden(one, page.get_bbox(), painted, pictured=pictured)):
+        if kind == raw.FPDF_PAGEOBJ_TEXT and (how := _how_hidden(one, paper, painted, pictured=pictured)):
             suspects[ctypes.addressof(one.contents)] = how
     if not suspects:
         return
