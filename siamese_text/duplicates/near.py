@@ -12,6 +12,7 @@ from math import ceil
 from siamese_text.text import words
 
 NGRAM = 3  # words of a shingle
+LONG_WORDS = 150  # a text of more is long: what it says does not hang on one number
 # What changes what is said though few words change: numbers, and signs such as those of C++, -5 % and $.
 _MARKS = re.compile(r"\d+(?:[.,:/]\d+)*|[^\w\s.,;:!?'\"()\[\]{}“”‘’«»…–—-]|(?<![\w.])-(?=\d)")
 
@@ -39,12 +40,21 @@ def shingles(text: str) -> frozenset[str]:
 
 
 def marks(text: str) -> Counter[str]:
-    """Count the numbers and signs of a text, in which near duplicates must agree."""
+    """Count the numbers and signs of a text, in which near duplicates agree."""
     return Counter(_MARKS.findall(unicodedata.normalize("NFKC", text)))
 
 
+def _marks_agree(one: str, other: str, threshold: float) -> bool:
+    """Say whether numbers and signs are equal or, of long texts, where one of many may be corrected, mostly are."""
+    left, right = marks(one), marks(other)
+    if left == right:
+        return True
+    long = min(len(one.split()), len(other.split())) > LONG_WORDS
+    return long and (left & right).total() >= threshold * (left | right).total()
+
+
 def near_pairs(texts: Sequence[str], threshold: float) -> Iterator[tuple[int, int, float]]:
-    """Find all pairs of texts whose shingles have a Jaccard index of a threshold or more, and equal numbers and signs.
+    """Find all pairs of texts that agree in numbers and signs, and whose shingles have a Jaccard index of a threshold.
 
     Two sets with J >= t share one of their rarest |s| - ceil(t |s|) + 1 shingles, so that only texts that meet there
     are compared (Bayardo, Ma and Srikant, "Scaling up all pairs similarity search", 2007).
@@ -74,7 +84,7 @@ def near_pairs(texts: Sequence[str], threshold: float) -> Iterator[tuple[int, in
                 continue
             common = len(mine & theirs)
             jaccard = common / (len(mine) + len(theirs) - common)
-            if jaccard >= threshold and marks(texts[other]) == marks(texts[place]):
+            if jaccard >= threshold and _marks_agree(texts[other], texts[place], threshold):
                 yield other, place, jaccard
         for shingle in prefix:
             if counts[shingle] > 1:

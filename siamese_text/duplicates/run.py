@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 
 from siamese_text.duplicates.choice import Duplicate, FoundPair, Keep, choose
 from siamese_text.duplicates.meaning import Judged, meaning_pairs
-from siamese_text.duplicates.near import near_pairs, plain
+from siamese_text.duplicates.near import LONG_WORDS, near_pairs, plain
 from siamese_text.errors import UsageError
 from siamese_text.protocols import PredictsPairs, Progress
 from siamese_text.records import FloatArray
-
-LONGEST_WORDS = 150  # of a text that is compared by meaning: of longer ones a model reads the beginning alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,9 @@ def find_duplicates(
     pairs: list[FoundPair] = [(one, other, "near", jaccard, None) for one, other, jaccard in near_pairs(distinct, near)]
     judged, long = Judged(), 0
     if encode is not None and classifier is not None:
-        short = [place for place, text in enumerate(distinct) if len(text.split()) <= LONGEST_WORDS]
+        short = [
+            place for place, text in enumerate(distinct) if len(text.split()) <= LONG_WORDS
+        ]  # of longer ones a model reads the beginning
         long = len(distinct) - len(short)
         read = [distinct[place] for place in short]
         if read:

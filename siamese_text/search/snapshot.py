@@ -7,7 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from siamese_text.search.stores.segments import Segment, SegmentedStore, open_se
 from siamese_text.search.where import Where, check
 
 IntArray = NDArray[np.int64]
+REMEMBERED = 16  # conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Snapshot:
         passages: (N,) int64, the number of the passage of each row; 0 where it was removed.
         documents: (N,) int64, the number of its document; 0 where it was removed.
         order: The rows in the order of the passages' numbers, those without one left out.
+        allowed: The rows that fulfil the conditions that were asked for last.
     """
 
     stamp: tuple[str, ...]
@@ -44,6 +46,7 @@ class Snapshot:
     passages: IntArray
     documents: IntArray
     order: IntArray
+    allowed: dict[Where | None, NDArray[np.bool_]] = field(default_factory=dict)
 
     def rows_of(self, passages: Sequence[int]) -> IntArray:
         """Return the (K,) rows of passages, all of which are there."""
@@ -144,14 +147,23 @@ def fields_of(rows: sqlite3.Connection) -> dict[str, set[str]]:
 def rows_where(rows: sqlite3.Connection, snapshot: Snapshot, where: Where | None) -> NDArray[np.bool_]:
     """Return which rows may be found, (N,) bool: those of passages whose documents fulfil a condition.
 
+    The last conditions are remembered: a service asks the same ones over and over.
+
     Raises:
         UsageError: It names a field that no document has.
     """
-    if where is None:
-        return snapshot.passages > 0
-    check(where, fields_of(rows))
-    found = rows.execute(f"SELECT id FROM documents WHERE {where.sql}", where.values).fetchall()
-    return np.isin(snapshot.documents, np.array(found, np.int64).ravel()) & (snapshot.passages > 0)
+    remembered = snapshot.allowed.get(where)
+    if remembered is not None:
+        return remembered
+    allowed = snapshot.passages > 0
+    if where is not None:
+        check(where, fields_of(rows))
+        found = rows.execute(f"SELECT id FROM documents WHERE {where.sql}", where.values).fetchall()
+        allowed &= np.isin(snapshot.documents, np.array(found, np.int64).ravel())
+    if len(snapshot.allowed) >= REMEMBERED:
+        snapshot.allowed.clear()
+    snapshot.allowed[where] = allowed
+    return allowed
 
 
 def best_by_words(rows: sqlite3.Connection, query: str, k: int, where: Where | None = None) -> list[tuple[int, float]]:

@@ -49,6 +49,12 @@ def test_other_numbers_and_signs_are_never_nearly_the_same(one, other):
     assert list(near_pairs([one, f"«{one}» –"], 0.9)) == [(0, 1, 1.0)]
 
 
+def test_in_a_long_text_one_number_of_many_may_differ():
+    words = " ".join(f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(200))
+    one, other, third = (f"{words} in {numbers}" for numbers in ("1 2 3 4 5 6", "1 2 3 4 5 7", "6 7 8 9"))
+    assert [pair[:2] for pair in near_pairs([one, other, third], 0.7)] == [(0, 1)]  # 5 of 7 numbers; 1 of 9, 1 of 9
+
+
 def test_plain_keeps_what_can_be_seen():
     assert plain("ﬁne\u00a0 TEA\n") == "fine tea"
     assert plain("tea?") != plain("tea!")
