@@ -7,7 +7,7 @@ DIR holds `authors_c50` (stories, with every pair of a Jaccard index of word 5-g
 order of the file, and each that goes does so because of a kept one: precision is the share of these pairs that belong
 together, recall the share that goes of what should, which is all but one text of each group. MinHash is datasketch's,
 128 permutations of the same runs of three words with the same threshold, if it is installed. The cosine row drops a
-text whose cosine to a kept one is 0.9 or more, as semhash does by its own vectors. Settings of `dedupe` are its defaults.
+text whose cosine to a kept one is 0.9 or more, as semhash does by its own vectors. `dedupe` has its defaults.
 """
 
 from __future__ import annotations
@@ -17,12 +17,17 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from _common import MODEL, options_of
 
 from siamese_text.duplicates.near import shingles
+
+if TYPE_CHECKING:
+    from siamese_text import Scorer
 
 Gone = list[tuple[int, int]]  # a text that goes, and the kept one because of which
 SETS = ("authors", "cora", "febrl3")
@@ -60,7 +65,9 @@ def by_minhash(texts: Sequence[str]) -> Gone:
     """Drop what MinHash finds near a kept text, because of the one that it thinks nearest."""
     from datasketch import MinHash, MinHashLSH
 
-    index, kept, gone = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS), {}, []
+    index = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
+    kept: dict[int, MinHash] = {}
+    gone: Gone = []
     for place, text in enumerate(texts):
         mine = MinHash(num_perm=PERMUTATIONS)
         mine.update_batch([shingle.encode() for shingle in shingles(text)])
@@ -74,10 +81,23 @@ def by_minhash(texts: Sequence[str]) -> Gone:
     return gone
 
 
-def by_cosine(vectors: np.ndarray) -> Gone:
+def by_dedupe(texts: Sequence[str], scorer: Scorer, cache: Path | bool, *, meaning: bool) -> Gone:
+    """Drop what ``dedupe`` drops."""
+    from siamese_text import deduplicate
+
+    found = deduplicate(texts, meaning=meaning, model=scorer, cache=cache)
+    return [(each.text, each.because_of) for each in found]
+
+
+def by_cosine(texts: Sequence[str], scorer: Scorer, cache: Path | bool) -> Gone:
     """Drop what has a large cosine to a kept text, because of the one with the largest."""
+    from siamese_text.api.index_encoder import encoding
+
+    with encoding(scorer, cache, prompt=None) as encoder:
+        vectors = encoder.encode(texts)
     units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    kept, gone = [0], []
+    kept: list[int] = [0]
+    gone: Gone = []
     for place in range(1, len(units)):
         cosines = units[kept] @ units[place]
         best = int(cosines.argmax())
@@ -98,9 +118,8 @@ def main() -> None:
     if options.data_dir is None:
         parser.error("give --data-dir or set SIAMESE_TEXT_DATA")
 
-    # here, so that the measures can be imported without torch
-    from siamese_text import Scorer, deduplicate
-    from siamese_text.api.index_encoder import encoding
+    # here, so that the measures can be imported without it
+    from siamese_text import Scorer
 
     scorer = Scorer.load(options.model)
     for name in options.sets.split(","):
@@ -108,19 +127,12 @@ def main() -> None:
         print(f"\n{name}: {len(texts)} texts, {len(texts) - len(set(groups))} of them too many\n")
         print("| | goes | precision | recall | seconds |\n|---|--:|--:|--:|--:|")
 
-        def ours(texts: Sequence[str] = texts, *, meaning: bool) -> Gone:
-            found = deduplicate(texts, meaning=meaning, model=scorer, cache=options.cache)
-            return [(each.text, each.because_of) for each in found]
-
-        def cosine(texts: Sequence[str] = texts) -> Gone:
-            with encoding(scorer, options.cache, prompt=None) as encoder:
-                return by_cosine(encoder.encode(texts))
-
+        ours = partial(by_dedupe, texts, scorer, options.cache)
         systems: list[tuple[str, Callable[[], Gone]]] = [
-            ("MinHash, 0.7", lambda texts=texts: by_minhash(texts)),
-            ("dedupe --by-words", lambda ours=ours: ours(meaning=False)),
-            ("dedupe", lambda ours=ours: ours(meaning=True)),
-            ("cosine 0.9", cosine),
+            ("MinHash, 0.7", partial(by_minhash, texts)),
+            ("dedupe --by-words", partial(ours, meaning=False)),
+            ("dedupe", partial(ours, meaning=True)),
+            ("cosine 0.9", partial(by_cosine, texts, scorer, options.cache)),
         ]
         for label, run in systems:
             began = time.perf_counter()

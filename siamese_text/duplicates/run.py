@@ -73,9 +73,8 @@ def find_duplicates(
     pairs: list[FoundPair] = [(one, other, "near", jaccard, None) for one, other, jaccard in near_pairs(distinct, near)]
     judged, long = Judged(), 0
     if encode is not None and classifier is not None:
-        short = [
-            place for place, text in enumerate(distinct) if len(text.split()) <= LONG_WORDS
-        ]  # of longer ones a model reads the beginning
+        # of longer texts a model reads the beginning
+        short = [place for place, text in enumerate(distinct) if len(text.split()) <= LONG_WORDS]
         long = len(distinct) - len(short)
         read = [distinct[place] for place in short]
         if read:
