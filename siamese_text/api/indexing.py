@@ -11,8 +11,9 @@ from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import MissingInput, UsageError
 from siamese_text.protocols import Progress
 from siamese_text.search.index import PassageIndex
-from siamese_text.search.index_folder import HEADER, read_info
+from siamese_text.search.index_folder import read_info
 from siamese_text.search.inspection import IndexFacts, inspect
+from siamese_text.search.sources import HEADER
 from siamese_text.search.writer import Changes
 
 

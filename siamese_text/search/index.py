@@ -21,9 +21,9 @@ from siamese_text.protocols import Progress
 from siamese_text.records import FloatArray, FoundBy, Hit
 from siamese_text.search import where as filters
 from siamese_text.search.fusion import fuse
-from siamese_text.search.index_folder import DATABASE, IndexFolder, IndexInfo, make, replacing, write_header
+from siamese_text.search.index_folder import IndexFolder, IndexInfo, make, replacing, write_header
 from siamese_text.search.snapshot import Reader, Snapshot, best_by_words, fields_of, read_passages, rows_where
-from siamese_text.search.sources import SourceItem, TextSource
+from siamese_text.search.sources import DATABASE, SourceItem, TextSource
 from siamese_text.search.stores.exact import similarity_to
 from siamese_text.search.writer import Changes, Encode, Writer
 

@@ -24,11 +24,10 @@ from secrets import token_hex
 from siamese_text.atomic import atomic_folder, check_output
 from siamese_text.errors import BadData, BadOutput, MissingInput
 from siamese_text.records import ComputeDtype, Document
+from siamese_text.search.sources import DATABASE, HEADER
 from siamese_text.search.stores.base import Similarity, check_similarity
 from siamese_text.search.stores.segments import DRAFTS, SEGMENTS
 
-HEADER = "index.json"
-DATABASE = "passages.sqlite"
 LOCK = "lock"
 FORMAT = 2
 PATIENCE_S = 60  # for SQLite in another process

@@ -26,6 +26,7 @@ from siamese_text.text.blocks import blocks
 from siamese_text.text.folder import MAX_BYTES
 
 Metadata = Mapping[str, Any]
+HEADER, DATABASE = "index.json", "passages.sqlite"  # by which an index is known, which is no document of its folder
 TEXT_COLUMN, ID_COLUMN = "text", "id"
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d+)?")  # as JSON writes one; 007 is none
 
@@ -91,7 +92,7 @@ class TextSource:
         if not path.exists():
             raise MissingInput(f"{path} does not exist; give files or folders, or remove its documents by name")
         if self.kind == "folder":
-            return (self._file(file, name) for name, file in text.list_files(path))
+            return (self._file(file, name) for name, file in text.list_files(path) if not _of_an_index(file))
         if self.kind == "file":
             return iter([self._file(path, "")])
         return self._lines(path) if self.kind == "lines" else self._rows(path)
@@ -234,6 +235,10 @@ def _columns(
             raise BadData(f"{table} has the columns {found}; say which one holds the texts: --column NAME")
         column = TEXT_COLUMN if TEXT_COLUMN in candidates else candidates[0]
     return column, id_column, [name for name in columns if name not in (column, id_column)]
+
+
+def _of_an_index(path: Path) -> bool:
+    return all((path.parent / name).is_file() for name in (HEADER, DATABASE))
 
 
 def _digest_of_file(path: Path, metadata: Metadata) -> str | None:

@@ -59,6 +59,14 @@ def test_a_digest_tells_content_suffix_and_metadata_but_no_times(folder):
     assert {name for name, digest in digests(folder).items() if digest != before[name]} == {"a.md"}
 
 
+def test_an_index_in_its_own_folder_is_no_document(folder):
+    (folder / "idx").mkdir()
+    (folder / "idx" / "index.json").touch()
+    assert "idx/index.json" in digests(folder)
+    (folder / "idx" / "passages.sqlite").touch()
+    assert digests(folder).keys() == {"a.md", "old/b.txt"}
+
+
 def test_what_cannot_be_hashed_is_read_each_time(folder):
     (folder / "link.txt").symlink_to(folder / "a.md")
     assert digests(folder)["link.txt"] is None
