@@ -166,8 +166,8 @@ def _cautions(
     if partners.sample is not None:
         yield (
             f"Of so many documents each was compared with those alone that share a run of words, rare words or like "
-            f"sentences with it, at most the {MOST_PARTNERS} that have most in common with it: {partners.left_out:,} "
-            "further pairs were left out."
+            f"sentences with it, at most the {MOST_PARTNERS} that have most in common with it: at least "
+            f"{partners.left_out:,} further pairs were left out."
         )
 
 

@@ -22,8 +22,8 @@ from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.records import FloatArray, Span
 
 MOST_PAIRS = 10_000  # 141 documents, a minute or two: all are aligned
-# Of each document: a class shares a text in groups of a few, and of one source that a hundred copied each is a partner,
-# for whoever copied proposes it. Twenty times the documents, not their square, is also what a second core day holds.
+# Of each document. A text goes round in groups of a few; a source that hundreds copied is aligned with each of them,
+# since whoever copied proposes it. Twenty times the documents can be aligned in hours where their square takes months.
 MOST_PARTNERS = 20
 _SAMPLED = 100  # documents that chance is learned from: 4,950 pairs, of which a tenth are 495
 _LEAST_NATS = 20.0  # fewer never count in so many pairs
@@ -31,6 +31,7 @@ _PROPOSED = 0.5  # of the evidence that a pair needs must be seen in its proposa
 _NATS_OF_A_WORD, _SURE = 5.0, background.ENOUGH  # of a shared run, and what any is worth: all are aligned
 _RARE = 10  # documents that hold a rare word
 _BACKGROUND = 16  # documents that a sentence's usual cosine is learned from
+_FEWEST = 3  # with sentences: of fewer nothing is usual
 _FEWEST_NATS = 8.0  # of two sentences
 _USUAL_DEVIATIONS = 3.6  # above the usual: about as many nats
 _BLOCK = 8192  # sentences compared at once
@@ -47,10 +48,9 @@ class Partners:
     """Chooses the pairs of a folder that are aligned.
 
     Args:
-        documents: All documents, the checked ones first, references last.
+        documents: All documents: the checked ones, then those that are known to be innocent, then references.
         checked: How many are checked.
         references: How many are sources that somebody named.
-        innocent: How many between them are known not to be copied.
         authors: A number for each document; those of one author are no partners.
 
     Attributes:
@@ -125,14 +125,15 @@ class Partners:
     def _of_meaning(self, promising: float) -> Proposals:
         """Propose the documents with sentences that are more alike than the folder lets one expect."""
         table = self._documents[0].table
-        if not table.size:
+        with_sentences = [place for place, one in enumerate(self._documents) if len(one.rows)]
+        if not table.size or len(with_sentences) < _FEWEST:
             return _NOTHING
         rows = np.concatenate([document.rows for document in self._documents])
         holders = np.repeat(np.arange(len(self._documents)), [len(one.rows) for one in self._documents])
         order = np.argsort(rows, kind="stable")
         rows, holders = rows[order], holders[order]
         bounds = np.searchsorted(rows, np.arange(len(table) + 1))
-        usual, spread = self._usual(table, holders[bounds[:-1]])
+        usual, spread = self._usual(table, holders[bounds[:-1]], np.array(with_sentences))
         search = float(np.log(len(rows) / len(self._documents)))  # a sentence is the best of so many
         least = np.maximum(promising, usual + _USUAL_DEVIATIONS * spread).astype(np.float32)
         pieces = [_NOTHING]
@@ -147,10 +148,9 @@ class Partners:
                     pieces.append((ours, theirs, nats[there]))
         return _joined(pieces)
 
-    def _usual(self, table: FloatArray, owners: IndexArray) -> tuple[FloatArray, float]:
+    def _usual(self, table: FloatArray, owners: IndexArray, some: IndexArray) -> tuple[FloatArray, float]:
         """Return the mean best cosine of each sentence in some documents, (N,), and how far those lie from it."""
-        places = np.unique(np.linspace(0, len(self._documents) - 1, _BACKGROUND).astype(int))
-        places = np.array([place for place in places if len(self._documents[place].rows)])
+        places = some[np.unique(np.linspace(0, len(some) - 1, _BACKGROUND).astype(int))]
         vectors = [self._documents[place].vectors for place in places]
         starts = np.cumsum([0, *map(len, vectors)])[:-1]
         columns = np.concatenate(vectors).T
