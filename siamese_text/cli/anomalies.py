@@ -72,6 +72,6 @@ def _tell(found: Anomalies) -> None:
         return
     alarms = sum(text.anomaly is True for text in found.texts)
     say(
-        f"{alarms:,} of {len(found.texts):,} texts are unlike the {found.known:,} known ones; of texts like these "
-        f"{percent(found.false_alarms)} would be called so, about {found.false_alarms * len(found.texts):,.0f} here"
+        f"{alarms:,} of {len(found.texts):,} texts are unlike the {found.known:,} known ones; if all were like them, "
+        f"about {found.false_alarms * len(found.texts):,.1f} would be called so ({percent(found.false_alarms)})"
     )
