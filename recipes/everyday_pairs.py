@@ -21,7 +21,7 @@ from random import Random
 
 from siamese_text.atomic import atomic_file
 
-WORDS = tomllib.loads(Path(__file__).with_name("everyday_words.toml").read_text(encoding="utf-8"))
+WORDS = tomllib.loads((Path(__file__).parent / "everyday_source" / "words.toml").read_text(encoding="utf-8"))
 PEOPLE, ROLES, PLACES, DAYS, MONTHS, MONEY, COLOURS = (
     WORDS[name] for name in ("people", "roles", "places", "days", "months", "money", "colours")
 )
