@@ -57,8 +57,10 @@ def merged_folder(folder: Path, base: Path) -> Path:
         A folder as any other model's; its name holds a checksum of all that it was made of.
 
     Raises:
-        BadModel: The base has other weights than the change was made for.
+        BadModel: A file is missing, or the base has other weights than the change was made for.
     """
+    if not (folder / CHANGE).is_file():
+        raise BadModel(f"{folder} lacks {CHANGE}; the folder of the change is incomplete")
     wanted, seen = _read_base(folder)["sha256"], file_sha256(base / WEIGHTS)
     if seen != wanted:
         raise BadModel(f"{folder} changes weights with SHA-256 {wanted}, and {base} has {seen}; reinstall that model")

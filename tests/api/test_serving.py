@@ -66,14 +66,24 @@ def test_no_answer_of_a_web_service_is_wrong(scorer, address):
     assert wrong == []
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_a_pool_of_processes_answers_as_one(scorer, method):
-    if method == "fork" and not hasattr(os, "fork"):
-        pytest.skip("there is no fork")
-    expected = scorer.predict_proba(PAIRS)  # in use before the pool is made
+def answers_of_a_pool(scorer, method):
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as pool:
-        for found in pool.map(scorer.predict_proba, [PAIRS, PAIRS, PAIRS], timeout=120):
-            np.testing.assert_array_equal(found, expected)
+        return list(pool.map(scorer.predict_proba, [PAIRS, PAIRS, PAIRS], timeout=120))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_pool_of_forked_processes_answers_as_one(scorer):
+    expected = scorer.predict_proba(PAIRS)  # in use before the pool is made
+    for found in answers_of_a_pool(scorer, "fork"):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_pool_of_fresh_processes_answers_as_one(trained_model):
+    """By ONNX; the grid search below has fresh processes with PyTorch, which take long to start."""
+    scorer = Scorer.load(trained_model, backend="onnx", device="cpu")
+    expected = scorer.predict_proba(PAIRS)
+    for found in answers_of_a_pool(scorer, "spawn"):
+        np.testing.assert_array_equal(found, expected)
 
 
 class Threshold(ClassifierMixin, BaseEstimator):

@@ -113,6 +113,12 @@ def test_a_change_that_does_not_say_of_what_is_refused(carried, text):
         resolve("changed")
 
 
+def test_a_change_without_its_weights_is_refused(carried):
+    (carried[0] / "change.safetensors").unlink()
+    with pytest.raises(BadModel, match=r"changed lacks change\.safetensors"):
+        resolve("changed")
+
+
 def test_no_path_is_taken_for_the_name_of_a_shipped_model():
     assert not any(map(module.shipped_folder, ("../changed", ".", "", "no-such-model", DEFAULT_MODEL)))
 
