@@ -59,6 +59,12 @@ def report(findings, tmp_path_factory):
     return write_report(findings, tmp_path_factory.mktemp("browser") / "report")
 
 
+@pytest.fixture
+def expect():
+    """Playwright's assertions, which wait until what they say is so."""
+    return pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright").expect
+
+
 @pytest.fixture(scope="module")
 def chromium():
     sync = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
@@ -221,19 +227,19 @@ def test_a_verdict_is_saved_and_the_next_run_reads_it(opened, findings, tmp_path
     assert "dismissed: set by me" in reopened.locator("#not-counted").inner_text()
 
 
-def test_the_keyboard_opens_steps_and_goes_back(opened):
+def test_the_keyboard_opens_steps_and_goes_back(opened, expect):
     page = opened()
     page.get_by_role("link", name=re.compile("^Read both")).first.press("Enter")
-    page.locator("#reader .sides").wait_for()
-    assert page.evaluate("document.activeElement.tagName") == "H2"
-    first = page.url
+    heading, first = page.locator("#reader h2"), page.url
+    expect(heading).to_be_focused()
+    names = heading.inner_text()
     page.keyboard.press("p")  # nothing comes before
     assert page.url == first
     page.keyboard.press("n")  # from its only passage to the next pair
-    page.wait_for_url(lambda url: url != first)
-    page.locator(".chip.current").wait_for()
+    expect(heading).not_to_have_text(names)  # the address changes before the page does
     page.keyboard.press("p")
-    page.wait_for_url(first)
+    expect(heading).to_have_text(names)
+    assert page.url == first
     page.keyboard.press("Escape")
     page.locator("#documents").wait_for()
     assert page.locator("#reader").is_hidden()
@@ -267,7 +273,7 @@ def test_texts_beside_the_page_are_fetched_from_the_disk_when_they_are_opened(op
     assert page.locator("mark").count() > 0
 
 
-def test_without_texts_the_places_of_the_passages_are_shown(opened, findings, tmp_path):
+def test_without_texts_the_places_of_the_passages_are_shown(opened, expect, findings, tmp_path):
     page = opened(file=write_report(findings, tmp_path / "bare", with_text=False, anonymous=True))
     assert "harbour" not in page.content()
     assert "anna" not in page.content()
@@ -276,7 +282,7 @@ def test_without_texts_the_places_of_the_passages_are_shown(opened, findings, tm
     assert re.search(r"characters [\d,]+ to [\d,]+ of [\d,]+", page.locator(".places").first.inner_text())
     page.keyboard.press("Escape")
     page.locator("#document-table a").first.click()
-    page.locator("#reader .places").wait_for()
+    expect(page.locator("#reader .places")).to_have_count(1)  # of one text, where the pair had two
 
 
 def test_where_nothing_is_shared_the_page_says_so(opened, tmp_path):
