@@ -360,15 +360,15 @@ class Index:
         for each in queries:
             _check_query(each)
         vectors = self.scorer.encoder.encode_query(queries)  # (Q, D)
-        judge = load_to_predict(rerank, device="cpu") if isinstance(rerank, str | Path) else rerank
+        decider = load_to_predict(rerank, device="cpu") if isinstance(rerank, str | Path) else rerank
         answers = []
         wanted = max(k, CANDIDATES) if rerank else k
         for text, vector, (hits, found) in zip(
             queries, vectors, self.passages.find(queries, vectors, wanted, mode=mode, where=where), strict=True
         ):
-            if isinstance(judge, Scorer):  # to another model the vectors of this one mean nothing
-                hits = rerank_hits(text, hits, judge)[:k] if hits else []
-            elif judge and hits:
+            if isinstance(decider, Scorer):  # to another model the vectors of this one mean nothing
+                hits = rerank_hits(text, hits, decider)[:k] if hits else []
+            elif decider and hits:
                 at_hand = dict(zip((hit.passage.text for hit in hits), found, strict=True))
                 hits = rerank_hits(text, hits, self.scorer, vectors=at_hand | {text: vector})[:k]
             answers.append(mark_best_sentences(vector, hits, self.scorer.encoder.encode_document) if mark else hits)

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from siamese_text import text
 from siamese_text.api.scorer import Scorer, load_to_predict
@@ -136,16 +136,12 @@ def check_folder(
             stage=stage,
             progress=progress,
         )
-    models = {"model": scorer.name if scorer else "none: words alone"} | (
-        {"candidates_model": str(candidates_model)} if candidates_model else {}
-    )
-    encoders = [one for one in (encoder, quicker) if one]
+    models = {"model": scorer.name if scorer else "none: words alone"}
+    if candidates_model:
+        models["candidates_model"] = str(candidates_model)
     files = _files(findings, Path(folder), Path(against) if against else None)
     run = {
-        "embedded": sum(one.encoded for one in encoders),
-        "embedded_before": sum(one.cached for one in encoders),
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": round((datetime.now(UTC) - started).total_seconds(), 1),
+        **_effort(started, [one for one in (encoder, quicker) if one]),
         "folder": str(folder),
         "submissions": submissions,
         "against": str(against) if against else None,
@@ -157,6 +153,16 @@ def check_folder(
 
         write_report(findings, Path(report), with_text=with_text, anonymous=anonymous, overwrite=overwrite)
     return findings
+
+
+def _effort(started: datetime, encoders: Sequence[CachedEncoder]) -> dict[str, Any]:
+    """Return when a check began, how long it took, and how many texts were embedded for it, or before."""
+    return {
+        "embedded": sum(one.encoded for one in encoders),
+        "embedded_before": sum(one.cached for one in encoders),
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round((datetime.now(UTC) - started).total_seconds(), 1),
+    }
 
 
 def _cached(encoder: TextEncoder, folder: str | Path | None, opened: ExitStack) -> CachedEncoder:

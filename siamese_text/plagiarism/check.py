@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.finding.pair_cache import PairCache, drop_earlier_states, open_pairs
 from siamese_text.plagiarism.finding.partners import MOST_PARTNERS, Partners
 from siamese_text.plagiarism.finding.passages import Found, find_passages
-from siamese_text.plagiarism.finding.prepared import encode_in_chunks, prepare
+from siamese_text.plagiarism.finding.prepared import Prepared, encode_in_chunks, prepare
 from siamese_text.plagiarism.finding.weighing import Weighed, weigh
 from siamese_text.plagiarism.findings import Evidence, Findings, Judgement, Match, Reason
 from siamese_text.plagiarism.verdicts import judged
@@ -135,21 +136,33 @@ def check_documents(
         dismissed=tuple(match for match in matches if not match.counts and not match.quotation),
         skipped=(*skipped, *unusable, *unknown),
         texts={one.name: by_name[one.name].document for one in (*checked, *references)},
-        options=asdict(options)
-        | {
-            "references": len(references),
-            "least_evidence": round(weighing.least, 1),
-            "most_partners": partners.run_partners,
-            "pairs_left_out": partners.left_out,
-            "counted_again": sorted(count),
-            "template_sentences": sum(one.template_sentences for one in prepared),
-        },
+        options=_thresholds(options, partners, prepared, len(references), least_evidence=weighing.least, count=count),
         chance=weighing.chance,
         run={"aligned": pairs_cache.new, "aligned_before": pairs_cache.known},
         excluded={one.name: by_name[one.name].excluded_by for one in (*checked, *references)},
         verdicts=tuple(verdicts),
         cautions=tuple(_cautions(partners, strange, every, words_only=encoder is None)),
     )
+
+
+def _thresholds(
+    options: CheckOptions,
+    partners: Partners,
+    prepared: Sequence[Prepared],
+    references: int,
+    *,
+    least_evidence: float,
+    count: Collection[Reason],
+) -> dict[str, Any]:
+    """Return what the check was told and what it set itself, for the report's box on how it was made."""
+    return asdict(options) | {
+        "references": references,
+        "least_evidence": round(least_evidence, 1),
+        "most_partners": partners.run_partners,
+        "pairs_left_out": partners.left_out,
+        "counted_again": sorted(count),
+        "template_sentences": sum(one.template_sentences for one in prepared),
+    }
 
 
 def _cautions(
