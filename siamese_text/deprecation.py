@@ -11,7 +11,7 @@ def warn_renamed(old: str, new: str) -> None:
     """Warn that a name has changed, once for each old name in a process, at the line outside this package that used it.
 
     Args:
-        old: The name as it was, such as ``Scorer.judge``.
+        old: The name as it was, such as ``Encoder.similarity``.
         new: What to write in its place.
 
     Examples:

@@ -46,7 +46,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What whoever judges a document should know, and its text does not show.
+    """What whoever reads a document should know, and its text does not show.
 
     Attributes:
         kind: ``disguise`` for letters that only look like others and what else deceives a check, ``hidden`` for words

@@ -3,8 +3,8 @@
     python recipes/bench/anomalies.py --data-dir DIR
 
 Reads clinc150, banking77 and trec from DIR and embeds each text once (kept in the cache folder). On CLINC150 2,000
-texts in scope are known; 3,000 others and 200 out of scope are judged. On the other two a fifth of the classes is left
-out, 1,500 texts of the others are known, and 1,000 of these and 500 of the classes left out are judged: the mean of
+texts in scope are known; 3,000 others and 200 out of scope are scored. On the other two a fifth of the classes is left
+out, 1,500 texts of the others are known, and 1,000 of these and 500 of the classes left out are scored: the mean of
 four draws. Each figure is the AUROC of telling what is unusual; false alarms are counted among the usual texts, at 5 %.
 """
 
@@ -28,12 +28,12 @@ from siamese_text.unit_rows import unit_rows
 SHRINK = 0.1
 
 
-def mahalanobis(known: Any, judged: Any) -> Any:
+def mahalanobis(known: Any, scored: Any) -> Any:
     """Return minus the squared distance from the mean, in a covariance that is drawn a tenth towards a sphere."""
     rest = (known - known.mean(axis=0)).astype(np.float64)
     scatter = rest.T @ rest / len(rest)
     scatter = (1 - SHRINK) * scatter / np.diag(scatter).mean() + SHRINK * np.eye(len(scatter))
-    off = judged - known.mean(axis=0)
+    off = scored - known.mean(axis=0)
     return -np.einsum("nd,nd->n", off @ np.linalg.inv(scatter), off)
 
 
@@ -55,7 +55,7 @@ def draws(data_dir: Path, name: str) -> Iterator[tuple[list[str], list[str], lis
         yield tuple([texts[row] for row in rows] for rows in (usual[:1500], usual[1500:2500], unusual))  # type: ignore[misc]
 
 
-def judge(encoder: CachedEncoder, known: list[str], usual: list[str], unusual: list[str]) -> dict[str, float]:
+def measured(encoder: CachedEncoder, known: list[str], usual: list[str], unusual: list[str]) -> dict[str, float]:
     """Return the AUROC of each measure, and our false alarms."""
     vectors, asked = (unit_rows(encoder.encode(texts)) for texts in (known, usual + unusual))
     truth = np.arange(len(asked)) < len(usual)
@@ -65,11 +65,11 @@ def judge(encoder: CachedEncoder, known: list[str], usual: list[str], unusual: l
         "Mahalanobis": mahalanobis(vectors, asked),
     }
     for neighbours in (1, 3, 10):
-        judged = AnomalyDetector(encoder, neighbours=neighbours).fit(known).judge(usual + unusual)
-        given[f"ours, {neighbours} nearest"] = -judged.strangeness
+        scored = AnomalyDetector(encoder, neighbours=neighbours).fit(known).scores(usual + unusual)
+        given[f"ours, {neighbours} nearest"] = -scored.strangeness
         if neighbours == 3:
-            alarms = float((judged.p_values[truth] <= 0.05).mean())
-            found = float((judged.p_values[~truth] <= 0.05).mean())
+            alarms = float((scored.p_values[truth] <= 0.05).mean())
+            found = float((scored.p_values[~truth] <= 0.05).mean())
     figures = {name: float(roc_auc_score(truth, scores)) for name, scores in given.items()}
     return figures | {"false alarms at 5 %": alarms, "found at 5 %": found}
 
@@ -81,7 +81,7 @@ def main() -> None:
     table: dict[str, list[float]] = defaultdict(list)
     names = ("clinc150", "banking77", "trec")
     for name in names:
-        runs = [judge(encoder, *texts) for texts in draws(options.data_dir, name)]
+        runs = [measured(encoder, *texts) for texts in draws(options.data_dir, name)]
         for figure in runs[0]:
             table[figure].append(float(np.mean([run[figure] for run in runs])))
     print(f"| | {' | '.join(names)} |\n|---|--:|--:|--:|")

@@ -11,7 +11,7 @@ them is an untouched test.
 
 "None of these": all training texts of CLINC150 learned, its validation texts and the 200 texts out of scope told apart
 by the distance from the nearest class, beside the mean of the ten nearest texts; then what a wanted share of false
-accepts gives when the outsiders are other classes, and when 100 texts out of scope are given and the other 100 judged.
+accepts gives when the outsiders are other classes, and when 100 texts out of scope are given and 100 others measured.
 """
 
 from __future__ import annotations
@@ -127,10 +127,10 @@ def none_of_these(encoder: CachedEncoder, data_dir: Path) -> None:
         print(f"| {name} | {roc_auc_score(truth, scores):.4f} | {100 * accepted:.1f} % |")
     print("\n| wanted false accepts | outsiders | false accepts | texts in scope refused |\n|--:|---|--:|--:|")
     for wanted in (0.05, 0.1, 0.2):
-        for given, judged in (([], outside + more), (outside, more), (more, outside)):
+        for given, others in (([], outside + more), (outside, more), (more, outside)):
             classifier = FewShotClassifier(encoder, method="prototype", false_accepts=wanted)
             classifier.fit(texts + given, labels + [classifier.none] * len(given))
-            accepted = (classifier.predict(judged) != classifier.none).mean()
+            accepted = (classifier.predict(others) != classifier.none).mean()
             refused = (classifier.predict(inside) == classifier.none).mean()
             print(
                 f"| {100 * wanted:.0f} % | {classifier.outsiders_} | {100 * accepted:.1f} % | {100 * refused:.1f} % |"

@@ -12,7 +12,7 @@ from siamese_text._lazy import listed_names, loader
 
 if TYPE_CHECKING:
     from siamese_text.api.anomalies import Anomalies as Anomalies
-    from siamese_text.api.anomalies import JudgedText as JudgedText
+    from siamese_text.api.anomalies import ScoredText as ScoredText
     from siamese_text.api.anomalies import find_anomalies as find_anomalies
     from siamese_text.api.calibration import Calibrated as Calibrated
     from siamese_text.api.calibration import calibrate as calibrate
@@ -96,7 +96,7 @@ if TYPE_CHECKING:
     from siamese_text.errors import TextsCut as TextsCut
     from siamese_text.errors import TextsUnknown as TextsUnknown
     from siamese_text.errors import UsageError as UsageError
-    from siamese_text.estimators.anomalies import Judged as Judged
+    from siamese_text.estimators.anomalies import AnomalyScores as AnomalyScores
     from siamese_text.estimators.cached_encoder import CachedEncoder as CachedEncoder
     from siamese_text.estimators.verifier import Tried as Tried
     from siamese_text.estimators.verifier import Verified as Verified
@@ -124,10 +124,10 @@ if TYPE_CHECKING:
     from siamese_text.plagiarism.findings import DocumentFinding as DocumentFinding
     from siamese_text.plagiarism.findings import Evidence as Evidence
     from siamese_text.plagiarism.findings import Findings as Findings
-    from siamese_text.plagiarism.findings import Judgement as Judgement
     from siamese_text.plagiarism.findings import Match as Match
     from siamese_text.plagiarism.findings import PairFinding as PairFinding
     from siamese_text.plagiarism.findings import Reason as Reason
+    from siamese_text.plagiarism.findings import Review as Review
     from siamese_text.plagiarism.pan.measures import PanMeasures as PanMeasures
     from siamese_text.plagiarism.pan.run import PanRow as PanRow
     from siamese_text.plagiarism.report.anonymous import anonymized as anonymized

@@ -17,7 +17,7 @@ from siamese_text.vectors.sources import open_source
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedText:
+class ScoredText:
     """A text and how unlike the known ones it is.
 
     Attributes:
@@ -42,14 +42,14 @@ class Anomalies:
     """All texts of a source, the strangest first.
 
     Attributes:
-        texts: The judged texts.
+        texts: The scored texts.
         known: How many known texts they were compared with.
         false_alarms: The share of usual texts that may be called anomalies; None where none are known.
         empty: How many rows hold no text.
         skipped: The documents that could not be read.
     """
 
-    texts: Sequence[JudgedText]
+    texts: Sequence[ScoredText]
     known: int
     false_alarms: float | None
     empty: int
@@ -65,7 +65,7 @@ def find_anomalies(
     neighbours: int = 3,
     column: str | None = None,
 ) -> Anomalies:
-    """Judge each text of a source by how unlike the known texts it is.
+    """Score each text of a source by how unlike the known texts it is.
 
     Args:
         source: Lines, a table, a document or a folder of documents, which are read passage by passage.
@@ -90,28 +90,28 @@ def find_anomalies(
     """
     places, texts, empty, skipped = _read(source, column)
     if not texts:
-        raise NothingToDo(f"{source} holds no text to judge; give one or more")
+        raise NothingToDo(f"{source} holds no text to compare; give one or more")
     detector = AnomalyDetector(str(model), false_alarms=false_alarms, neighbours=neighbours)
     if known is None:
         strange, nearest = detector.among_themselves(texts)
-        judged = [
-            JudgedText(place, text, value, None, None, texts[row])
+        scored = [
+            ScoredText(place, text, value, None, None, texts[row])
             for place, text, value, row in zip(places, texts, strange.tolist(), nearest.tolist(), strict=True)
         ]
-        return Anomalies(_strangest_first(judged), len(texts), None, empty, skipped)
+        return Anomalies(_strangest_first(scored), len(texts), None, empty, skipped)
     _, usual, _, unread = _read(known, column)
-    found = detector.fit(usual).judge(texts)
+    found = detector.fit(usual).scores(texts)
     rows: Any = zip(places, texts, found.strangeness, found.p_values, found.nearest, strict=True)
-    judged = [
-        JudgedText(place, text, float(value), float(p), bool(p <= false_alarms), usual[row])
+    scored = [
+        ScoredText(place, text, float(value), float(p), bool(p <= false_alarms), usual[row])
         for place, text, value, p, row in rows
     ]
-    return Anomalies(_strangest_first(judged), len(usual), false_alarms, empty, [*skipped, *unread])
+    return Anomalies(_strangest_first(scored), len(usual), false_alarms, empty, [*skipped, *unread])
 
 
-def _strangest_first(judged: Sequence[JudgedText]) -> list[JudgedText]:
-    order = np.argsort([-text.strangeness for text in judged], kind="stable")
-    return [judged[place] for place in order]
+def _strangest_first(scored: Sequence[ScoredText]) -> list[ScoredText]:
+    order = np.argsort([-text.strangeness for text in scored], kind="stable")
+    return [scored[place] for place in order]
 
 
 def _read(source: str | Path, column: str | None) -> tuple[list[str], list[str], int, list[Document]]:

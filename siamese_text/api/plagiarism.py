@@ -107,7 +107,7 @@ def check_folder(
     started = datetime.now(UTC)
     if report is not None:
         check_output(Path(report), overwrite=overwrite)
-    judgements = read_verdicts(Path(verdicts)) if verdicts else ()
+    reviews = read_verdicts(Path(verdicts)) if verdicts else ()
     if words_only and candidates_model:
         raise UsageError("words alone need no model; leave out --words-only or --candidates-model")
     scorer = None if words_only else load_to_predict(model, backend=backend)
@@ -129,7 +129,7 @@ def check_folder(
             authors=by_author,
             count=reasons,
             pieces=_pieces(scorer.encoder) if scorer else None,
-            verdicts=judgements,
+            verdicts=reviews,
             options=options,
             cache=Path(cache) if cache else None,
             cache_owner="\n".join(str(Path(one).resolve()) for one in (folder, against, innocent) if one),

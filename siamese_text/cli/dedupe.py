@@ -83,7 +83,7 @@ def dedupe(
     if done.found.long:
         say(f"{done.found.long:,} texts are long: they were compared by their words, not by their meaning")
     if done.found.crowded:
-        say(f"{done.found.crowded:,} texts have more than 50 near neighbours, of which the nearest 50 were judged")
+        say(f"{done.found.crowded:,} texts have more than 50 near neighbours, of which the nearest 50 were compared")
     if done.found.unsure:
         say(f"{done.found.unsure:,} pairs may say the same, below --at-least {at_least:g}: they are no duplicates")
     gone = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())

@@ -47,18 +47,18 @@ def search(
     if not hits:
         say("nothing was found" + (" among the documents that fulfil the filter" if where else ""))
         return EXIT_OK
-    judged = bool(rerank or rerank_model)
+    reranked = bool(rerank or rerank_model)
     rows = [
         [
             f"{hit.passage.document}:{hit.passage.start}",
             _marked(hit),
             hit.found_by or "",
             figure(hit.similarity),
-            *([figure(hit.probability), hit.verdict or "–"] if judged else []),
+            *([figure(hit.probability), hit.verdict or "–"] if reranked else []),
         ]
         for hit in hits
     ]
-    more = ("probability", "same?") if judged else ()
+    more = ("probability", "same?") if reranked else ()
     print_table("place", "passage", "found by", "similarity", *more, rows=rows, right=1 + len(more))
     return EXIT_OK
 

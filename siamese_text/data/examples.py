@@ -1,4 +1,4 @@
-"""Training rows of every kind: what the columns of a table say it holds, and the pairs that judge what it teaches.
+"""Training rows of every kind: what the columns of a table say it holds, and the pairs that measure what it teaches.
 
 A model decides about pairs, whatever it learned from. So every split has ``pairs`` as well: those of the rows where
 they are labelled pairs, and else pairs that follow from them, half of them positive.
@@ -28,7 +28,7 @@ _NEGATIVE = re.compile(r"negative(_\d+)?")
 COLUMNS = (
     "sentence1, sentence2 and label; or sentence1 and sentence2; or anchor, positive and negative; or text and label"
 )
-SEED = 0  # of pairs that are drawn to judge by: every run on the same rows is judged by the same pairs
+SEED = 0  # of pairs that are drawn to validate by: every run on the same rows is validated by the same pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class ExampleSet:
 
     Attributes:
         examples: The rows in their order.
-        pairs: What a model is judged by on them; empty where no negative can be told from the rows.
+        pairs: What a model is validated by on them; empty where no negative can be told from the rows.
         kind: What the rows are.
         name: The data set, as it was asked for.
         split: The split, or ``all`` for every row of a file.
@@ -132,7 +132,7 @@ def example_set(
         positive_from: Turns grades into 0 and 1: same from this label on.
 
     Returns:
-        The usable rows, and the pairs that judge what they teach.
+        The usable rows, and the pairs that measure what they teach.
 
     Raises:
         BadData: The labels are on no known scale, or no validation split can be cut off.

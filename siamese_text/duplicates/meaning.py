@@ -13,14 +13,14 @@ from siamese_text.records import FloatArray
 from siamese_text.search.top_k import top_k
 from siamese_text.unit_rows import unit_rows
 
-LEAST_COSINE = 0.6  # of a pair that is judged
-NEIGHBOURS = 50  # of a text are judged at most, the nearest ones
+LEAST_COSINE = 0.6  # of a pair that is compared
+NEIGHBOURS = 50  # of a text are compared at most, the nearest ones
 BLOCK = 256  # texts
 
 
 @dataclass(slots=True)
-class Judged:
-    """What was looked at: pairs that were judged, those that may be the same, texts with more neighbours than that."""
+class Compared:
+    """Counts: pairs that were compared, those that may be the same, texts with more neighbours than were compared."""
 
     pairs: int = 0
     unsure: int = 0
@@ -33,7 +33,7 @@ def meaning_pairs(
     first: int,
     classifier: PredictsPairs,
     at_least: float,
-    judged: Judged,
+    compared: Compared,
     progress: Progress | None = None,
 ) -> Iterator[tuple[int, int, float, float]]:
     """Find the pairs of texts that a decision calls the same, and is sure enough of.
@@ -44,7 +44,7 @@ def meaning_pairs(
         first: The place of the first text that is compared.
         classifier: Decides.
         at_least: The probability, in [0, 1], from which on a pair that is called the same is one.
-        judged: Is counted in.
+        compared: Is counted in.
         progress: Called with the number of texts compared and of all.
 
     Yields:
@@ -57,7 +57,7 @@ def meaning_pairs(
     for start in range(first, len(texts), BLOCK):
         end = min(start + BLOCK, len(texts))
         cosines, rows = top_k(units[start:end], units[:end], min(NEIGHBOURS + 2, end))
-        judged.crowded += int((cosines[:, NEIGHBOURS + 1 :] >= LEAST_COSINE).sum())
+        compared.crowded += int((cosines[:, NEIGHBOURS + 1 :] >= LEAST_COSINE).sum())
         near = (rows < np.arange(start, end)[:, None]) & (cosines >= LEAST_COSINE)
         pairs = [(int(rows[at, rank]), start + int(at)) for at, rank in np.argwhere(near)]
         if pairs:
@@ -65,10 +65,10 @@ def meaning_pairs(
             said = classifier.predict([(texts[one], texts[other]) for one, other in pairs], vectors=known)
             if said.same is None or said.probability is None:
                 raise BadModel("the model has no fitted decision; calibrate it, give another one, or compare by words")
-            judged.pairs += len(pairs)
+            compared.pairs += len(pairs)
             sure = said.same & (said.probability >= at_least)
             maybe = said.same if said.unsure is None else said.same | said.unsure
-            judged.unsure += int((maybe & ~sure).sum())
+            compared.unsure += int((maybe & ~sure).sum())
             for place in np.flatnonzero(sure).tolist():
                 one, other = pairs[place]
                 yield one, other, float(said.probability[place]), float(units[one] @ units[other])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from siamese_text.duplicates.choice import Duplicate, FoundPair, Keep, choose
-from siamese_text.duplicates.meaning import Judged, meaning_pairs
+from siamese_text.duplicates.meaning import Compared, meaning_pairs
 from siamese_text.duplicates.near import LONG_WORDS, near_pairs, plain
 from siamese_text.errors import UsageError
 from siamese_text.protocols import PredictsPairs, Progress
@@ -19,10 +19,10 @@ class Found:
 
     Attributes:
         duplicates: The texts that go, each because of one that is kept.
-        pairs: Pairs that were judged by their meaning.
+        pairs: Pairs that were compared by their meaning.
         unsure: Those of them that may be the same, but not surely enough; they are no duplicates.
         long: Texts too long to be compared by meaning.
-        crowded: Texts with more near neighbours than were judged.
+        crowded: Texts with more near neighbours than were compared.
     """
 
     duplicates: tuple[Duplicate, ...]
@@ -71,7 +71,7 @@ def find_duplicates(
     distinct = [texts[place] for place in places]
     known_distinct = sum(place < known for place in places)
     pairs: list[FoundPair] = [(one, other, "near", jaccard, None) for one, other, jaccard in near_pairs(distinct, near)]
-    judged, long = Judged(), 0
+    compared, long = Compared(), 0
     if encode is not None and classifier is not None:
         # of longer texts a model reads the beginning
         short = [place for place, text in enumerate(distinct) if len(text.split()) <= LONG_WORDS]
@@ -79,7 +79,7 @@ def find_duplicates(
         read = [distinct[place] for place in short]
         if read:
             begin = sum(place < known_distinct for place in short)
-            said = meaning_pairs(read, encode(read), begin, classifier, at_least, judged, progress)
+            said = meaning_pairs(read, encode(read), begin, classifier, at_least, compared, progress)
             pairs += [
                 (short[one], short[other], "meaning", probability, cosine) for one, other, probability, cosine in said
             ]
@@ -91,4 +91,4 @@ def find_duplicates(
         if same[place] != place:  # it goes as the first of its kind does, or because of that one
             model = gone.get(same[place])
             gone[place] = replace(model, text=place) if model else Duplicate(place, same[place], "exact", 1.0)
-    return Found(tuple(gone[place] for place in sorted(gone)), judged.pairs, judged.unsure, long, judged.crowded)
+    return Found(tuple(gone[place] for place in sorted(gone)), compared.pairs, compared.unsure, long, compared.crowded)

@@ -5,7 +5,7 @@ the mean of all, more anomalies were missed (recipes/bench/anomalies.py). The p-
 
     p(x) = (1 + #{i: s_i ≥ s(x)}) / (n + 1)
 
-where each known text i is judged by the other known ones and by x, as x is judged by all of them: full conformal
+where each known text i is scored by the other known ones and by x, as x is scored by all of them: full conformal
 prediction (Vovk et al. 2005; of anomalies Laxhammar and Falkman 2010). If x is drawn like the known texts, P(p ≤ α) ≤ α
 exactly, for any n: α is the share of false alarms. It is the probability of an alarm on a usual text, not that an alarm
 is false.
@@ -33,7 +33,7 @@ ROUNDING = 1e-6  # of a sum of float32 products: distances that differ by less a
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class AnomalyScores:
     """What is said of N texts: (N,) ``strangeness``, ``p_values``, and the rows of the ``nearest`` known texts."""
 
     strangeness: NDArray[np.float64]
@@ -99,7 +99,7 @@ class AnomalyDetector(OutlierMixin, TextEstimator):  # type: ignore[misc]  # sci
         self.offset_ = math.floor(self.false_alarms * (known + 1) + 1e-9) + 0.5
         return self
 
-    def judge(self, X: Any) -> Judged:
+    def scores(self, X: Any) -> AnomalyScores:
         """Compare texts with the known ones.
 
         Args:
@@ -110,8 +110,9 @@ class AnomalyDetector(OutlierMixin, TextEstimator):  # type: ignore[misc]  # sci
         """
         check_is_fitted(self)
         vectors = self._unit_vectors(X)
-        parts = [self._judge(vectors[start : start + BLOCK]) for start in range(0, len(vectors), BLOCK)]
-        return Judged(*(np.concatenate([getattr(part, name) for part in parts]) for name in Judged.__slots__))
+        parts = [self._scores(vectors[start : start + BLOCK]) for start in range(0, len(vectors), BLOCK)]
+        names = AnomalyScores.__slots__
+        return AnomalyScores(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
     def among_themselves(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Say how strange each of some texts is among the others; nothing is learned, and no p-value follows from it.
@@ -125,17 +126,17 @@ class AnomalyDetector(OutlierMixin, TextEstimator):  # type: ignore[misc]  # sci
         texts = self._texts(X)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # there are no alarms for which they could be too few
-            judged = type(self)(self.model, neighbours=self.neighbours).fit(texts)
+            scored = type(self)(self.model, neighbours=self.neighbours).fit(texts)
         nearest = []
         for start in range(0, len(texts), BLOCK):
-            distances = judged._distances(judged.known_[start : start + BLOCK])
+            distances = scored._distances(scored.known_[start : start + BLOCK])
             distances[np.arange(len(distances)), start + np.arange(len(distances))] = np.inf
             nearest.append(distances.argmin(axis=1))
-        return judged.nearest_.mean(axis=1), np.concatenate(nearest)
+        return scored.nearest_.mean(axis=1), np.concatenate(nearest)
 
     def p_values(self, X: Any) -> NDArray[np.float64]:
         """Return the (N,) p-values of texts: of one drawn like the known texts, it is at most α with probability α."""
-        return self.judge(X).p_values
+        return self.scores(X).p_values
 
     def predict(self, X: Any) -> NDArray[np.int64]:
         """Return 1 for usual texts and -1 for anomalies, whose p-value is at most ``false_alarms``."""
@@ -146,8 +147,8 @@ class AnomalyDetector(OutlierMixin, TextEstimator):  # type: ignore[misc]  # sci
 
         That part grows with the strangeness, so that it orders texts that are stranger than all known ones.
         """
-        judged = self.judge(X)
-        ordered: NDArray[np.float64] = judged.p_values * (len(self.known_) + 1) - judged.strangeness / 5
+        scored = self.scores(X)
+        ordered: NDArray[np.float64] = scored.p_values * (len(self.known_) + 1) - scored.strangeness / 5
         return ordered
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
@@ -166,8 +167,8 @@ class AnomalyDetector(OutlierMixin, TextEstimator):  # type: ignore[misc]  # sci
     def _distances(self, vectors: FloatArray) -> NDArray[np.float64]:
         return np.maximum(1 - (vectors @ self.known_.T).astype(np.float64), 0)
 
-    def _judge(self, vectors: FloatArray) -> Judged:
-        """Judge one block of texts."""
+    def _scores(self, vectors: FloatArray) -> AnomalyScores:
+        """Compare one block of texts."""
         distances = self._distances(vectors)  # (B, n)
         count = self.nearest_.shape[1]
         strangeness = np.partition(distances, count - 1, axis=1)[:, :count].mean(axis=1)
@@ -175,4 +176,4 @@ class AnomalyDetector(OutlierMixin, TextEstimator):  # type: ignore[misc]  # sci
         gain = np.maximum(self.nearest_[:, -1] - distances, 0) / count
         stranger = self.nearest_.mean(axis=1) - gain >= strangeness[:, None] - ROUNDING
         p_values = (1 + stranger.sum(axis=1)) / (len(self.known_) + 1)
-        return Judged(strangeness, p_values, distances.argmin(axis=1))
+        return AnomalyScores(strangeness, p_values, distances.argmin(axis=1))

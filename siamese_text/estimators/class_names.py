@@ -78,10 +78,10 @@ def names_tell(examples: FloatArray, classes: Classes, names: FloatArray, names_
     from scipy.stats import binom
 
     known = np.unique(names_of)
-    judged = np.isin(classes, known)
-    if len(known) < 2 or not judged.any():
-        return True  # there is nothing to judge by
-    centred = examples[judged] - examples[judged].mean(axis=0) if judged.sum() > 1 else examples[judged]
-    found = names_of[(centred @ (names - names.mean(axis=0)).T).argmax(axis=1)] == classes[judged]
+    named = np.isin(classes, known)
+    if len(known) < 2 or not named.any():
+        return True  # there is nothing to measure by
+    centred = examples[named] - examples[named].mean(axis=0) if named.sum() > 1 else examples[named]
+    found = names_of[(centred @ (names - names.mean(axis=0)).T).argmax(axis=1)] == classes[named]
     all_found = (1 / len(known)) ** len(found)  # the most that few examples can say
     return bool(binom.sf(found.sum() - 1, len(found), 1 / len(known)) <= max(LUCK, all_found))

@@ -56,12 +56,12 @@ def fit_weights(
         references = np.concatenate([examples[~out], names])
         of = np.concatenate([classes[~out], names_of])
         known, places = np.unique(of, return_inverse=True)
-        judged = examples[out][np.isin(classes[out], known)]
-        if len(known) < 2 or not len(judged):
+        held = examples[out][np.isin(classes[out], known)]
+        if len(known) < 2 or not len(held):
             continue
-        scores = np.full((len(kinds), len(judged), total), -np.inf)
+        scores = np.full((len(kinds), len(held), total), -np.inf)
         for number, kind in enumerate(kinds):
-            scores[number][:, known] = fit_scores(kind, references, places).scores(judged)
+            scores[number][:, known] = fit_scores(kind, references, places).scores(held)
         held_out.append(scores)
         truth.append(classes[out][np.isin(classes[out], known)])
     return _most_likely(np.concatenate(held_out, axis=1), np.concatenate(truth), usual) if held_out else usual

@@ -24,8 +24,8 @@ from siamese_text.plagiarism.finding.partners import MOST_PARTNERS, Partners
 from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import Prepared, encode_in_chunks, prepare
 from siamese_text.plagiarism.finding.weighing import Weighed, weigh
-from siamese_text.plagiarism.findings import Evidence, Findings, Judgement, Match, Reason
-from siamese_text.plagiarism.verdicts import judged
+from siamese_text.plagiarism.findings import Evidence, Findings, Match, Reason, Review
+from siamese_text.plagiarism.verdicts import reviewed
 from siamese_text.protocols import Encodes, PredictsPairs, Progress, Stage
 from siamese_text.records import Document
 from siamese_text.unit_rows import unit_rows
@@ -45,7 +45,7 @@ def check_documents(
     innocent: Sequence[Document] = (),
     known: KnownText | None = None,
     authors: Mapping[str, str] | None = None,
-    verdicts: Sequence[Judgement] = (),
+    verdicts: Sequence[Review] = (),
     count: Collection[Reason] = (),
     pieces: Pieces | None = None,
     options: CheckOptions | None = None,
@@ -127,7 +127,7 @@ def check_documents(
     weighing = weigh(found, *names, options=options, sample=sample, explained=Reason.SOURCE not in count)
     claimed = [one for one in weighing.weighed if not _is_retold_in(one.found, strange)]
     by_name = {one.document.name: one for one in prepared}
-    matches = judged(_matches(claimed, encoder, classifier, options), verdicts)
+    matches = reviewed(_matches(claimed, encoder, classifier, options), verdicts)
     pairs = pair_findings([match for match in matches if match.counts], by_name)
     return Findings(
         documents=document_findings(pairs, prepared[: len(checked)]),

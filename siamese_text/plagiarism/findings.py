@@ -31,14 +31,14 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Review:
     """What a person who read a passage said of it.
 
     Attributes:
         fingerprint: That of the passage; see ``Match.fingerprint``.
         verdict: ``confirmed`` marks the passage, ``dismissed`` takes it off the counted ones.
         note: Why, in the person's own words.
-        left: The document on its left when it was judged, to be read by people.
+        left: The document on its left when it was read, to be read by people.
         right: That on its right.
     """
 
@@ -60,7 +60,7 @@ class Match:
     that two documents of which none was copied have a passage with so much evidence. A ``quotation`` stands in
     quotation marks or in a bibliography on at least one side, in ``shared_by`` different texts, too many for two
     of them to have it from each other, or in a named source that both have it from: listed, not counted.
-    ``judgement`` is what a person said of it in an earlier run.
+    ``review`` is what a person said of it in an earlier run.
     """
 
     left: Passage
@@ -73,12 +73,12 @@ class Match:
     nats: float = 0.0
     shared_by: int = 2
     p_value: float | None = None
-    judgement: Judgement | None = None
+    review: Review | None = None
 
     @property
     def counts(self) -> bool:
         """Whether it counts in the shares: it is no quotation, and nobody dismissed it."""
-        dismissed = self.judgement is not None and self.judgement.verdict == "dismissed"
+        dismissed = self.review is not None and self.review.verdict == "dismissed"
         return not self.quotation and not dismissed
 
     @property
@@ -174,7 +174,7 @@ class Findings:
     run: Mapping[str, Any] = field(default_factory=dict)
     dismissed: tuple[Match, ...] = ()
     excluded: Mapping[str, Mapping[Reason, tuple[Span, ...]]] = field(default_factory=dict)
-    verdicts: tuple[Judgement, ...] = ()
+    verdicts: tuple[Review, ...] = ()
     cautions: tuple[str, ...] = ()
     files: Mapping[str, FileFacts] = field(default_factory=dict)
 

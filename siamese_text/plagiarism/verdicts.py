@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from siamese_text.errors import BadData, MissingInput
-from siamese_text.plagiarism.findings import Judgement, Match
+from siamese_text.plagiarism.findings import Match, Review
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _VERDICTS = ("confirmed", "dismissed")
 
 
-def read_verdicts(path: Path) -> tuple[Judgement, ...]:
+def read_verdicts(path: Path) -> tuple[Review, ...]:
     """Read a file of verdicts; of several on one passage the last one holds, as in a file that was added to.
 
     Args:
@@ -23,7 +23,7 @@ def read_verdicts(path: Path) -> tuple[Judgement, ...]:
             there is one, a ``note``; ``left`` and ``right`` name the documents for people.
 
     Returns:
-        One judgement a passage, in the order of the file.
+        One review a passage, in the order of the file.
 
     Raises:
         MissingInput: The file is not there.
@@ -35,16 +35,16 @@ def read_verdicts(path: Path) -> tuple[Judgement, ...]:
         raise MissingInput(f"{path} was not found; give a file of verdicts that a report saved") from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadData(f"{path} cannot be read ({error}); give a file of verdicts that a report saved") from error
-    judgements: dict[str, Judgement] = {}
+    reviews: dict[str, Review] = {}
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            judgement = _judgement(line, f"{path}, line {number}")
-            judgements.pop(judgement.fingerprint, None)
-            judgements[judgement.fingerprint] = judgement
-    return tuple(judgements.values())
+            review = _review(line, f"{path}, line {number}")
+            reviews.pop(review.fingerprint, None)
+            reviews[review.fingerprint] = review
+    return tuple(reviews.values())
 
 
-def judged(matches: Iterable[Match], verdicts: Sequence[Judgement]) -> list[Match]:
+def reviewed(matches: Iterable[Match], verdicts: Sequence[Review]) -> list[Match]:
     """Give each match what was said of its two passages, whichever documents they were found in.
 
     Args:
@@ -56,11 +56,11 @@ def judged(matches: Iterable[Match], verdicts: Sequence[Judgement]) -> list[Matc
     """
     if not verdicts:
         return list(matches)
-    by_fingerprint = {judgement.fingerprint: judgement for judgement in verdicts}
-    return [replace(match, judgement=by_fingerprint.get(match.fingerprint)) for match in matches]
+    by_fingerprint = {review.fingerprint: review for review in verdicts}
+    return [replace(match, review=by_fingerprint.get(match.fingerprint)) for match in matches]
 
 
-def _judgement(line: str, place: str) -> Judgement:
+def _review(line: str, place: str) -> Review:
     try:
         row = json.loads(line)
     except ValueError as error:
@@ -72,4 +72,4 @@ def _judgement(line: str, place: str) -> Judgement:
     if verdict not in _VERDICTS:
         raise BadData(f"{place}: the verdict is {verdict!r}; give {' or '.join(_VERDICTS)}")
     note, left, right = (str(values.get(name) or "") for name in ("note", "left", "right"))
-    return Judgement(fingerprint, verdict, note, left, right)
+    return Review(fingerprint, verdict, note, left, right)

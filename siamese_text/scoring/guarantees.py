@@ -132,7 +132,7 @@ def check_guarantee(
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """Of each threshold, from the lowest up: how many independent pairs it is judged by, and how many are right.
+    """Of each threshold, from the lowest up: how many independent pairs it is measured by, and how many are right.
 
     ``share`` is v of the formula, ``pairs`` as how many independent ones all pairs count.
     """
@@ -151,20 +151,20 @@ class _Evidence:
         compared: NDArray[np.floating[Any]],
         groups: Groups,
     ) -> _Evidence:
-        """Count what a promise is judged by at each threshold that these pairs tell apart."""
+        """Count what a promise is measured by at each threshold that these pairs tell apart."""
         groups = np.arange(len(labels)) if groups is None else groups
         _, different, same = metrics.thresholds(labels, compared)
         if promise.figure == "precision":
             share, right, number = promise.value, same, different + same
-            judged = groups[np.argsort(-compared, kind="stable")]
+            measured = groups[np.argsort(-compared, kind="stable")]
         elif promise.figure == "recall":
             share, right, number = promise.value, same, np.full_like(same, same[0])
-            judged = groups[labels == 1]
+            measured = groups[labels == 1]
         else:
             share, right, number = 1 - promise.value, different[0] - different, np.full_like(same, different[0])
-            judged = groups[labels == 0]
-        # At each threshold it is judged by so many of these, the first ones.
-        independent = np.append(0.0, independent_pairs(judged))[number.astype(np.int64)]
+            measured = groups[labels == 0]
+        # At each threshold it is measured by so many of these, the first ones.
+        independent = np.append(0.0, independent_pairs(measured))[number.astype(np.int64)]
         pairs = float(independent_pairs(groups)[-1])
         return cls(promise, right * independent / np.maximum(number, 1), independent, share, pairs)
 

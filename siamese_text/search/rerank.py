@@ -35,10 +35,10 @@ def rerank(
     if predictions.same is None:
         raise BadModel("the re-ranking model has no decision; calibrate it or give another --rerank-model")
     said = predictions.to_dicts()
-    judged = [
+    reranked = [
         replace(hit, probability=row["probability"], same=row["same"], verdict=row["verdict"])
         for hit, row in zip(hits, said, strict=True)
     ]
     if predictions.probability is None:
-        return judged
-    return [judged[row] for row in np.argsort(-predictions.probability, kind="stable")]
+        return reranked
+    return [reranked[row] for row in np.argsort(-predictions.probability, kind="stable")]

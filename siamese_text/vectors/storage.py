@@ -98,7 +98,7 @@ class Storage:
 
 
 def int8_scale(reduced: FloatArray) -> float:
-    """Return what one step of an int8 stands for, judged by the first vectors of a source.
+    """Return what one step of an int8 stands for, told by the first vectors of a source.
 
     One scale for all dimensions, the same on both sides of 0: so the dot product of two stored vectors is that of the
     vectors divided by ``scale²``, and neighbours can be found without unpacking anything.

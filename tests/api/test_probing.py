@@ -16,7 +16,7 @@ def scorer(tiny_sentence_model):
     return Scorer.load(tiny_sentence_model)
 
 
-def test_a_model_is_shown_the_pairs_and_judged_by_what_it_predicts(trained_model):
+def test_a_model_is_shown_the_pairs_and_measured_by_what_it_predicts(trained_model):
     trained = Scorer.load(trained_model)
     report = probe(trained, SENTENCES, per_family=5)
     pairs = minimal_pairs(SENTENCES, per_family=5)

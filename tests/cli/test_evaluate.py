@@ -138,7 +138,7 @@ def test_graded_pairs_get_a_scatter_and_correlations_by_slice(command, tiny_sent
     assert names == {"index.html", "report.json", "grades-1.png", "pca-1.png", "tsne-1.png"}
 
 
-def test_texts_with_classes_are_judged_by_pairs_and_mapped_by_class(command, fitted, write_rows):
+def test_texts_with_classes_are_measured_by_pairs_and_mapped_by_class(command, fitted, write_rows):
     rows = [{"text": f"the {word} in the {place}", "label": word} for word in ("cat", "dog") for place in "abcdef"]
     file = write_rows("classes.jsonl", rows)
     code, _, lines = command("evaluate", "--dataset", file, "--model", fitted, "--report", "report")

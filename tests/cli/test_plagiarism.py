@@ -23,12 +23,12 @@ def test_plagiarism_writes_the_report(command, good_command, tiny_sentence_model
     assert "texts embedded, " in err
     assert "pairs of documents aligned, 0 in" in err
     assert "Nothing found. 2 documents cannot say how many" in err
-    judged = {"fingerprint": pair["passages"][0]["fingerprint"], "verdict": "dismissed", "note": "the task"}
-    (tmp_path / "verdicts.jsonl").write_text(json.dumps(judged))
+    reviewed = {"fingerprint": pair["passages"][0]["fingerprint"], "verdict": "dismissed", "note": "the task"}
+    (tmp_path / "verdicts.jsonl").write_text(json.dumps(reviewed))
     out, _ = good_command(*arguments, "--verdicts", tmp_path / "verdicts.jsonl", "--json")
     findings = json.loads(out)
     assert (findings["pairs"], [row["note"] for row in findings["dismissed"]]) == ([], ["the task"])
-    assert findings["verdicts"] == [judged | {"left": "", "right": ""}]
+    assert findings["verdicts"] == [reviewed | {"left": "", "right": ""}]
     _, err = good_command(*arguments, "--verdicts", tmp_path / "verdicts.jsonl")
     assert "1 verdict read, 1 passage dismissed" in err
     code, _, err = command(*arguments, "--innocent", folder)

@@ -1,4 +1,4 @@
-"""Data of every kind: told by the columns, split without a shared sentence, and judged by pairs."""
+"""Data of every kind: told by the columns, split without a shared sentence, and measured by pairs."""
 
 import json
 
@@ -97,14 +97,14 @@ def test_a_tenth_is_held_out_that_shares_no_sentence(write, kind):
     assert load(path, "validation") == validation
 
 
-def test_triplets_are_judged_by_their_own_pairs():
+def test_triplets_are_measured_by_their_own_pairs():
     pairs = evaluation_pairs([Example(("a", "p", "n", "m")), Example(("a", "p", "o"))], "triplets")
     assert [(*pair.sides, pair.label) for pair in pairs] == [
         ("a", "p", 1.0), ("a", "n", 0.0), ("a", "m", 0.0), ("a", "o", 0.0)
     ]  # fmt: skip
 
 
-def test_positives_are_judged_beside_texts_that_they_share_nothing_with():
+def test_positives_are_measured_beside_texts_that_they_share_nothing_with():
     rows = [Example((f"left {i // 2}", f"right {i}")) for i in range(40)]  # two rows share their first text
     pairs = evaluation_pairs(rows, "positives")
     assert [pair.sides for pair in pairs if pair.label == 1] == [row.texts for row in rows]
@@ -114,7 +114,7 @@ def test_positives_are_judged_beside_texts_that_they_share_nothing_with():
     assert pairs == evaluation_pairs(rows, "positives")
 
 
-def test_classes_are_judged_by_pairs_within_and_across():
+def test_classes_are_measured_by_pairs_within_and_across():
     rows = [Example((f"{i % 3} text {i}",), float(i % 3)) for i in range(30)]
     pairs = evaluation_pairs(rows, "classes")
     assert all((pair.sentence1[0] == pair.sentence2[0]) == (pair.label == 1) for pair in pairs)
@@ -158,7 +158,7 @@ def test_every_shape_trains_with_the_loss_that_suits_it(write, settings, tmp_pat
     assert (tmp_path / "model" / "curves.png").stat().st_size > 1000
 
 
-def test_positives_can_be_judged_by_labelled_pairs(write, settings, tmp_path):
+def test_positives_can_be_measured_by_labelled_pairs(write, settings, tmp_path):
     folder = tmp_path / "own"
     folder.mkdir()
     write(POSITIVES[:20], "own/train.jsonl")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from siamese_text.duplicates import meaning
-from siamese_text.duplicates.meaning import Judged, meaning_pairs
+from siamese_text.duplicates.meaning import Compared, meaning_pairs
 from siamese_text.errors import BadModel
 from siamese_text.records import Predictions
 
@@ -28,30 +28,30 @@ class Decides:
 
 
 def test_sure_pairs_are_found_and_the_rest_is_counted():
-    decides, judged = Decides({("a", "b"): 0.95, ("a", "d"): 0.6, ("b", "d"): 0.45}), Judged()
-    [(one, other, probability, cosine)] = meaning_pairs(TEXTS, VECTORS, 0, decides, 0.9, judged)
+    decides, compared = Decides({("a", "b"): 0.95, ("a", "d"): 0.6, ("b", "d"): 0.45}), Compared()
+    [(one, other, probability, cosine)] = meaning_pairs(TEXTS, VECTORS, 0, decides, 0.9, compared)
     assert (one, other, probability) == (0, 1, 0.95)
     assert cosine == pytest.approx(0.9 / (0.81 + 0.01) ** 0.5)
     assert sorted(decides.asked) == [("a", "b"), ("a", "d"), ("b", "d")]  # the others are not near
-    assert (judged.pairs, judged.unsure, judged.crowded) == (3, 2, 0)
+    assert (compared.pairs, compared.unsure, compared.crowded) == (3, 2, 0)
 
 
 def test_texts_before_the_first_are_not_compared_with_each_other(monkeypatch):
     monkeypatch.setattr(meaning, "BLOCK", 2)
     decides = Decides({})
     calls = []
-    assert not list(meaning_pairs(TEXTS, VECTORS, 2, decides, 0.9, Judged(), lambda *done: calls.append(done)))
+    assert not list(meaning_pairs(TEXTS, VECTORS, 2, decides, 0.9, Compared(), lambda *done: calls.append(done)))
     assert sorted(decides.asked) == [("a", "d"), ("b", "d")]
     assert calls == [(2, 3), (3, 3)]
 
 
 def test_texts_with_too_many_neighbours_are_counted(monkeypatch):
     monkeypatch.setattr(meaning, "NEIGHBOURS", 1)
-    judged = Judged()
-    list(meaning_pairs(list("abcde"), np.ones((5, 2), np.float32), 0, Decides({}), 0.9, judged))
-    assert judged.crowded == 5
+    compared = Compared()
+    list(meaning_pairs(list("abcde"), np.ones((5, 2), np.float32), 0, Decides({}), 0.9, compared))
+    assert compared.crowded == 5
 
 
 def test_without_a_decision_nothing_can_be_said():
     with pytest.raises(BadModel, match="no fitted decision; calibrate it"):
-        list(meaning_pairs(TEXTS, VECTORS, 0, Decides({}, fitted=False), 0.9, Judged()))
+        list(meaning_pairs(TEXTS, VECTORS, 0, Decides({}, fitted=False), 0.9, Compared()))

@@ -36,14 +36,14 @@ def strangeness(text, others, neighbours):
 @pytest.mark.parametrize("neighbours", [1, 3])
 def test_a_p_value_counts_the_known_texts_that_are_as_strange_with_the_text_among_them(neighbours):
     known, texts = drawn(15, 0), [*drawn(6, 1), *drawn(2, 2, off=4)]
-    judged = AnomalyDetector(Spelled(), neighbours=neighbours).fit(known).judge(texts)
+    scored = AnomalyDetector(Spelled(), neighbours=neighbours).fit(known).scores(texts)
     for number, text in enumerate(texts):
         mine = strangeness(text, known, neighbours)
         others = [[*known[:row], *known[row + 1 :], text] for row in range(15)]
         theirs = [strangeness(each, rest, neighbours) for each, rest in zip(known, others, strict=True)]
-        assert judged.strangeness[number] == pytest.approx(mine, abs=1e-6)
-        assert judged.p_values[number] == pytest.approx((1 + sum(value >= mine - 1e-6 for value in theirs)) / 16)
-        assert judged.nearest[number] == max(range(15), key=lambda row: unit(known[row]) @ unit(text))
+        assert scored.strangeness[number] == pytest.approx(mine, abs=1e-6)
+        assert scored.p_values[number] == pytest.approx((1 + sum(value >= mine - 1e-6 for value in theirs)) / 16)
+        assert scored.nearest[number] == max(range(15), key=lambda row: unit(known[row]) @ unit(text))
 
 
 @pytest.mark.parametrize("known", [25, 99])
@@ -63,7 +63,7 @@ def test_what_lies_elsewhere_is_found_and_the_nearest_is_named():
     far = drawn(20, 1, off=-8)
     assert (detector.predict(far) == -1).mean() > 0.8
     assert (detector.p_values(far) <= 0.05).tolist() == (detector.predict(far) == -1).tolist()
-    scores, strange = detector.score_samples(far), detector.judge(far).strangeness
+    scores, strange = detector.score_samples(far), detector.scores(far).strangeness
     assert scores.argmin() == strange.argmax()
 
 

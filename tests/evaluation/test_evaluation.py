@@ -64,7 +64,7 @@ def test_headline_figures_are_those_of_the_saved_decision(scores, elsewhere, sco
 
 
 @pytest.mark.parametrize("score", ["similarity", "head", "blend"])
-def test_pairs_that_the_decision_was_fitted_on_are_judged_cross_fitted(scores, score):
+def test_pairs_that_the_decision_was_fitted_on_are_measured_cross_fitted(scores, score):
     result = evaluate(scores, fit_decision(LABELS, scores, DATA, score))
     said = cross_fit(LABELS, scores, score)
     assert result.cross_fitted

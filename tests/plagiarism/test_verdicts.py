@@ -6,7 +6,7 @@ import pytest
 
 from siamese_text.errors import BadData, MissingInput
 from siamese_text.plagiarism.check import check_documents
-from siamese_text.plagiarism.findings import Judgement
+from siamese_text.plagiarism.findings import Review
 from siamese_text.plagiarism.verdicts import read_verdicts
 from siamese_text.records import Document
 from tests.plagiarism.test_check import COPIED, document
@@ -23,8 +23,8 @@ def test_of_several_verdicts_on_a_passage_the_last_one_holds(tmp_path):
     ]
     file.write_text("\n\n".join(map(json.dumps, rows)), encoding="utf-8")
     assert read_verdicts(file) == (
-        Judgement(ONE[::-1], "dismissed", "the task", "a.txt", "b.txt"),
-        Judgement(ONE, "dismissed"),
+        Review(ONE[::-1], "dismissed", "the task", "a.txt", "b.txt"),
+        Review(ONE, "dismissed"),
     )
 
 
@@ -49,20 +49,20 @@ def test_what_was_dismissed_is_listed_and_does_not_count_whatever_the_files_are_
     (pair,) = check_documents([document("a.txt", COPIED), document("b.txt", COPIED)], encoder).pairs
     (match,) = pair.matches
     again = [Document("z.txt", document("a.txt", COPIED).text), Document("b.txt", document("b.txt", COPIED).text)]
-    dismissed = Judgement(match.fingerprint, "dismissed", "set by me")
+    dismissed = Review(match.fingerprint, "dismissed", "set by me")
     findings = check_documents(again, encoder, verdicts=[dismissed])
     assert findings.pairs == ()
     assert [one.coverage for one in findings.documents] == [0, 0]
     (listed,) = findings.dismissed
-    assert (listed.judgement, listed.counts) == (dismissed, False)
+    assert (listed.review, listed.counts) == (dismissed, False)
     assert findings.verdicts == (dismissed,)
 
 
 def test_what_was_confirmed_counts_and_is_marked(encoder):
     documents = [document("a.txt", COPIED), document("b.txt", COPIED)]
     (pair,) = check_documents(documents, encoder).pairs
-    confirmed = Judgement(pair.matches[0].fingerprint, "confirmed")
+    confirmed = Review(pair.matches[0].fingerprint, "confirmed")
     findings = check_documents(documents, encoder, verdicts=[confirmed])
-    assert findings.pairs[0].matches[0].judgement == confirmed
+    assert findings.pairs[0].matches[0].review == confirmed
     assert findings.pairs[0].left_coverage == pair.left_coverage
     assert findings.dismissed == ()

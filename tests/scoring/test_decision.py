@@ -36,7 +36,7 @@ def test_probabilities_are_the_formula_in_plain_python(labels, scores, score):
     np.testing.assert_allclose(decision.probability(scores), expected, rtol=1e-9)
 
 
-def test_judgements_hold_the_similarity_whatever_decides(labels, scores):
+def test_predictions_hold_the_similarity_whatever_decides(labels, scores):
     for score in scores.names:
         predicted = fit_decision(labels, scores, HERE, score).predict(scores)
         np.testing.assert_array_equal(predicted.similarity, scores.similarity)
@@ -71,7 +71,7 @@ def test_a_damaged_decision_is_refused(values):
         Decision.from_json(whole | values if values else {})
 
 
-def test_a_decision_that_an_earlier_release_saved_still_judges(labels, scores):
+def test_a_decision_that_an_earlier_release_saved_still_predicts(labels, scores):
     saved = {"score": "similarity", "weights": [2.0], "bias": -1.0, "threshold": 0.5, "fitted_on": asdict(HERE)}
     decision = Decision.from_json(saved)
     assert decision == Decision("similarity", (2.0,), -1.0, 0.5, HERE)
@@ -124,7 +124,7 @@ def test_the_digest_of_pairs_is_the_sha256_of_their_sorted_lines():
     assert described.digest == hashlib.sha256("a\té\t0\nb\tc\t1".encode()).hexdigest()
 
 
-def test_a_threshold_by_hand_judges_the_similarity_without_a_probability(scores):
+def test_a_threshold_by_hand_compares_the_similarity_without_a_probability(scores):
     decision = Decision.by_hand(0.4)
     predicted = decision.predict(scores)
     assert predicted.probability is None

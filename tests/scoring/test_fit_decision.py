@@ -73,7 +73,7 @@ def test_more_alike_is_never_less_probable_and_the_threshold_is_even_odds(labels
 
 @pytest.mark.parametrize("scale", [1e-4, 1, 1e4])
 @pytest.mark.parametrize("score", ["similarity", "head", "blend"])
-def test_the_unit_of_the_scores_changes_no_judgement(labels, scores, score, scale):
+def test_the_unit_of_the_scores_changes_no_prediction(labels, scores, score, scale):
     scaled = Scores(scores.similarity * np.float32(scale), scores.head * np.float32(scale))
     predicted = fit_decision(labels, scores, HERE, score).predict(scores)
     predicted_scaled = fit_decision(labels, scaled, HERE, score).predict(scaled)
@@ -139,7 +139,7 @@ def test_two_scores_that_inform_in_different_ways_are_blended(labels):
 
 @pytest.mark.parametrize(("goal", "prior"), [("accuracy", None), ("precision=0.8", None), ("f1", 0.1)])
 @pytest.mark.parametrize("score", ["similarity", "head", "blend"])
-def test_each_pair_is_judged_by_a_decision_that_was_fitted_without_it(labels, scores, score, goal, prior, monkeypatch):
+def test_each_pair_is_predicted_by_a_decision_fitted_without_it(labels, scores, score, goal, prior, monkeypatch):
     fitted_on_rows = []
 
     def remember(fold_labels, fold_scores, *rest, **options):

@@ -120,7 +120,7 @@ def test_the_score_is_chosen_for_all_sets_and_the_threshold_fitted_on_the_first(
     assert average_precision(labels, probability) == pytest.approx(score_aps(labels, scores, together.blend)["blend"])
 
 
-def test_a_mix_is_not_fitted_again_where_pairs_are_judged_by_others():
+def test_a_mix_is_not_fitted_again_where_pairs_are_measured_by_others():
     labels, scores = ORDER
     probability = cross_fit(labels, scores, "blend", calibration="platt", blend=BOTH).probability
     mixed = BOTH.apply(scores)

@@ -83,7 +83,7 @@ def test_sentences_alone_are_learned_as_pairs_and_as_views_kept_apart_from_a_ten
     assert 0 < len(taken & of_file) <= 0.2 * len(SENTENCES)
 
 
-def test_beside_a_data_set_its_validation_judges_and_its_sentences_are_left_out(file, tmp_path):
+def test_beside_a_data_set_its_validation_counts_and_its_sentences_are_left_out(file, tmp_path):
     for split, rows in (("train", 8), ("validation", 4)):
         lines = [{"sentence1": f"{split} one {i}", "sentence2": f"{split} {i}", "label": i % 2} for i in range(rows)]
         lines[0]["sentence1"] = SENTENCES[0] if split == "validation" else "none of them"
@@ -135,7 +135,7 @@ def test_texts_that_no_rule_fits_are_refused(tmp_path):
         read_unlabelled(str(path), 0)
 
 
-def test_pairs_of_one_label_judge_nothing(file):
+def test_pairs_of_one_label_measure_nothing(file):
     made = tuple(Pair(f"a {number}", f"b {number}", 0.0) for number in range(20))
     with pytest.raises(BadData, match=r"rules made 0 rewordings and 20 look-alikes of own\.txt"):
         replace(read_unlabelled(file, 0), source="own.txt", made=made).parts()

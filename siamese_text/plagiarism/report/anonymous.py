@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePath
 
-from siamese_text.plagiarism.findings import Findings, Judgement, Match
+from siamese_text.plagiarism.findings import Findings, Match, Review
 from siamese_text.records import Document, Passage
 
 _PAGE = re.compile(r"[a-z]+ \d+")
@@ -38,8 +38,8 @@ def anonymized(findings: Findings) -> Findings:
         return replace(one, document=names[one.document])
 
     def match(one: Match) -> Match:
-        judgement = _judgement(one.judgement) if one.judgement else None
-        return replace(one, left=passage(one.left), right=passage(one.right), judgement=judgement)
+        review = _review(one.review) if one.review else None
+        return replace(one, left=passage(one.left), right=passage(one.right), review=review)
 
     def matches(some: Iterable[Match]) -> tuple[Match, ...]:
         return tuple(match(one) for one in some)
@@ -59,7 +59,7 @@ def anonymized(findings: Findings) -> Findings:
         skipped=tuple(skipped),
         texts={names[name]: replace(_without_files(one), name=names[name]) for name, one in findings.texts.items()},
         excluded={names[name]: spans for name, spans in findings.excluded.items()},
-        verdicts=tuple(_judgement(one) for one in findings.verdicts),
+        verdicts=tuple(_review(one) for one in findings.verdicts),
         files={},
         options={key: _last_part(value) for key, value in findings.options.items()} | {"anonymous": True},
         run={key: value for key, value in findings.run.items() if key not in _RUN},
@@ -87,5 +87,5 @@ def _without_files(one: Document) -> Document:
     return replace(one, places=(), notes=notes)
 
 
-def _judgement(one: Judgement) -> Judgement:
+def _review(one: Review) -> Review:
     return replace(one, left="", right="")

@@ -77,7 +77,7 @@ def page_contents(findings: Findings, *, with_text: bool = True) -> Contents:
             {"left": numbers[left], "right": numbers[right], "passages": passages(left, right)} for left, right in shown
         ],
         "texts": inline,
-        "verdicts": [asdict(judgement) for judgement in findings.verdicts],
+        "verdicts": [asdict(review) for review in findings.verdicts],
         "left_out": len(pairs) - len(shown),
     }
     return Contents(page, parts)
@@ -140,7 +140,7 @@ def _passage(
     with_text: bool,
 ) -> dict[str, Any]:
     common = common_words(match)
-    judgement = match.judgement
+    review = match.review
     return {
         "number": number,
         "evidence": match.evidence.value,
@@ -151,8 +151,8 @@ def _passage(
         "reasons": [reason.value for reason in reasons(findings, match)],
         "shared_by": match.shared_by,
         "fingerprint": match.fingerprint,
-        "verdict": judgement.verdict if judgement else None,
-        "note": judgement.note if judgement else "",
+        "verdict": review.verdict if review else None,
+        "note": review.note if review else "",
         "why": why_it_counts(match, common, rarity, findings.chance, words=with_text),
     }
 

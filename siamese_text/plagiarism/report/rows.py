@@ -114,7 +114,7 @@ def findings_as_dict(findings: Findings, *, with_text: bool = True) -> dict[str,
         ],
         "quotations": _listed(findings, findings.quotations, with_text=with_text),
         "dismissed": _listed(findings, findings.dismissed, with_text=with_text),
-        "verdicts": [asdict(judgement) for judgement in findings.verdicts],
+        "verdicts": [asdict(review) for review in findings.verdicts],
         "skipped": [{"name": file.name, "format": file.format, "problem": file.problem} for file in findings.skipped],
         "notes": [_note_row(document, note, with_text=with_text) for document, note in findings.notes],
         "run": dict(findings.run),
@@ -303,7 +303,7 @@ def _listed(findings: Findings, matches: Iterable[Match], *, with_text: bool) ->
 def _passage_row(
     findings: Findings, match: Match, number: int, rank: int | None = None, *, with_text: bool
 ) -> dict[str, Any]:
-    judgement = match.judgement
+    review = match.review
     row: dict[str, Any] = {
         "pair": rank,
         "number": number,
@@ -316,8 +316,8 @@ def _passage_row(
         "quotation": match.quotation,
         "reasons": [reason.value for reason in reasons(findings, match)],
         "fingerprint": match.fingerprint,
-        "verdict": judgement.verdict if judgement else None,
-        "note": judgement.note if judgement else "",
+        "verdict": review.verdict if review else None,
+        "note": review.note if review else "",
     }
     for side, passage in (("left", match.left), ("right", match.right)):
         row[side] = passage.document

@@ -70,7 +70,7 @@ def why_not_counted(match: Match, reasons: list[Reason]) -> str:
         return f"in {match.shared_by} documents"
     if reasons:
         return ", ".join(REASONS[reason] for reason in reasons)
-    note = match.judgement.note if match.judgement else ""
+    note = match.review.note if match.review else ""
     return f"dismissed: {note}" if note else "dismissed"
 
 

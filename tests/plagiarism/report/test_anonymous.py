@@ -3,7 +3,7 @@
 import dataclasses
 import json
 
-from siamese_text.plagiarism.findings import Judgement, Reason
+from siamese_text.plagiarism.findings import Reason, Review
 from siamese_text.plagiarism.report.anonymous import anonymized
 from siamese_text.plagiarism.report.files import write_report
 from siamese_text.plagiarism.report.rows import findings_as_dict
@@ -15,11 +15,11 @@ NAMES = ("anna", "boris", "clara", "scan", "empty.txt", "essays")
 
 
 def test_no_name_is_left_in_any_file_and_all_figures_stay(tmp_path):
-    judgement = Judgement(EDITED.fingerprint, "confirmed", "", "anna.txt", "class b/boris.md")
+    review = Review(EDITED.fingerprint, "confirmed", "", "anna.txt", "class b/boris.md")
     named = dataclasses.replace(
         KITES,
         options={"model": "/home/anna/models/tiny"},
-        verdicts=(judgement,),
+        verdicts=(review,),
         excluded={ANNA.name: {Reason.QUOTATION: (Span(0, 3),)}},
         files={ANNA.name: FileFacts("0" * 64, "2026-01-31T12:00:00+00:00")},
         run={"folder": "essays", "modified": {"anna.txt": "2026"}, "embedded": 3},

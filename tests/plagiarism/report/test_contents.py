@@ -5,7 +5,7 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siamese_text.plagiarism.findings import Evidence, Judgement, PairFinding, Reason
+from siamese_text.plagiarism.findings import Evidence, PairFinding, Reason, Review
 from siamese_text.plagiarism.report import contents as module
 from siamese_text.plagiarism.report.contents import page_contents
 from siamese_text.records import Note, Place, Span
@@ -67,9 +67,9 @@ def test_without_texts_nothing_of_them_is_left():
 
 
 def test_what_was_dismissed_stays_with_its_note():
-    judgement = Judgement(PARAPHRASE.fingerprint, "dismissed", "the task")
-    dismissed = dataclasses.replace(PARAPHRASE, judgement=judgement)
-    found = dataclasses.replace(KITES, pairs=(), dismissed=(dismissed,), quotations=(), verdicts=(judgement,))
+    review = Review(PARAPHRASE.fingerprint, "dismissed", "the task")
+    dismissed = dataclasses.replace(PARAPHRASE, review=review)
+    found = dataclasses.replace(KITES, pairs=(), dismissed=(dismissed,), quotations=(), verdicts=(review,))
     page = page_contents(found).page
     ((passage,),) = [pair["passages"] for pair in page["pairs"]]
     assert (passage["verdict"], passage["note"], passage["evidence"]) == ("dismissed", "the task", Evidence.PARAPHRASE)

@@ -10,7 +10,7 @@ import re
 
 import lxml.html
 
-from siamese_text.plagiarism.findings import Evidence, Findings, Judgement, PairFinding
+from siamese_text.plagiarism.findings import Evidence, Findings, PairFinding, Review
 from siamese_text.plagiarism.report import page as pages
 from siamese_text.plagiarism.report.page import report_page
 from siamese_text.plagiarism.report.rows import summary
@@ -34,7 +34,7 @@ def test_the_page_begins_with_one_sentence_and_says_once_that_similarity_is_no_p
     assert summary(KITES) == sentence
     assert " ".join(page.find(".//h1").text_content().split()) == sentence
     said = page.find_class("caution")
-    assert [one.text_content() for one in said] == ["Similarity is not proof: read the passages before you judge."]
+    assert [one.text_content() for one in said] == ["Similarity is not proof: read the passages before you conclude."]
     assert not re.search("plagiar|cheat|guilt|stole", page.body.find(".//main").text_content().lower())
 
 
@@ -100,8 +100,8 @@ def test_without_its_script_the_page_still_lists_the_documents():
 
 
 def test_what_does_not_count_stands_with_its_reason():
-    judgement = Judgement(PARAPHRASE.fingerprint, "dismissed", "the task")
-    dismissed = dataclasses.replace(PARAPHRASE, judgement=judgement)
+    review = Review(PARAPHRASE.fingerprint, "dismissed", "the task")
+    dismissed = dataclasses.replace(PARAPHRASE, review=review)
     common = dataclasses.replace(QUOTATION, shared_by=22)
     page = page_of(dataclasses.replace(KITES, dismissed=(dismissed,), quotations=(QUOTATION, common)))
     assert [(row[0], row[2]) for row in rows_of(page, "not-counted")] == [

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from siamese_text.plagiarism.findings import Background, ChanceFindings, Judgement, PairFinding
+from siamese_text.plagiarism.findings import Background, ChanceFindings, PairFinding, Review
 from siamese_text.plagiarism.report import rows
 from siamese_text.plagiarism.report.rows import chance_sentence, findings_as_dict, source_groups, summary
 from siamese_text.text import FileFacts
@@ -78,13 +78,13 @@ def test_the_documents_of_a_named_source_are_one_group():
 
 def test_what_is_written_is_what_the_published_schema_says():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    judgement = Judgement(PARAPHRASE.fingerprint, "dismissed", "the task")
-    dismissed = replace(PARAPHRASE, judgement=judgement, p_value=0.001)
+    review = Review(PARAPHRASE.fingerprint, "dismissed", "the task")
+    dismissed = replace(PARAPHRASE, review=review, p_value=0.001)
     full = replace(
         KITES,
         documents=KITES.documents[:1],
         dismissed=(dismissed,),
-        verdicts=(judgement,),
+        verdicts=(review,),
         files={ANNA.name: FileFacts("0" * 64, "2026-01-31T12:00:00+00:00")},
         chance=ChanceFindings(0.05, Background.FOLDER, 30, 0.4),
     )

@@ -82,7 +82,7 @@ def test_the_order_of_the_sides_does_not_matter(loss, texts):
 
 
 @pytest.mark.parametrize("block", [1, 8, 2**14])
-def test_pairs_are_judged_alike_in_blocks_of_any_size(loss, texts, monkeypatch, block):
+def test_pairs_are_measured_alike_in_blocks_of_any_size(loss, texts, monkeypatch, block):
     head = loss.trained_head()
     left, right = ([head.project(text) for text in side] for side in texts)
     alone = np.concatenate([head.logits([a], [b]) for a, b in zip(left, right, strict=True)])

@@ -196,7 +196,7 @@ def test_a_table_in_training_gives_the_vectors_of_the_static_encoder_that_is_sav
     np.testing.assert_allclose(trained.encode(texts), expected, atol=1e-6)
 
 
-def test_teacher_and_student_are_judged_side_by_side(distil, tmp_path):
+def test_teacher_and_student_are_measured_side_by_side(distil, tmp_path):
     rows = [{"sentence1": one, "sentence2": other, "label": grade} for one, other, grade in GRADED]
     for split in ("train", "validation"):
         path = tmp_path / "data" / "stsb" / f"{split}.jsonl"

@@ -68,7 +68,7 @@ function readerHead(...title) {
     make("nav", { "aria-label": "Reader" }, make("a", { href: "#overview" }, "← All documents"),
       make("button", { type: "button", click: () => print() }, "Print this page")),
     make("h2", { tabindex: "-1" }, ...title),
-    make("p", { class: "print-only small" }, "Similarity is not proof: read the passages before you judge."));
+    make("p", { class: "print-only small" }, "Similarity is not proof: read the passages before you conclude."));
 }
 
 /** A button for each passage, those that do not count struck through. */

@@ -8,10 +8,10 @@ let unsaved = 0;
 function verdictControls(passage) {
   const same = report.pairs.filter(pair => pair.passages.some(one => one.fingerprint === passage.fingerprint)).length - 1;
   const note = make("input", { type: "text", value: passage.note, maxlength: "500", id: "note", autocomplete: "off",
-    change: () => { if (passage.verdict) judge(passage, passage.verdict, note.value); } });
+    change: () => { if (passage.verdict) keepVerdict(passage, passage.verdict, note.value); } });
   const button = (/** @type {VerdictName} */ verdict, /** @type {string} */ title, /** @type {string} */ key) => make("button", {
     type: "button", "data-verdict": verdict, "aria-pressed": String(passage.verdict === verdict),
-    click: () => judge(passage, passage.verdict === verdict ? null : verdict, note.value),
+    click: () => keepVerdict(passage, passage.verdict === verdict ? null : verdict, note.value),
   }, `${title} `, make("kbd", {}, key));
   return make("div", { class: "verdict", role: "group", "aria-label": "Your verdict" }, button("confirmed", "Confirm", "C"), button("dismissed", "Dismiss", "D"),
     make("label", { for: "note" }, "Note"), note,
@@ -23,7 +23,7 @@ function verdictControls(passage) {
  * @param {VerdictName | null} verdict none takes it back
  * @param {string} note
  */
-function judge(passage, verdict, note) {
+function keepVerdict(passage, verdict, note) {
   const pair = reading.pair;
   if (!pair) return;
   const { fingerprint } = passage;
