@@ -61,7 +61,7 @@ INSIDE = {
         {"snapshot"},
         {"writer"},
         {"index"},
-        {"inspection"},
+        {"inspection", "similar"},
     ],
     "plagiarism": [{"spans"}, {"findings"}, {"finding"}, {"pan", "coverage", "verdicts"}, {"check"}, {"report"}],
     "duplicates": [{"near", "meaning", "choice"}, {"run"}],

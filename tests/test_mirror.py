@@ -20,6 +20,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "api/embedding.py": "cli/test_embed.py",
     "api/index_encoder.py": "api/test_index.py",
     "api/indexing.py": "cli/test_index.py",
+    "api/similar.py": "cli/test_similar.py",
     "api/verification.py": "cli/test_verify.py",
     "api/legacy.py": "test_compatibility.py",
     "api/rendering.py": "api/test_public_face.py: names of other modules",

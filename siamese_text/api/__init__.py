@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from siamese_text.api.scorer import Scorer as Scorer
     from siamese_text.api.scoring import ScoredPairs as ScoredPairs
     from siamese_text.api.scoring import score_pairs as score_pairs
+    from siamese_text.api.similar import SimilarTexts as SimilarTexts
+    from siamese_text.api.similar import find_similar as find_similar
     from siamese_text.api.sweeps import SweepObserver as SweepObserver
     from siamese_text.api.sweeps import sweep as sweep
     from siamese_text.api.training import distill as distill
@@ -162,6 +164,7 @@ if TYPE_CHECKING:
     from siamese_text.search.index import PassageIndex as PassageIndex
     from siamese_text.search.index_folder import IndexInfo as IndexInfo
     from siamese_text.search.inspection import IndexFacts as IndexFacts
+    from siamese_text.search.similar import Similar as Similar
     from siamese_text.search.sources import SourceItem as SourceItem
     from siamese_text.search.sources import TextSource as TextSource
     from siamese_text.search.stores.base import VectorStore as VectorStore

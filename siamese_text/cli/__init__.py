@@ -32,6 +32,7 @@ COMMANDS = {  # each is a function of its own name, with _ for a space, in the m
     "index compact": "index_compact",
     "index info": "index_info",
     "search": "search",
+    "similar": "similar",
     "dedupe": "dedupe",
     "mine": "mine",
     "embed": "embed",
