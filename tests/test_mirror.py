@@ -57,6 +57,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "search/snapshot.py": "search/test_index.py and search/test_writer.py, which read while another writes",
     "search/stores/base.py": "search/stores/test_exact.py: what every store promises",
     "text/blocks.py": "text/test_passage_split.py",
+    "text/files.py": "text/test_folder.py: what is found, followed and named",
     "text/formats/docx_styles.py": "text/formats/test_docx.py",
     "text/formats/pdf_hidden.py": "text/formats/test_pdf.py",
     "text/formats/pdf_layout.py": "text/formats/test_pdf.py",

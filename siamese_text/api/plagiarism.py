@@ -40,6 +40,8 @@ def check_folder(
     author_level: int = 0,
     count: Sequence[str] = (),
     submissions: bool = False,
+    encoding: str | None = None,
+    follow: bool = False,
     verdicts: str | Path | None = None,
     model: str | Path | Scorer = DEFAULT_MODEL,
     candidates_model: str | Path | None = None,
@@ -57,7 +59,7 @@ def check_folder(
     """Compare all documents of a folder with each other, or with those of another folder too.
 
     Args:
-        folder: The documents to check.
+        folder: The documents to check: a folder, or a zip archive of one, as those of ``against`` and ``innocent``.
         against: Documents that they may have been taken from; these are not compared among themselves.
         innocent: Documents of which none was copied from another, such as those of an earlier year; they say what
             chance does. Otherwise the folder does, or, below 20 documents, a shipped background.
@@ -70,6 +72,8 @@ def check_folder(
         count: What counts though it has a reason not to: ``quotation``, ``references``, ``given``, ``common``,
             ``source``; see ``Reason``.
         submissions: Whether each subfolder of ``folder`` holds the files of one person, which are one document.
+        encoding: That of text files which do not show theirs; it is guessed by default, and the guess is a note.
+        follow: Whether symbolic links are followed; they are told by default.
         verdicts: A file of what people said of passages of an earlier run, as its page saves it: what was dismissed is
             listed and does not count.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
@@ -93,9 +97,9 @@ def check_folder(
         MissingInput: A folder or a file is missing.
         BadModel: The decision was fitted at another compute dtype than the encoder's.
         NothingToDo: There are fewer than two documents to compare.
-        BadData: The template, the phrases, the authors or the verdicts cannot be read.
-        UsageError: The level of authors is negative, ``count`` holds no reason, or there are fewer than 20 innocent
-            documents.
+        BadData: The template, the phrases, the authors, the verdicts or an archive cannot be read.
+        UsageError: The level of authors is negative, ``count`` holds no reason, there are fewer than 20 innocent
+            documents, or Python knows no such encoding.
         BadOutput: The report exists, or it or the cache cannot be written.
 
     Warns:
@@ -112,8 +116,8 @@ def check_folder(
         raise UsageError("words alone need no model; leave out --words-only or --candidates-model")
     scorer = None if words_only else load_to_predict(model, backend=backend)
     reasons = _reasons(count)
-    documents = text.read_folder(Path(folder), submissions=submissions)
-    sources = text.read_folder(Path(against)) if against else []
+    documents = text.read_folder(Path(folder), submissions=submissions, encoding=encoding, follow=follow)
+    sources = text.read_folder(Path(against), encoding=encoding, follow=follow) if against else []
     by_author = _authors([one.name for one in documents], [one.name for one in sources], authors, author_level)
     with ExitStack() as opened:
         encoder = _cached(scorer.encoder, cache, opened) if scorer else None
@@ -124,7 +128,7 @@ def check_folder(
             classifier=scorer,
             candidates=quicker,
             against=sources,
-            innocent=text.read_folder(Path(innocent)) if innocent else (),
+            innocent=text.read_folder(Path(innocent), encoding=encoding, follow=follow) if innocent else (),
             known=_known_text(template, ignore),
             authors=by_author,
             count=reasons,
@@ -139,11 +143,13 @@ def check_folder(
     models = {"model": scorer.name if scorer else "none: words alone"}
     if candidates_model:
         models["candidates_model"] = str(candidates_model)
-    files = _files(findings, Path(folder), Path(against) if against else None)
+    files = _files(findings, Path(folder), Path(against) if against else None, submissions=submissions, follow=follow)
     run = {
         **_effort(started, [one for one in (encoder, quicker) if one]),
         "folder": str(folder),
         "submissions": submissions,
+        "encoding": encoding,
+        "follow": follow,
         "against": str(against) if against else None,
         "modified": {name: facts.modified for name, facts in files.items()},
     }
@@ -177,11 +183,14 @@ def _cached(encoder: TextEncoder, folder: str | Path | None, opened: ExitStack) 
     return CachedEncoder(SteadyEncoder(encoder), opened.enter_context(vectors))
 
 
-def _files(findings: Findings, folder: Path, against: Path | None) -> dict[str, text.FileFacts]:
+def _files(
+    findings: Findings, folder: Path, against: Path | None, *, submissions: bool, follow: bool
+) -> dict[str, text.FileFacts]:
     """Return the facts of the files behind the texts, by the names that these have among the findings."""
     from siamese_text.plagiarism.report.verify import original_name
 
-    own, theirs = text.file_facts(folder), text.file_facts(against) if against else {}
+    own = text.file_facts(folder, submissions=submissions, follow=follow)
+    theirs = text.file_facts(against, follow=follow) if against else {}
     checked = {document.name for document in findings.documents}
     facts = {}
     for name in findings.texts:

@@ -31,7 +31,9 @@ SHOWN = 20  # pairs in the terminal; the report has all
 
 
 def plagiarism(
-    folder: Annotated[Path | None, typer.Argument(help=f"Folder of documents: {listed_formats()}.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help=f"Folder, or zip of one, of documents: {listed_formats()}.")
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Report folder to make.")] = Path("report"),
     against: Annotated[Path | None, typer.Option(help="Folder of documents they may have been taken from.")] = None,
     innocent: Annotated[
@@ -54,6 +56,12 @@ def plagiarism(
     submissions: Annotated[
         bool,
         typer.Option("--submissions", help="Each subfolder is what one person handed in: one document of its files."),
+    ] = False,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of text files that are not UTF-8, as cp1250; guessed without it.")
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Follow symbolic links; without it they are told, and not read.")
     ] = False,
     false_share: Annotated[float, typer.Option(help="Share of the listed pairs that may be chance.")] = 0.05,
     fail_over: Annotated[
@@ -108,6 +116,8 @@ def plagiarism(
             author_level=author_level,
             count=[name.strip() for name in count.split(",") if name.strip()],
             submissions=submissions,
+            encoding=encoding,
+            follow=follow,
             verdicts=verdicts,
             options=api.CheckOptions(false_share=false_share),
             model=model,

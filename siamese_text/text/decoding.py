@@ -6,7 +6,7 @@ import codecs
 import unicodedata
 from collections import Counter
 
-from siamese_text.errors import Unreadable
+from siamese_text.errors import Unreadable, UsageError
 from siamese_text.records import Note, Span
 from siamese_text.text.code_pages import latin_code_page
 from siamese_text.text.reading import counted
@@ -27,12 +27,33 @@ _PAGES = [
 ]
 _LARGEST_DISORDER = 0.15
 _LARGEST_SHARE_OF_NOISE = 0.05
-# A text with so many characters that only UTF-8 writes in this way for each stray byte is UTF-8 all the same.
+# A text with so many characters of its encoding for each stray byte is in it all the same.
 _GOOD_FOR_A_STRAY = 4
 _STRAY = "\ufffd"
 
 
-def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
+def known_encoding(name: str) -> str:
+    """Return Python's name of an encoding of text.
+
+    Raises:
+        UsageError: There is no such encoding.
+
+    Example:
+        >>> known_encoding("latin2"), known_encoding("windows-1250")
+        ('iso8859-2', 'cp1250')
+    """
+    try:
+        b"a".decode(name)
+    except UnicodeError:  # it is known, and has more bytes to a letter
+        pass
+    except (LookupError, ValueError) as error:
+        raise UsageError(
+            f"{name!r} is no encoding that Python knows; give one such as cp1250, koi8_r, shift_jis, gb18030 or utf-16"
+        ) from error
+    return codecs.lookup(name).name
+
+
+def decode(data: bytes, *, given: str | None = None, declared: str | None = None) -> tuple[str, str]:
     r"""Decode the bytes of a text file.
 
     Line ends become ``\n``, and a byte order mark is dropped: offsets into a document count the code points of
@@ -40,6 +61,8 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
 
     Args:
         data: The whole file.
+        given: The encoding that a person named for it, believed unless a byte order mark names another one, or the
+            bytes are those of UTF-8 beyond doubt.
         declared: The encoding that the file itself names, believed where the bytes are not UTF-8.
 
     Returns:
@@ -53,14 +76,19 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
         ('café\n', 'utf-8-sig')
         >>> decode("Où êtes-vous ? Le café était fermé.".encode("latin-1"))
         ('Où êtes-vous ? Le café était fermé.', 'cp1252')
+        >>> decode("Œuvre".encode("cp1252"), given="cp1252")
+        ('Œuvre', 'cp1252')
     """
     marked = marked_encoding(data)
-    for encoding in (marked, "utf-8", _utf16_without_mark(data), declared):
+    if given and _is_surely_otherwise(data, given):
+        given = None
+    for encoding in (marked, given, "utf-8", _utf16_without_mark(data), declared):
         text = _strictly(data, encoding) if encoding else None
         if text is not None and encoding is not None:
             return _newlines(text), encoding
-    if (text := _with_stray_bytes(data)) is not None:
-        return _newlines(text), "utf-8"
+    for encoding in filter(None, (given, "utf-8")):
+        if (text := _with_stray_bytes(data, encoding)) is not None:
+            return _newlines(text), encoding
     encoding = None if marked else _guess(data)
     text = _strictly(data, encoding) if encoding else None
     if text is None or encoding is None:
@@ -68,24 +96,30 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
     return _newlines(text), encoding
 
 
-def encoding_notes(text: str, encoding: str, *, declared: str | None = None) -> list[Note]:
+def encoding_notes(text: str, encoding: str, *, given: str | None = None, declared: str | None = None) -> list[Note]:
     """Say what was guessed about the encoding of a file.
 
     Args:
         text: What ``decode`` returned.
         encoding: Likewise.
+        given: The encoding that a person named for it.
         declared: The encoding that the file itself names.
 
     Returns:
-        A note where the encoding is a guess, and one where bytes stood for no letter.
+        A note where the encoding is a guess, one where it is not the given one, and one where bytes stood for no
+        letter.
 
     Example:
         >>> [note.message for note in encoding_notes("café", "cp1252")]
-        ['its encoding is not said: read as cp1252; save it as UTF-8 if letters look wrong']
+        ['its encoding is not said: read as cp1252; if letters look wrong, name it or save it as UTF-8']
     """
     notes = []
-    if encoding not in {"utf-8", declared} and not encoding.startswith(("utf-8", "utf-16", "utf-32")):
-        message = f"its encoding is not said: read as {encoding}; save it as UTF-8 if letters look wrong"
+    if given and not text.isascii() and not (encoding.startswith(given) or given.startswith(encoding)):
+        notes.append(
+            Note("encoding", f"it is not in {given}, as was said: read as {encoding}; look whether it is right")
+        )
+    elif encoding not in {"utf-8", given, declared} and not encoding.startswith(("utf-8", "utf-16", "utf-32")):
+        message = f"its encoding is not said: read as {encoding}; if letters look wrong, name it or save it as UTF-8"
         notes.append(Note("encoding", message))
     strays = tuple(Span(at, at + 1) for at, character in enumerate(text) if character == _STRAY)
     if strays:
@@ -115,9 +149,16 @@ def _strictly(data: bytes, encoding: str) -> str | None:
     return text if _is_text(text) else None
 
 
-def _with_stray_bytes(data: bytes) -> str | None:
-    """Decode UTF-8 in which a few bytes went wrong, or return None: another encoding writes hardly any of its signs."""
-    text = data.decode("utf-8", "replace")
+def _is_surely_otherwise(data: bytes, given: str) -> bool:
+    """Tell bytes that are not in the named encoding whatever it makes of them: letters of UTF-8, or plain ASCII."""
+    if data.isascii():
+        return 0 not in data and len(" ".encode(given)) > 1
+    return _strictly(data, "utf-8") is not None
+
+
+def _with_stray_bytes(data: bytes, encoding: str) -> str | None:
+    """Decode a text in which a few bytes went wrong, or return None where they are not few beside its other signs."""
+    text = data.decode(encoding, "replace")
     strays = text.count(_STRAY)
     good = sum(count for character, count in Counter(text).items() if character > "\x7f") - strays
     return text if good >= _GOOD_FOR_A_STRAY * strays and _is_text(text) else None

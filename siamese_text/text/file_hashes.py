@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import stat
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from siamese_text.text.folder import list_files
+from siamese_text.errors import Unreadable
+from siamese_text.text.folder import bytes_of, files_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,31 +16,30 @@ class FileFacts:
 
     Attributes:
         sha256: Of its bytes, in hexadecimal digits.
-        modified: When it was last changed, as the file system says: UTC, to the second. Copying may change it.
+        modified: When it was last changed, to the second: UTC, as the file system says, or what an archive says,
+            which names no time zone. Copying may change it.
     """
 
     sha256: str
     modified: str
 
 
-def file_facts(folder: Path) -> dict[str, FileFacts]:
+def file_facts(folder: Path, *, submissions: bool = False, follow: bool = False) -> dict[str, FileFacts]:
     """Hash the files that ``read_folder`` reads.
 
     Args:
-        folder: The folder.
+        folder: The folder, or a zip archive of one.
+        submissions: As for ``read_folder``.
+        follow: Likewise.
 
     Returns:
         The facts of each regular file that can be read, by the name of its document.
     """
     found = {}
-    for name, path in list_files(folder):
+    for file in files_of(folder, submissions=submissions, follow=follow):
         try:
-            status = path.lstat()
-            if stat.S_ISREG(status.st_mode):
-                with path.open("rb") as handle:
-                    digest = hashlib.file_digest(handle, "sha256").hexdigest()
-                modified = datetime.fromtimestamp(status.st_mtime, UTC).isoformat(timespec="seconds")
-                found[name] = FileFacts(digest, modified)
-        except OSError:  # it has no facts; why it cannot be read is said where it is read
+            digest = hashlib.sha256(bytes_of(file)).hexdigest()
+            found[file.name] = FileFacts(digest, file.modified())
+        except (OSError, Unreadable):  # it has no facts; why it cannot be read is said where it is read
             continue
     return found

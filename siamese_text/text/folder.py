@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import groupby
@@ -14,17 +12,26 @@ from pathlib import Path
 
 from siamese_text.errors import MissingInput, Unreadable
 from siamese_text.records import Document
+from siamese_text.text.decoding import known_encoding
+from siamese_text.text.files import DiskFile, File, files_on_disk
 from siamese_text.text.readers import Reader, check_contents, find_reader, listed_formats, read
 from siamese_text.text.reading import Draft, Reading
-from siamese_text.text.submission import LITTER, joined, printable
+from siamese_text.text.submission import joined, printable
 from siamese_text.text.workers import Workers
+from siamese_text.text.zip_folder import files_in_zip, is_zip_folder
 
 MAX_BYTES = 50_000_000
 _AT_ONCE = min(4, os.cpu_count() or 1)  # files; more processes would mostly wait for the disk
-_REPORT = ("report.html", "report.json", "skipped.csv")  # a folder with these is a report of an earlier run
 
 
-def read_folder(folder: Path, *, submissions: bool = False, max_bytes: int = MAX_BYTES) -> list[Document]:
+def read_folder(
+    folder: Path,
+    *,
+    submissions: bool = False,
+    encoding: str | None = None,
+    follow: bool = False,
+    max_bytes: int = MAX_BYTES,
+) -> list[Document]:
     """Read every file under a folder, sorted by name.
 
     Hidden files and folders (their names begin with a dot), what systems leave there (``Thumbs.db``, the lock files of
@@ -32,9 +39,11 @@ def read_folder(folder: Path, *, submissions: bool = False, max_bytes: int = MAX
     read has its ``problem`` set.
 
     Args:
-        folder: Where to look, with all its subfolders.
+        folder: Where to look, with all its subfolders; or a zip archive of such a folder.
         submissions: Whether each subfolder holds the files of one person, as learning platforms export them: they
             become one document, named as the subfolder is, with the files as its places.
+        encoding: That of text files which do not show theirs; it is guessed by default.
+        follow: Whether symbolic links are followed. What they lead to is read once, also where they lead in a circle.
         max_bytes: The size in bytes above which a file is not read.
 
     Returns:
@@ -42,33 +51,21 @@ def read_folder(folder: Path, *, submissions: bool = False, max_bytes: int = MAX
 
     Raises:
         MissingInput: The folder does not exist, is no folder or may not be listed.
+        BadData: It is a damaged archive, or one that unpacks beyond all measure.
+        UsageError: Python knows no such encoding.
     """
-    files = list_files(folder)
+    encoding = encoding and known_encoding(encoding)
+    files = files_of(folder, submissions=submissions, follow=follow)
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        documents = list(threads.map(lambda file: _document(file[1], file[0], max_bytes), files))
+        documents = list(threads.map(lambda file: _document(file, max_bytes, encoding), files))
     return _by_subfolder(documents) if submissions else documents
 
 
-def list_files(folder: Path) -> list[tuple[str, Path]]:
-    """List what ``read_folder`` would read, so that the files can be read one after the other.
-
-    Args:
-        folder: Where to look, with all its subfolders.
-
-    Returns:
-        For each file its name, which is its path relative to ``folder``, and its path; sorted by name.
-
-    Raises:
-        MissingInput: The folder does not exist, is no folder or may not be listed.
-    """
-    if not folder.exists():
-        raise MissingInput(f"{folder} was not found; give a folder of documents")
-    if not folder.is_dir():
-        remedy = "unpack it and give" if folder.suffix.lower() == ".zip" else "give"
-        raise MissingInput(f"{folder} is not a folder; {remedy} the folder that holds it")
-    if not os.access(folder, os.R_OK | os.X_OK):
-        raise MissingInput(f"{folder} may not be listed (permission denied); give a folder that you can read")
-    return _named({path: path.relative_to(folder).as_posix() for path in _walk(folder)})
+def files_of(folder: Path, *, submissions: bool = False, follow: bool = False) -> Sequence[File]:
+    """List what ``read_folder`` reads, and raise what it does."""
+    if is_zip_folder(folder):
+        return files_in_zip(folder, submissions=submissions)
+    return files_on_disk(folder, follow=follow, remedy="give --follow, or put the file itself in its place")
 
 
 def read_file(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES) -> Document:
@@ -87,22 +84,22 @@ def read_file(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES
     """
     if not os.path.lexists(path):
         raise MissingInput(f"{path} was not found; give a file of text")
-    return _document(path, printable(path.name) if name is None else name, max_bytes)
+    return _document(DiskFile(printable(path.name) if name is None else name, path), max_bytes)
 
 
-def _document(path: Path, name: str, max_bytes: int) -> Document:
-    reader = find_reader(path.suffix)
-    format_ = reader.name if reader else path.suffix.lower().removeprefix(".")
+def _document(file: File, max_bytes: int, encoding: str | None = None) -> Document:
+    reader = find_reader(file.suffix)
+    format_ = reader.name if reader else file.suffix.lower().removeprefix(".")
     try:
-        reading = _reading(_bytes_of(path, max_bytes), reader)
+        reading = _reading(bytes_of(file, max_bytes), reader, encoding)
     except Unreadable as problem:
-        return Document(name, format=format_, problem=str(problem))
+        return Document(file.name, format=format_, problem=str(problem))
     except OSError as error:
         remedy = "check the file and its permissions"
         if error.errno == errno.ENAMETOOLONG:
             remedy = "it lies too deep in folders, move it nearer to the top"
-        return Document(name, format=format_, problem=f"{error.strerror or error}; {remedy}")
-    return _of_reading(name, reading, format_)
+        return Document(file.name, format=format_, problem=f"{error.strerror or error}; {remedy}")
+    return _of_reading(file.name, reading, format_)
 
 
 def _by_subfolder(documents: Sequence[Document]) -> list[Document]:
@@ -131,11 +128,11 @@ def _of_reading(name: str, reading: Reading, format_: str) -> Document:
     return Document(name, reading.text, format_, None, reading.places, reading.headings, reading.notes)
 
 
-def _reading(data: bytes, reader: Reader | None) -> Reading:
+def _reading(data: bytes, reader: Reader | None, encoding: str | None) -> Reading:
     if reader is None:
         raise Unreadable(f"a format that is not supported; convert it to {listed_formats(' or')}")
     check_contents(data, reader)  # here, because workers know only the formats of the package
-    return _workers().read(data, reader.name) if reader.isolated else read(data, reader.name)
+    return (_workers().read if reader.isolated else read)(data, reader.name, encoding)
 
 
 @cache
@@ -144,51 +141,17 @@ def _workers() -> Workers:
     return Workers()
 
 
-def _named(paths: Mapping[Path, str]) -> list[tuple[str, Path]]:
-    """Give each path a name that can be printed, sorted; where two would print alike, their backslashes are doubled."""
-    printed = Counter(map(printable, paths.values()))
-    names = {
-        path: printable(name.replace("\\", "\\\\") if printed[printable(name)] > 1 else name)
-        for path, name in paths.items()
-    }
-    return sorted((name, path) for path, name in names.items())
+def bytes_of(file: File, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return the bytes of a file that can be read, having looked at all that can be known without opening it.
 
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield everything that is not a folder, and the folders that may not be listed; however deep they lie."""
-    waiting = [folder]
-    while waiting:
-        here = waiting.pop()
-        try:
-            entries = [entry for entry in os.scandir(here) if not LITTER.match(entry.name)]
-            folders = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
-        except OSError:
-            yield here
-            continue
-        if here != folder and {entry.name for entry in entries}.issuperset(_REPORT):
-            continue
-        for entry in entries:
-            path = here / entry.name
-            if entry.name in folders:
-                waiting.append(path)
-            else:
-                yield path
-
-
-def _bytes_of(path: Path, max_bytes: int) -> bytes:
-    """Return the bytes of a file that can be read, having looked at all that can be known without opening it."""
-    status = path.lstat()
-    if stat.S_ISLNK(status.st_mode):
-        raise Unreadable("a symbolic link is not followed; put the file itself in its place")
-    if stat.S_ISDIR(status.st_mode):
-        os.scandir(path).close()  # raises what kept it from being listed
-        raise Unreadable("a folder, not a file; read it as a folder")
-    if not stat.S_ISREG(status.st_mode):
-        raise Unreadable("not a regular file; replace it by one")
-    if find_reader(path.suffix) is None:
-        kind = f"format {path.suffix.lower()}" if path.suffix else "a file without a suffix"
+    Raises:
+        Unreadable: It is no file of a format that is read, or too large.
+        OSError: It cannot be opened.
+    """
+    size = file.size()
+    if find_reader(file.suffix) is None:
+        kind = f"format {file.suffix.lower()}" if file.suffix else "a file without a suffix"
         raise Unreadable(f"{kind} is not supported; convert it to {listed_formats(' or')}")
-    if status.st_size > max_bytes:
-        size, limit = status.st_size / 1e6, max_bytes / 1e6
-        raise Unreadable(f"too large ({size:.1f} MB, at most {limit:.1f} MB are read); split it")
-    return path.read_bytes()
+    if size > max_bytes:
+        raise Unreadable(f"too large ({size / 1e6:.1f} MB, at most {max_bytes / 1e6:.1f} MB are read); split it")
+    return file.content()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from siamese_text.errors import Unreadable
 from siamese_text.text.formats.archive import archive_kind
@@ -32,21 +32,24 @@ class Reader:
         contents: What these bytes show a file to be, such as ``a PDF``: said of a file under a wrong name.
         isolated: Whether its parser may run wild on foreign bytes: it then reads in a process of its own, which has
             limits of time and memory.
+        decodes: Whether ``read`` takes, as its second argument, the encoding that a person named for the file.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[bytes], Reading]
+    read: Callable[..., Reading]
     signature: bytes = b""
     contents: str = ""
     isolated: bool = False
+    decodes: bool = False
 
 
-def read_text(data: bytes) -> Reading:
+def read_text(data: bytes, encoding: str | None = None) -> Reading:
     """Decode a text, markdown or reStructuredText file, which is kept as it stands.
 
     Args:
         data: The whole file.
+        encoding: What a person said that it is in.
 
     Returns:
         The text, its line ends as ``decode`` makes them.
@@ -57,36 +60,34 @@ def read_text(data: bytes) -> Reading:
     from siamese_text.text.decoding import decode, encoding_notes
     from siamese_text.text.reading import Reading
 
-    text, encoding = decode(data)
-    return Reading(text, notes=tuple(encoding_notes(text, encoding)))
+    text, used = decode(data, given=encoding)
+    return Reading(text, notes=tuple(encoding_notes(text, used, given=encoding)))
 
 
-def _parser(name: str) -> Callable[[bytes], Reading]:
+def _parser(name: str) -> Callable[..., Reading]:
     """Return ``read_NAME`` of a module of ``formats``, which is imported by the first such file."""
 
-    def read_format(data: bytes) -> Reading:
-        function: Callable[[bytes], Reading] = getattr(
-            import_module(f"siamese_text.text.formats.{name}"), f"read_{name}"
-        )
-        return function(data)
+    def read_format(*arguments: Any) -> Reading:
+        function: Callable[..., Reading] = getattr(import_module(f"siamese_text.text.formats.{name}"), f"read_{name}")
+        return function(*arguments)
 
     return read_format
 
 
 _ZIP = b"PK\x03\x04"
 READERS = [
-    Reader("txt", (".txt",), read_text),
-    Reader("md", (".md", ".markdown"), read_text),
-    Reader("rst", (".rst",), read_text),
-    Reader("tex", (".tex", ".latex"), _parser("tex"), isolated=True),
-    Reader("html", (".html", ".htm", ".xhtml"), _parser("html"), isolated=True),
+    Reader("txt", (".txt",), read_text, decodes=True),
+    Reader("md", (".md", ".markdown"), read_text, decodes=True),
+    Reader("rst", (".rst",), read_text, decodes=True),
+    Reader("tex", (".tex", ".latex"), _parser("tex"), isolated=True, decodes=True),
+    Reader("html", (".html", ".htm", ".xhtml"), _parser("html"), isolated=True, decodes=True),
     Reader("pdf", (".pdf",), _parser("pdf"), b"%PDF-", "a PDF", isolated=True),
     Reader("docx", (".docx",), _parser("docx"), _ZIP, "a Word document (docx)", isolated=True),
     Reader("odt", (".odt",), _parser("odt"), _ZIP, "an OpenDocument text (odt)", isolated=True),
     Reader("rtf", (".rtf",), _parser("rtf"), b"{\\rtf", "rich text (RTF)", isolated=True),
     Reader("epub", (".epub",), _parser("epub"), _ZIP, "a book (epub)", isolated=True),
     Reader("pptx", (".pptx",), _parser("pptx"), _ZIP, "slides (pptx)", isolated=True),
-    Reader("zip", (".zip",), _parser("zip"), _ZIP, "a zip archive", isolated=True),
+    Reader("zip", (".zip",), _parser("zip"), _ZIP, "a zip archive", isolated=True, decodes=True),
 ]
 
 _WEB_PAGES = (b"<!doctype html", b"<html")
@@ -127,12 +128,13 @@ def listed_formats(last: str = ",") -> str:
     return f"{', '.join(names)}{last} {final}"
 
 
-def read(data: bytes, name: str) -> Reading:
+def read(data: bytes, name: str, encoding: str | None = None) -> Reading:
     """Turn the bytes of a file into its text, paragraphs apart by blank lines.
 
     Args:
         data: The whole file.
         name: That of the format, as in its row.
+        encoding: What a person said that text in it is encoded in; formats which say it themselves do not ask.
 
     Returns:
         The text, which is not blank, with its places and notes.
@@ -143,7 +145,7 @@ def read(data: bytes, name: str) -> Reading:
     reader = next(row for row in READERS if row.name == name)
     check_contents(data, reader)
     try:
-        reading = reader.read(data)
+        reading = reader.read(data, encoding) if reader.decodes else reader.read(data)
     except Unreadable:
         raise
     except MemoryError as error:

@@ -42,7 +42,7 @@ class Workers:
         self._owner = os.getpid()
         atexit.register(self.close)
 
-    def read(self, data: bytes, name: str) -> Reading:
+    def read(self, data: bytes, name: str, encoding: str | None = None) -> Reading:
         """Read a file in a process of its own; as ``readers.read``.
 
         Raises:
@@ -52,7 +52,8 @@ class Workers:
         clock = threading.Timer(self._seconds, process.kill)
         clock.start()
         try:
-            line = _ask(process, json.dumps({"format": name, "bytes": len(data)}).encode() + b"\n" + data)
+            request = {"format": name, "bytes": len(data), "encoding": encoding}
+            line = _ask(process, json.dumps(request).encode() + b"\n" + data)
         finally:
             in_time = clock.is_alive()
             clock.cancel()

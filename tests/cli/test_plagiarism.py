@@ -1,6 +1,7 @@
 """``plagiarism``: a folder to a report."""
 
 import json
+import zipfile
 
 LONG = "The small library near the river opens early in the morning and closes late at night all week. "
 
@@ -89,6 +90,42 @@ def test_a_pipeline_fails_over_a_share_and_the_evidence_is_looked_up_again(
     for said in (out, *(file.read_text() for file in (tmp_path / "report").iterdir())):
         assert "herons" not in said
         assert "bob.txt" not in said
+
+
+def test_an_archive_in_a_known_encoding_is_checked_and_verified(command, good_command, tmp_path):
+    shared = "Sedm volavek stálo v mělké vodě pod starým mlýnem a nehnulo se, dokud nepřestalo pršet a nevyšlo slunce. "
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name, own in {"ann": "Šli jsme hodinu lesem. ", "bob": "Řeka byla dlouho klidná. "}.items():
+            archive.writestr(f"class/{name}/essay.txt", (own + shared).encode("cp1250"))
+        archive.writestr("class/cy/photo.png", b"x")
+    arguments = ["plagiarism", tmp_path / "class.zip", "--words-only", "--json"]
+    code, out, err = command(*arguments, "--encoding", "windows-1250", "-o", "known")
+    assert code == 3  # the picture
+    found = json.loads(out)
+    assert {one["name"] for one in found["documents"]} == {"ann/essay.txt", "bob/essay.txt"}
+    assert shared.strip(" .") in found["pairs"][0]["passages"][0]["left_text"]
+    assert not any("encoding" in line for line in err)
+    assert "1250, but for UTF-8" in (tmp_path / "known" / "report.html").read_text(encoding="utf-8")
+    good_command("plagiarism", "verify", tmp_path / "known")
+    _, _, err = command(*arguments, "-o", "guessed")
+    assert any("its encoding is not said: read as cp1250" in line for line in err)
+    code, _, err = command(*arguments, "--encoding", "latin-99", "-o", "wrong")
+    assert code == 2
+    assert "'latin-99' is no encoding that Python knows" in err[0]
+
+
+def test_links_are_followed_where_asked(command, good_command, tmp_path):
+    shared = "Seven herons stood in the shallow water below the old mill and did not move until the rain stopped. "
+    (tmp_path / "class").mkdir()
+    (tmp_path / "elsewhere.txt").write_text(shared + LONG)
+    (tmp_path / "class" / "a.txt").write_text(shared + "Nobody saw them leave that day, and nobody asked.")
+    (tmp_path / "class" / "b.txt").symlink_to(tmp_path / "elsewhere.txt")
+    code, _, err = command("plagiarism", tmp_path / "class", "--words-only", "-o", "told")
+    assert code == 4
+    assert any("b.txt: a symbolic link is not followed; give --follow, or" in line for line in err)
+    out, _ = good_command("plagiarism", tmp_path / "class", "--words-only", "-o", "read", "--follow", "--json")
+    assert len(json.loads(out)["pairs"]) == 1
+    good_command("plagiarism", "verify", tmp_path / "read")
 
 
 def test_a_corpus_of_the_competition_is_measured(command, good_command, tiny_sentence_model, tmp_path):

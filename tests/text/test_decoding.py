@@ -107,3 +107,34 @@ def test_a_stray_byte_does_not_change_the_encoding() -> None:
 )
 def test_a_guess_is_told(encoding: str, declared: str | None, guessed: bool) -> None:
     assert bool(encoding_notes("text", encoding, declared=declared)) == guessed
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        *((encoding, "Книга и мёд") for encoding in ("cp1251", "koi8-r", "utf-16-le", "utf-7")),
+        *((encoding, "日本語の本") for encoding in ("shift_jis", "iso2022_jp")),
+        ("gb18030", "中文的书"),
+        ("cp037", "Cafe"),
+    ],
+)
+def test_a_named_encoding_is_believed(encoding, said):
+    assert decode(said.encode(encoding), given=encoding) == (said, encoding)
+    assert encoding_notes(said, encoding, given=encoding) == []
+
+
+def test_a_named_encoding_gives_way_to_what_the_bytes_show_beyond_doubt():
+    assert decode("мёд".encode(), given="cp1251") == ("мёд", "utf-8")
+    assert decode("мёд".encode("utf-16"), given="cp1251") == ("мёд", "utf-16")
+    assert decode(b"plain", given="utf-16") == ("plain", "utf-8")
+    assert encoding_notes("мёд", "utf-16", given="utf-16-le") == []
+    [note] = encoding_notes("мёд", "utf-8", given="cp1251")
+    assert note.message == "it is not in cp1251, as was said: read as utf-8; look whether it is right"
+
+
+def test_few_bytes_that_a_named_encoding_does_not_know_are_told():
+    text, encoding = decode("Где мёд, там мухи.".encode("cp1251") + b"\x98", given="cp1251")
+    assert (text, encoding) == ("Где мёд, там мухи.\ufffd", "cp1251")
+    assert [note.message for note in encoding_notes(text, encoding, given="cp1251")] == [
+        "1 letter could not be decoded (\ufffd); save it as UTF-8"
+    ]

@@ -1,10 +1,11 @@
 import os
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from siamese_text.errors import MissingInput
+from siamese_text.errors import MissingInput, UsageError
 from siamese_text.records import Document, Span
 from siamese_text.text import list_files, read_file, read_folder
 
@@ -47,8 +48,53 @@ def test_symbolic_links_are_named_but_not_followed(tmp_path: Path) -> None:
     documents = read_folder(tmp_path)
     assert [document.name for document in documents] == ["copy.txt", "folder/loop", "folder/real.txt"]
     assert [document.problem for document in documents[:2]] == [
-        "a symbolic link is not followed; put the file itself in its place"
+        "a symbolic link is not followed; give --follow, or put the file itself in its place"
     ] * 2
+
+
+def test_symbolic_links_are_followed_where_asked_and_nothing_is_read_twice(tmp_path: Path) -> None:
+    essays, elsewhere = tmp_path / "essays", tmp_path / "elsewhere"
+    for folder in (essays / "ann", elsewhere / "deep"):
+        folder.mkdir(parents=True)
+    (essays / "ann" / "real.txt").write_text("Real")
+    (elsewhere / "deep" / "far.txt").write_text("Far")
+    (elsewhere / "deep" / "up").symlink_to(elsewhere)
+    (essays / "a-link.txt").symlink_to(essays / "ann" / "real.txt")
+    (essays / "bob").symlink_to(elsewhere)
+    (essays / "ann" / "loop").symlink_to(essays)
+    (essays / "cut.txt").symlink_to(essays / "nowhere.txt")
+    (essays / "self.txt").symlink_to(essays / "self.txt")
+    documents = {document.name: document for document in read_folder(essays, follow=True)}
+    assert {name: one.text for name, one in documents.items() if not one.problem} == {
+        "ann/real.txt": "Real",
+        "bob/deep/far.txt": "Far",
+    }
+    assert {name: one.problem.partition(";")[0] for name, one in documents.items() if one.problem} == {
+        "a-link.txt": "a symbolic link to what is read already (ann/real.txt)",
+        "ann/loop": "a symbolic link to what is read already (the folder itself)",
+        "bob/deep/up": "a symbolic link to what is read already (bob)",
+        "cut.txt": "a symbolic link to what cannot be read (No such file or directory)",
+        "self.txt": "a symbolic link to what cannot be read (Too many levels of symbolic links)",
+    }
+
+
+def test_the_encoding_of_a_folder_reaches_every_reader(tmp_path: Path) -> None:
+    word = "žluťoučký kůň".encode("cp1250")
+    (tmp_path / "a.txt").write_bytes(word)
+    (tmp_path / "b.html").write_bytes(b'<meta charset="koi8-r"><p>' + word)
+    (tmp_path / "c.tex").write_bytes(word)
+    (tmp_path / "d.txt").write_text("žluťoučký kůň", encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "e.zip", "w") as archive:
+        archive.writestr("inner.txt", word)
+    documents = read_folder(tmp_path, encoding="windows-1250")
+    assert {one.text for one in documents} == {"žluťoučký kůň"}
+    assert [[note.message for note in one.notes] for one in documents] == [
+        *([], [], []),
+        ["it is not in cp1250, as was said: read as utf-8; look whether it is right"],
+        [],
+    ]
+    with pytest.raises(UsageError, match="'klingon' is no encoding that Python knows; give one such as cp1250"):
+        read_folder(tmp_path, encoding="klingon")
 
 
 def test_pipes_are_not_opened(tmp_path: Path) -> None:

@@ -65,8 +65,10 @@ def verify_report(
     faults: list[tuple[str, str]] = []
     for rows, place in places:
         submissions = rows is stored["documents"] and bool(run.get("submissions"))
-        found = {document.name: document.text for document in text.read_folder(place, submissions=submissions)}
-        files = text.file_facts(place)
+        follow = bool(run.get("follow"))
+        documents = text.read_folder(place, submissions=submissions, encoding=run.get("encoding"), follow=follow)
+        found = {document.name: document.text for document in documents}
+        files = text.file_facts(place, submissions=submissions, follow=follow)
         for row in rows:
             name = original_name(row["name"], found)
             if fault := _document_fault(row, found.get(name), files.get(name)):

@@ -35,13 +35,14 @@ _POINTS = {"pt": 1.0, "px": 0.75, "em": 12.0, "rem": 12.0, "%": 0.12}
 _NOT_DISPLAYED, _WHITE, _TINY = "that a browser does not show", "in white letters", "in letters too small to read"
 
 
-def read_html(data: bytes) -> Reading:
+def read_html(data: bytes, encoding: str | None = None) -> Reading:
     """Read what a browser shows of a page, one block a paragraph, white space collapsed as a browser does it.
 
     Menus and footers are left out, and a long one is told, as hidden text is.
 
     Args:
         data: The whole file.
+        encoding: What a person said that it is in.
 
     Returns:
         The blocks, with blank lines between them; cells of a table row are separated by `` | ``.
@@ -53,7 +54,7 @@ def read_html(data: bytes) -> Reading:
 
     declared = _DECLARED.search(data[:2048])
     name = declared[1].decode() if declared else None
-    text, encoding = decode(data, declared=name)
+    text, used = decode(data, given=encoding, declared=name)
     # The declaration was obeyed, and would now be a lie.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
@@ -66,7 +67,7 @@ def read_html(data: bytes) -> Reading:
         for block, heading in page.blocks():
             draft.add(block, heading=heading)
         draft.notes += page.notes()
-    draft.notes += encoding_notes(text, encoding, declared=name)
+    draft.notes += encoding_notes(text, used, given=encoding, declared=name)
     return draft.reading()
 
 

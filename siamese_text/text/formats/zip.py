@@ -7,11 +7,12 @@ from siamese_text.text.reading import Reading
 from siamese_text.text.submission import join_files
 
 
-def read_zip(data: bytes) -> Reading:
+def read_zip(data: bytes, encoding: str | None = None) -> Reading:
     """Read all files of an archive as one text; nothing is written to the disk, and no archive inside is opened.
 
     Args:
         data: The whole file.
+        encoding: What a person said that texts in it are in.
 
     Returns:
         The text, with the files as its places. Those that could not be read are told in notes.
@@ -20,4 +21,4 @@ def read_zip(data: bytes) -> Reading:
         Unreadable: It is no zip archive, has a password, expands beyond all measure, or no file in it can be read.
     """
     archive = Archive(data, "zip")
-    return join_files(sorted(archive.names), lambda name: archive.read(name) or b"")
+    return join_files(sorted(archive.names), lambda name: archive.read(name) or b"", encoding)
