@@ -22,6 +22,7 @@ from siamese_text.search.index import Mode, PassageIndex
 from siamese_text.search.index_folder import IndexInfo, read_info
 from siamese_text.search.rerank import rerank as rerank_hits
 from siamese_text.search.sources import GIVEN, SourceItem, TextSource, text_sources
+from siamese_text.search.stores.precision import Precision, check_precision
 from siamese_text.search.writer import Changes
 
 CANDIDATES = 100  # of the passages found are ordered anew by re-ranking, or as many as hits are asked for
@@ -60,6 +61,7 @@ class Index:
         id_column: str | None = None,
         model: str | Path | Scorer = DEFAULT_MODEL,
         words: int = 120,
+        precision: Precision = "float32",
         backend: str = "auto",
         cache: bool | str | Path = True,
         overwrite: bool = False,
@@ -78,6 +80,8 @@ class Index:
             id_column: The column of tables with the names of rows; by default ``id``, or rows are numbered.
             model: A name, a folder, or a loaded scorer.
             words: The length of a passage in words.
+            precision: What is kept of each number of a vector: ``float32``; ``float16``, half the bytes; or ``int8``, a
+                quarter. Queries are compared with what is kept, in float32.
             backend: The backend of a model that is not loaded yet, and of queries; see ``load_encoder``.
             cache: Where vectors are kept from run to run, so that a build that was killed goes on: True for the user's
                 cache folder, False for nowhere.
@@ -99,6 +103,7 @@ class Index:
             raise UsageError(f"words is {words}; a passage holds 1 word or more")
         if output is not None:
             check_output(Path(output), overwrite=overwrite)
+        check_precision(precision)
         sources: list[tuple[TextSource, Iterable[SourceItem]]]
         if paths is None:
             sources = [(GIVEN, given_items(texts, ids, metadata, column=column, id_column=id_column))]
@@ -112,6 +117,7 @@ class Index:
             words,
             compute_dtype=scorer.encoder.compute_dtype,
             model_key=model_key(scorer),
+            precision=precision,
         )
         target = None if output is None else Path(output)
         with encoding(scorer, cache) as encoder:

@@ -14,6 +14,7 @@ from siamese_text.search.index import PassageIndex
 from siamese_text.search.index_folder import read_info
 from siamese_text.search.inspection import IndexFacts, inspect
 from siamese_text.search.sources import HEADER
+from siamese_text.search.stores.precision import Precision
 from siamese_text.search.writer import Changes
 
 
@@ -23,6 +24,7 @@ def index_documents(
     *,
     model: str | Path | None = None,
     words: int | None = None,
+    precision: Precision | None = None,
     lines: bool = False,
     column: str | None = None,
     id_column: str | None = None,
@@ -39,6 +41,7 @@ def index_documents(
         output: The folder of the index.
         model: A name or a folder; by default that of the index, or all-MiniLM-L6-v2 for a new one.
         words: The length of a passage in words; by default that of the index, or 120.
+        precision: What is kept of each number of a vector; by default that of the index, or ``float32``.
         lines: Whether each line of a file is a text of its own.
         column: The column of tables with the texts; by default ``text``, or the only one with texts.
         id_column: The column of tables with the names of rows; by default ``id``, or rows are numbered.
@@ -52,7 +55,7 @@ def index_documents(
         How many documents were added, changed, removed and unchanged, and which cannot be used.
 
     Raises:
-        UsageError: The index was built with another model or length of passages.
+        UsageError: The index was built with another model, precision or length of passages.
         SiameseTextError: As ``Index.build`` and ``Index.refresh``.
     """
     folder = Path(output)
@@ -64,6 +67,7 @@ def index_documents(
             **asked,
             model=model or DEFAULT_MODEL,
             words=120 if words is None else words,
+            precision=precision or "float32",
             backend=backend,
             cache=cache,
             overwrite=overwrite,
@@ -73,6 +77,7 @@ def index_documents(
     for what, given, built in (
         ("model", model and absolute(str(model)), info.encoder_name),
         ("words", words, info.words),
+        ("precision", precision, info.precision),
     ):
         if given is not None and given != built:
             raise UsageError(

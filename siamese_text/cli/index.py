@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -33,6 +33,10 @@ def index(
     words: Annotated[
         int | None, typer.Option(help="Length of a passage in words; by default that of the index, or 120.")
     ] = None,
+    precision: Annotated[
+        Literal["float32", "float16", "int8"] | None,
+        typer.Option(help="What is kept of each number of a vector; by default that of the index, or float32."),
+    ] = None,
     lines: Lines = False,
     column: Column = None,
     id_column: IdColumn = None,
@@ -61,6 +65,7 @@ def index(
             output,
             model=model,
             words=words,
+            precision=precision,
             lines=lines,
             column=column,
             id_column=id_column,

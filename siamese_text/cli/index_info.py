@@ -22,6 +22,7 @@ def index_info(index: IndexFolder, json: Json = False) -> int:
         "passages": facts.passages,
         "not indexed": len(info.skipped),
         "dimensions": facts.dimensions,
+        "precision": info.precision,
         "files of vectors": facts.segments,
         "unused vectors": facts.unused,
         "bytes": facts.bytes,

@@ -26,10 +26,11 @@ from siamese_text.errors import BadData, BadOutput, MissingInput
 from siamese_text.records import ComputeDtype, Document
 from siamese_text.search.sources import DATABASE, HEADER
 from siamese_text.search.stores.base import Similarity, check_similarity
+from siamese_text.search.stores.precision import Precision, check_precision
 from siamese_text.search.stores.segments import DRAFTS, SEGMENTS
 
 LOCK = "lock"
-FORMAT = 2
+FORMAT = 3
 PATIENCE_S = 60  # for SQLite in another process
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -58,6 +59,7 @@ class IndexInfo:
         skipped: The documents that are not in the index, each with its problem.
         compute_dtype: The number format in which the encoder multiplied; queries are encoded in the same.
         model_key: A hash of all that the vectors of the encoder depend on; empty where nobody knows it.
+        precision: What is kept of each number of a vector: ``float32``, ``float16`` or ``int8``.
     """
 
     encoder_name: str
@@ -66,9 +68,11 @@ class IndexInfo:
     skipped: tuple[Document, ...] = ()
     compute_dtype: ComputeDtype = "fp32"
     model_key: str = ""
+    precision: Precision = "float32"
 
     def __post_init__(self) -> None:
         check_similarity(self.similarity)
+        check_precision(self.precision)
 
 
 class IndexFolder:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ _QUERY_BLOCK = 256
 
 def top_k(
     queries: FloatArray,
-    corpus: FloatArray,
+    corpus: NDArray[Any],
     k: int,
     *,
     norms: FloatArray | None = None,
@@ -26,7 +28,7 @@ def top_k(
 
     Args:
         queries: (Q, D) float32.
-        corpus: (N, D) float32, in memory or memory-mapped.
+        corpus: (N, D) float32, float16 or int8, in memory or memory-mapped; compared in float32.
         k: How many rows to keep for each query; K = min(k, rows that may be found).
         norms: (N,) float32, positive. Each score is divided by the norm of its row: with the corpus's Euclidean
             norms and queries of unit length the scores are cosines, without a normalised copy of the corpus.
@@ -58,7 +60,7 @@ def top_k(
 
 def _check(
     queries: FloatArray,
-    corpus: FloatArray,
+    corpus: NDArray[Any],
     k: int,
     norms: FloatArray | None,
     allowed: NDArray[np.bool_] | None,
@@ -80,7 +82,7 @@ def _check(
 
 def _scan(
     queries: FloatArray,
-    corpus: FloatArray,
+    corpus: NDArray[Any],
     norms: FloatArray | None,
     allowed: NDArray[np.bool_] | None,
     block: int,
@@ -93,11 +95,11 @@ def _scan(
     for start in range(0, len(corpus), block):
         # Score one block of rows, or those of it that may be found ...
         places = np.arange(start, min(start + block, len(corpus)))
-        part = np.asarray(corpus[start : start + block])
+        part = corpus[start : start + block]
         if allowed is not None and not allowed[start : start + block].all():
             places = places[allowed[start : start + block]]
             part = part[places - start]
-        scores = queries @ part.T  # (q, block)
+        scores = queries @ np.asarray(part, np.float32).T  # (q, block)
         if norms is not None:
             scores /= norms[places]
         if not np.isfinite(scores).all():

@@ -301,7 +301,8 @@ class Writer:
                 self.snapshot.store.take(moved[start : start + COPY_BLOCK])
                 for start in range(0, len(moved), COPY_BLOCK)
             )
-            written = write_segment(self.folder, segment, len(passages), chain(copies, vectors))
+            precision = self.snapshot.info.precision
+            written = write_segment(self.folder, segment, len(passages), chain(copies, vectors), precision)
             self.rows.execute(
                 "UPDATE segments SET rows = ?, sha256 = ? WHERE id = ?", (written.rows, written.sha256, segment)
             )

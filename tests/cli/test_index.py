@@ -40,12 +40,20 @@ def test_an_index_is_made_and_refreshed_by_the_same_command(run_index, good_comm
 
 def test_an_index_keeps_its_model_and_length_of_passages(run_index, command, folder, trained):
     run_index()
-    for options, words in ((("--model", trained), "--model out"), (("--words", "30"), "--words out")):
+    for options, words in (
+        (("--model", trained), "--model out"),
+        (("--words", "30"), "--words out"),
+        (("--precision", "int8"), "built with precision float32, not int8; leave --precision out"),
+    ):
         code, _, lines = command("index", folder, "-o", "idx", *options)
         assert (code, len(lines)) == (2, 1)
         assert words in lines[0]
-    code, _, lines = command("index", folder, "-o", "idx", "--model", trained, "--overwrite")
+    code, _, lines = command("index", folder, "-o", "idx", "--model", trained, "--precision", "int8", "--overwrite")
     assert code == 0, lines
+    (folder / "new.txt").write_text("Foxes sleep at night.")
+    assert command("index", folder, "-o", "idx")[0] == 0
+    code, out, _ = command("index", "info", "idx", "--json")
+    assert (code, json.loads(out)["precision"]) == (0, "int8")
 
 
 def test_rows_are_added_searched_by_a_filter_and_removed(run_index, good_command, command, tmp_path):

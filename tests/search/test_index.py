@@ -135,8 +135,9 @@ def test_many_passages_are_encoded_in_order_with_progress():
     assert len(contents(index)) == 1500
 
 
-def test_a_saved_index_gives_the_same_hits_from_mapped_vectors(tmp_path):
-    index = build([*DOCUMENTS, Document("scan.pdf", format="pdf", problem="no text layer")])
+@pytest.mark.parametrize("precision", ["float32", "float16", "int8"])
+def test_a_saved_index_gives_the_same_hits_from_mapped_vectors(tmp_path, precision):
+    index = build([*DOCUMENTS, Document("scan.pdf", format="pdf", problem="no text layer")], precision=precision)
     index.save(tmp_path / "index")
     opened = PassageIndex.open(tmp_path / "index")
     with opened.reader.reading() as (_, snapshot):
@@ -234,7 +235,7 @@ def test_one_wrong_bit_in_the_vectors_is_found(tmp_path):
         PassageIndex.open(tmp_path / "index")
 
 
-@pytest.mark.parametrize(("number", "words"), [(3, "reads format 2; update"), (1, "earlier version; build the index")])
+@pytest.mark.parametrize(("number", "words"), [(4, "reads format 3; update"), (2, "earlier version; build the index")])
 def test_another_format_is_said_with_what_to_do(tmp_path, number, words):
     build(output=tmp_path / "index")
     (tmp_path / "index" / "index.json").write_text(json.dumps({"format": number}))

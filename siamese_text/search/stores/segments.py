@@ -1,7 +1,7 @@
 """Vectors in several files, none of which ever changes: what is added goes into a new one, and small ones are merged.
 
-``vectors-7.npy`` is segment 7 of an index, (N, D) float32. Its SHA-256 stands in the index, so that a damaged one is
-found and named.
+``vectors-7.npy`` is segment 7 of an index, in the precision of the index. Its SHA-256 stands in the index, so that a
+damaged one is found and named.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.format import write_array_header_1_0
+from numpy.lib.format import dtype_to_descr, write_array_header_1_0
 from numpy.typing import NDArray
 
 from siamese_text.atomic import atomic_file
@@ -22,6 +22,7 @@ from siamese_text.errors import BadData, MissingInput
 from siamese_text.records import FloatArray
 from siamese_text.search.stores.base import Similarity
 from siamese_text.search.stores.exact import ExactStore
+from siamese_text.search.stores.precision import Precision, packed
 
 SEGMENTS = "vectors-*.npy"
 DRAFTS = ".vectors-*"  # what a writer that was killed left half-written
@@ -41,7 +42,9 @@ class Segment:
         return SEGMENTS.replace("*", str(self.number))
 
 
-def write_segment(folder: Path, number: int, rows: int, blocks: Iterable[FloatArray]) -> Segment:
+def write_segment(
+    folder: Path, number: int, rows: int, blocks: Iterable[FloatArray], precision: Precision = "float32"
+) -> Segment:
     """Write a segment, block by block, whole or not at all.
 
     Args:
@@ -49,6 +52,7 @@ def write_segment(folder: Path, number: int, rows: int, blocks: Iterable[FloatAr
         number: The number of the segment; no other may have it.
         rows: How many vectors the blocks hold together.
         blocks: (n, D) float32 each.
+        precision: What is kept of each number.
 
     Returns:
         The segment with its checksum.
@@ -58,14 +62,14 @@ def write_segment(folder: Path, number: int, rows: int, blocks: Iterable[FloatAr
     """
     segment = Segment(number, rows, "")
     with atomic_file(folder / segment.name) as draft, draft.open("wb") as file:
-        width = None
-        for block in blocks:
-            if width is None:
-                width = block.shape[1]
-                header = {"descr": "<f4", "fortran_order": False, "shape": (rows, width)}
+        for place, block in enumerate(blocks):
+            stored = packed(block, precision)
+            if place == 0:
+                shape = (rows, *stored.shape[1:])
+                header = {"descr": dtype_to_descr(stored.dtype), "fortran_order": False, "shape": shape}
                 write_array_header_1_0(file, header)
             # Not a memory map: where a disk is full, writing to one ends the process.
-            file.write(np.ascontiguousarray(block, dtype="<f4").tobytes())
+            file.write(stored.tobytes())
         file.flush()
         with draft.open("rb") as written:
             checksum = hashlib.file_digest(written, "sha256").hexdigest()
