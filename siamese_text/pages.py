@@ -5,9 +5,12 @@ A page stands beside its template, ``environment(__file__)`` finds it there, and
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from siamese_text.atomic import check_output
 from siamese_text.errors import BadOutput
@@ -34,6 +37,9 @@ def figure(value: float | None) -> str:
         ('0.842', '–')
     """
     return "–" if value is None else f"{value:.3f}"
+
+
+SHARED_STYLE, SHARED_SCRIPT = (Path(__file__).with_suffix(suffix) for suffix in (".css", ".js"))
 
 
 class Figure(NamedTuple):
@@ -88,6 +94,28 @@ def environment(beside: str, filters: Mapping[str, Callable[..., object]] | None
     )
     made.filters.update(filters or {})
     return made
+
+
+def source_of(*files: Path) -> str:
+    """Join the files of a page's script or style sheet, in their order."""
+    return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def script_data(values: Any) -> str:
+    r"""Write values as JSON that can stand inside a script, whatever the texts hold.
+
+    Example:
+        >>> script_data({"text": "</script>"})
+        '{"text":"\\u003c/script>"}'
+    """
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def source_hash(source: str) -> str:
+    """Name a script or a style sheet in the policy of a page, which lets nothing else run."""
+    digest = hashlib.sha256(source.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def check_report_folder(folder: Path, is_ours: Callable[[str], bool], *, overwrite: bool) -> None:

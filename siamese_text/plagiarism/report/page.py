@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from siamese_text._version import __version__
-from siamese_text.pages import environment
+from siamese_text.pages import SHARED_SCRIPT, SHARED_STYLE, environment, script_data, source_hash, source_of
 from siamese_text.plagiarism.findings import Findings
 from siamese_text.plagiarism.report.contents import page_contents
 from siamese_text.plagiarism.report.rows import chance_sentence, reasons, shares, source_groups, summary
@@ -46,7 +42,7 @@ def report_page(findings: Findings, *, with_text: bool = True) -> tuple[str, Seq
         page has no room.
     """
     contents = page_contents(findings, with_text=with_text)
-    style, script = (_HERE / "page.css").read_text(encoding="utf-8"), script_source()
+    style, script = source_of(SHARED_STYLE, _HERE / "page.css"), script_source()
     page = (
         environment(__file__, _FILTERS)
         .get_template("templates/page.html.jinja")
@@ -54,8 +50,8 @@ def report_page(findings: Findings, *, with_text: bool = True) -> tuple[str, Seq
             version=__version__,
             style=Markup(style),  # both are our own, and hold no value of a report
             script=Markup(script),
-            hashes={"style": _hash(style), "script": _hash(script)},
-            data=Markup(_data({**contents.page, "reasons": REASONS})),
+            hashes={"style": source_hash(style), "script": source_hash(script)},
+            data=Markup(script_data({**contents.page, "reasons": REASONS})),
             summary=summary(findings),
             chance=chance_sentence(findings),
             cautions=findings.cautions,
@@ -79,25 +75,14 @@ def report_page(findings: Findings, *, with_text: bool = True) -> tuple[str, Seq
             texts_beside=bool(contents.parts),
         )
     )
-    return page, [f"siameseTextPart({number}, {_data(part)});\n" for number, part in enumerate(contents.parts, start=1)]
+    return page, [
+        f"siameseTextPart({number}, {script_data(part)});\n" for number, part in enumerate(contents.parts, start=1)
+    ]
 
 
 def script_source() -> str:
     """Join the parts of the page's script, in their order."""
-    parts = [(_HERE / "script" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
-    return '"use strict";\n' + "".join(parts)
-
-
-def _data(values: Any) -> str:
-    """Write values as JSON that can stand inside a script, whatever the texts hold."""
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def _hash(source: str) -> str:
-    """Name a script or a style sheet in the page's policy, which lets nothing else run."""
-    digest = hashlib.sha256(source.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+    return '"use strict";\n' + source_of(SHARED_SCRIPT, *(_HERE / "script" / f"{name}.js" for name in SCRIPTS))
 
 
 def _reason_and_remedy(problem: str) -> tuple[str, str]:
