@@ -69,8 +69,8 @@ def check_folder(
             compared with each other.
         author_level: Instead of it how many folders of a document's name say its author; 0 where each document has its
             own.
-        count: What counts though it has a reason not to: ``quotation``, ``references``, ``given``, ``common``,
-            ``source``; see ``Reason``.
+        count: What counts though it has a reason not to: ``quotation``, ``references``, ``heading``, ``given``,
+            ``common``, ``source``; see ``Reason``.
         submissions: Whether each subfolder of ``folder`` holds the files of one person, which are one document.
         encoding: That of text files which do not show theirs; it is guessed by default, and the guess is a note.
         follow: Whether symbolic links are followed; they are told by default.

@@ -48,7 +48,7 @@ def plagiarism(
         int, typer.Option(help="How many folders of a name say its author, who is not compared with himself.")
     ] = 0,
     count: Annotated[
-        str, typer.Option(help="Count these too, by commas: quotation, references, given, common, source.")
+        str, typer.Option(help="Count these too, by commas: quotation, references, heading, given, common, source.")
     ] = "",
     verdicts: Annotated[
         Path | None, typer.Option(help="File of verdicts that a report saved: what was dismissed does not count.")

@@ -25,6 +25,7 @@ class Reason(StrEnum):
 
     QUOTATION = "quotation"
     REFERENCES = "references"
+    HEADING = "heading"
     GIVEN = "given"  # in a template or among the phrases to ignore
     COMMON = "common"  # in too many texts for two of them to have it from each other
     SOURCE = "source"  # both sides have it from one named source
@@ -56,11 +57,10 @@ class Match:
     ``word_similarity`` is the share of words that stand on both sides in the same order, ``similarity`` the
     cosine of the embeddings (None without a model), ``probability`` the model's (None where it has no decision).
     ``nats`` is the evidence that is left when what the folder itself explains is taken off: e**nats to one.
-    ``p_value`` is how probable it is
-    that two documents of which none was copied have a passage with so much evidence. A ``quotation`` stands in
-    quotation marks or in a bibliography on at least one side, in ``shared_by`` different texts, too many for two
-    of them to have it from each other, or in a named source that both have it from: listed, not counted.
-    ``review`` is what a person said of it in an earlier run.
+    ``p_value`` is how probable it is that two documents of which none was copied have a passage with so much evidence.
+    A ``quotation`` stands in quotation marks, in a heading or in a bibliography on at least one side, in ``shared_by``
+    different texts, too many for two of them to have it from each other, or in a named source that both have it from:
+    listed, not counted. ``review`` is what a person said of it in an earlier run.
     """
 
     left: Passage

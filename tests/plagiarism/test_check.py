@@ -1,6 +1,7 @@
 """The check from documents to findings, with an encoder that sees shared words only."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.findings import Evidence, Reason
 from siamese_text.plagiarism.report.rows import reasons
-from siamese_text.records import Document, Predictions
+from siamese_text.records import Document, Predictions, Span
 
 COPIED = "Every lamp in the harbour was put out because the pilots steered by the moon that night."
 RETOLD = "That night, the moon steered by the pilots, was out in the harbour because every lamp put."
@@ -148,6 +149,30 @@ def test_shared_references_are_listed_and_not_counted(encoder):
     texts = [f"{own_words(seed, 20)}\n\n{REFERENCES}" for seed in (1, 2)]
     findings = check_documents([Document("a.txt", texts[0]), Document("b.txt", texts[1])], encoder)
     assert (len(findings.pairs), len(findings.quotations)) == (0, 1)
+
+
+def test_a_question_that_both_have_as_a_heading_is_listed_and_not_counted(encoder):
+    documents = [document(name, COPIED, f"Answer of {name}.") for name in ("a.docx", "b.docx")]
+    plain = check_documents(documents, encoder)
+    assert len(shared_texts(plain)) == 1
+    starts = [one.text.index(COPIED) for one in documents]
+    marked = [
+        replace(one, headings=(Span(start, start + len(COPIED)),)) for one, start in zip(documents, starts, strict=True)
+    ]
+    findings = check_documents(marked, encoder)
+    assert findings.pairs == ()
+    (match,) = findings.quotations
+    assert reasons(findings, match) == [Reason.HEADING]
+    assert len(shared_texts(check_documents(marked, encoder, count=[Reason.HEADING]))) == 1
+
+
+def test_a_heading_copied_with_the_text_below_it_stays_in_the_passage(encoder):
+    below = "The keepers slept by day, and only the gulls knew how the ships found their way into the port again."
+    documents = [document(name, "Lamps and pilots in the year of the moon", below) for name in ("a.docx", "b.docx")]
+    start = documents[0].text.index("Lamps")
+    marked = [replace(one, headings=(Span(start, start + 40),)) for one in documents]
+    [(left, _)] = shared_texts(check_documents(marked, encoder))
+    assert left.startswith("Lamps and pilots") and left.endswith("into the port again.")
 
 
 def test_coverage_is_the_share_of_analysable_characters(encoder):

@@ -1,4 +1,4 @@
-"""Parts of a text that may stand elsewhere without blame: quotations and the list of references."""
+"""Parts of a text that may stand elsewhere without blame: quotations, headings and the list of references."""
 
 from __future__ import annotations
 
@@ -61,19 +61,27 @@ _REFERENCES = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _APPENDIX = re.compile(_HEADING.format(names=r"(?:appendix|appendices|annex)\b[^\n]*"), re.IGNORECASE | re.MULTILINE)
+# A heading as markdown marks it, and a line that is underlined.
+_MARKED_HEADING = re.compile(
+    r"^ {0,3}#{1,6}[ \t]+\S[^\n]*$|(?:(?<=\n\n)|\A)\S[^\n]*(?=\n(?:={3,}|-{3,}|~{3,})[ \t]*$)", re.MULTILINE
+)
+_LONGEST_HEADING = 40  # words: a question that everyone answers may be long
+_MOST_HEADINGS = 0.5  # of the text: who marks more than that has marked what he wrote, or copied
 _YEAR_OR_LINK = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|https?://|\bdoi\b", re.IGNORECASE)
 
 
-def excluded_spans(text: str) -> tuple[Span, ...]:
-    """Find what does not count as copied: quotations of five words or more, block quotes, the list of references.
+def excluded_spans(text: str, headings: Sequence[Span] = ()) -> tuple[Span, ...]:
+    """Find what does not count as copied: quotations of five words or more, block quotes, headings, references.
 
     A quotation is a stretch between paired quotation marks of a European or East Asian language that leaves no
     paragraph, or lines that begin with ``>``; where an opening mark such as “ is never closed in its paragraph, the
     rest of its sentence is one. The list of references reaches from the last heading such as "References" or
     "Literaturverzeichnis" to the end or to an appendix, provided that it holds years or links as such lists do.
+    Headings have 40 words at most; where they are more than half of the text together, none is one.
 
     Args:
         text: The text of a document.
+        headings: What its format marks as a heading; lines that begin with ``#`` or are underlined are some, too.
 
     Returns:
         Spans in increasing order that neither touch nor overlap.
@@ -83,12 +91,16 @@ def excluded_spans(text: str) -> tuple[Span, ...]:
         >>> [text[span.start:span.end] for span in excluded_spans(text)]
         ['"The river takes what it likes."']
     """
-    return union(span for spans in spans_by_reason(text).values() for span in spans)
+    return union(span for spans in spans_by_reason(text, headings).values() for span in spans)
 
 
-def spans_by_reason(text: str) -> dict[Reason, tuple[Span, ...]]:
+def spans_by_reason(text: str, headings: Sequence[Span] = ()) -> dict[Reason, tuple[Span, ...]]:
     """Find what ``excluded_spans`` finds, each kind for itself."""
-    return {Reason.QUOTATION: union(_quotations(text)), Reason.REFERENCES: union(_references(text))}
+    return {
+        Reason.QUOTATION: union(_quotations(text)),
+        Reason.REFERENCES: union(_references(text)),
+        Reason.HEADING: _headings(text, headings),
+    }
 
 
 def lies_inside(span: Span, excluded: Sequence[Span]) -> bool:
@@ -136,3 +148,11 @@ def _references(text: str) -> Iterator[Span]:
     entries = text[headings[-1].end() : end]
     if len(_YEAR_OR_LINK.findall(entries)) * _WORDS_PER_REFERENCE >= len(entries.split()) > 0:
         yield Span(start, end)
+
+
+def _headings(text: str, marked: Sequence[Span]) -> tuple[Span, ...]:
+    lines = (Span(*line.span()) for line in _MARKED_HEADING.finditer(text))
+    found = union(
+        span for span in (*marked, *lines) if sum(1 for _ in words(text[span.start : span.end])) <= _LONGEST_HEADING
+    )
+    return found if sum(map(len, found)) <= _MOST_HEADINGS * len(text) else ()

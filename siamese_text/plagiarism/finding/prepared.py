@@ -38,7 +38,7 @@ class Prepared:
         document: The document itself.
         words: Its words, folded.
         paragraphs: Where its paragraphs begin.
-        excluded: Spans that do not count: quotations, the list of references, and what is known.
+        excluded: Spans that do not count: quotations, headings, the list of references, and what is known.
         sentences: The sentences that are evidence: neither short, nor excluded, nor part of a template.
         table: (N, D) float32 or float16, the centred embeddings of the N different sentences of the folder, of unit
             length; D is 0 where no model reads them.
@@ -124,10 +124,11 @@ def prepare(
     vocabulary, known, numbers = Vocabulary(), known or KnownText(), dict[str, int]()
     split: list[_Split] = []  # each different text once
     surfaces: dict[bytes, str] = {}
+    headings = {document.text: document.headings for document in documents if document.headings}
     for document in documents:
         if document.text not in numbers:
             numbers[document.text] = len(split)
-            split.append(_split(document.text, vocabulary, known, surfaces, count))
+            split.append(_split(document.text, headings.get(document.text, ()), vocabulary, known, surfaces, count))
     named = {key for document in documents[len(documents) - references :] for key in split[numbers[document.text]].keys}
     template = _template((one.keys for one in split), common) - named
     for key in template:
@@ -228,13 +229,18 @@ def _together(spans: Mapping[Reason, tuple[Span, ...]]) -> tuple[Span, ...]:
 
 
 def _split(
-    whole: str, vocabulary: Vocabulary, known: KnownText, surfaces: dict[bytes, str], count: Collection[Reason]
+    whole: str,
+    marked: Sequence[Span],
+    vocabulary: Vocabulary,
+    known: KnownText,
+    surfaces: dict[bytes, str],
+    count: Collection[Reason],
 ) -> _Split:
     """Find the parts of a text; what is to be embedded of its sentences is added to ``surfaces``."""
     found = text.words(whole)
     plain = text.undisguised(whole)  # of the same length: its spans are those of the original
     words = DocumentWords(vocabulary, found)
-    by_reason = spans_by_reason(plain) | {Reason.GIVEN: known.spans(found)}
+    by_reason = spans_by_reason(plain, marked) | {Reason.GIVEN: known.spans(found)}
     excluded_by = {reason: spans for reason, spans in by_reason.items() if reason not in count}
     excluded = _together(excluded_by)
     headings = {block.span.start for block in blocks(plain) if block.heading}

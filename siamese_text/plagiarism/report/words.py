@@ -58,6 +58,7 @@ def option_value(value: object) -> str:
 REASONS = {
     Reason.QUOTATION: "in quotation marks",
     Reason.REFERENCES: "in a list of references",
+    Reason.HEADING: "in a heading",
     Reason.GIVEN: "given to everyone",
     Reason.COMMON: "in many documents",
     Reason.SOURCE: "from one named source",

@@ -140,3 +140,28 @@ def test_a_span_lies_inside_when_half_of_it_is_excluded(end, inside):
 def test_marks_far_apart_are_no_pair(opening, closing):
     text = "She said so. " + opening + "The river takes what it likes. " * 100 + "That was all." + closing
     assert sum(map(len, excluded_spans(text))) < 50
+
+
+HEADING = "Why did the trade on the canal decline after the winters of that war?"
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        (f"## {HEADING}\n\n{BODY}", f"## {HEADING}"),
+        (f"{BODY}{HEADING}\n{'=' * len(HEADING)}\n\n{BODY}", HEADING),
+        (f"{BODY}#{HEADING}", None),  # no blank: a tag
+        (f"{BODY}{HEADING}\n\n---\n\n{BODY}", None),  # a rule below a paragraph
+        (f"# {HEADING * 3}\n\n{BODY * 5}", None),  # longer than any heading
+        (f"# {HEADING}\n\n# {HEADING}\n\n{BODY}", None),  # hardly anything but headings
+    ],
+)
+def test_headings_that_are_marked_are_excluded(text, heading):
+    assert excluded(text) == ([heading] if heading else [])
+
+
+def test_what_a_format_marks_as_a_heading_is_excluded():
+    text = f"{HEADING}\n\n{BODY}"
+    span = Span(0, len(HEADING))
+    assert excluded_spans(text, [span]) == (span,)
+    assert excluded_spans(text, [Span(0, len(text))]) == ()

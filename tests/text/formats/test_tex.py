@@ -27,5 +27,14 @@ def test_the_text_is_read_without_commands_and_comments():
     assert not {"comment", "remark", "junk", "emph", "documentclass"} & set(text.replace(".", " ").split())
 
 
+def test_headings_are_paragraphs_of_their_own():
+    source = rb"""\section[short]{Where does {\em amber} float?} In salt water. % \section{No}
+\subsection*{Two things}\label{two} More."""
+    reading = readers.read(source, "tex")
+    headings = [reading.text[span.start : span.end] for span in reading.headings]
+    assert headings == ["Where does amber float?", "Two things"]
+    assert reading.text == "Where does amber float?\n\nIn salt water.\n\nTwo things\n\nMore."
+
+
 def test_a_part_without_a_document_is_read():
     assert readers.read(rb"Only \textbf{a part}.", "tex").text == "Only a part."
