@@ -2,6 +2,7 @@ import io
 from collections.abc import Callable, Sequence
 
 import pytest
+from reportlab.lib.colors import Color
 from reportlab.lib.enums import TA_JUSTIFY
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -198,7 +199,7 @@ def test_what_is_typed_into_fields_is_read() -> None:
     assert [place.name for place in reading.places] == ["page 1", "fields of page 1"]
 
 
-def written(canvas: Canvas, *, color: str = "black", size: float = 10, y: float = 600, mode: int = 0) -> None:
+def written(canvas: Canvas, *, color: str | Color = "black", size: float = 10, y: float = 600, mode: int = 0) -> None:
     text = canvas.beginText(72, y)
     text.setFont("Helvetica", size)
     text.setFillColor(color)
@@ -222,6 +223,97 @@ def test_hidden_words_are_told_and_no_text(look: dict[str, float], how: str) -> 
     [note] = reading.notes
     assert (note.kind, note.text) == ("hidden", "zebra quilt lamp")
     assert note.message == f"3 words {how}, not part of the text, first on page 1"
+
+
+def cover(canvas: Canvas, *, color: str = "white", opacity: float = 1, y: float = 590, height: float = 30) -> None:
+    canvas.setFillColor(color, opacity)
+    canvas.rect(60, y, 300, height, fill=1, stroke=0)
+
+
+@pytest.mark.parametrize("color", ["white", "black"])
+def test_words_below_a_rectangle_are_told_and_no_text(color: str) -> None:
+    def draw(canvas: Canvas) -> None:
+        written(canvas)
+        cover(canvas, color=color)
+
+    reading = readers.read(painted(draw), "pdf")
+    assert reading.text == "The tide was low and the boats lay on their sides."
+    assert [note.message for note in reading.notes] == [
+        "3 words below what is painted over them, not part of the text, first on page 1"
+    ]
+
+
+def test_of_a_line_only_what_is_covered_is_hidden() -> None:
+    def draw(canvas: Canvas) -> None:
+        written(canvas)
+        canvas.setFillColor("white")
+        canvas.rect(60, 590, 12 + canvas.stringWidth("zebra ", "Helvetica", 10), 30, fill=1, stroke=0)
+
+    reading = readers.read(painted(draw), "pdf")
+    assert reading.text.endswith("quilt lamp")
+    assert [note.text for note in reading.notes] == ["zebra"]
+
+
+def test_what_lets_letters_through_covers_nothing() -> None:
+    def before(canvas: Canvas) -> None:
+        cover(canvas)
+        written(canvas)
+
+    def marker(canvas: Canvas) -> None:
+        written(canvas)
+        cover(canvas, color="yellow", opacity=0.4)
+
+    def struck(canvas: Canvas) -> None:
+        written(canvas)
+        cover(canvas, color="black", y=602, height=1)
+
+    def frame(canvas: Canvas) -> None:
+        written(canvas)
+        canvas.rect(60, 590, 300, 30, fill=0)
+
+    def clipped(canvas: Canvas) -> None:
+        written(canvas)
+        path = canvas.beginPath()
+        path.rect(60, 400, 300, 30)
+        canvas.clipPath(path, stroke=0)
+        cover(canvas)
+
+    def round_one(canvas: Canvas) -> None:
+        written(canvas)
+        canvas.setFillColor("white")
+        canvas.circle(500, 600, 5, fill=1, stroke=0)
+        canvas.roundRect(60, 590, 300, 30, 15, fill=1, stroke=0)  # its corners are open
+
+    def picture_over(canvas: Canvas) -> None:
+        written(canvas)
+        canvas.drawImage(picture(), 0, 0, 595, 842)
+
+    for page in (before, marker, struck, frame, clipped, round_one, picture_over):
+        reading = readers.read(painted(page), "pdf")
+        assert reading.text.endswith("zebra quilt lamp"), page.__name__
+        assert reading.notes == ()
+
+
+@pytest.mark.parametrize("look", [{"color": "white"}, {"size": 4}, {}])
+def test_what_is_hidden_in_a_form_is_told(look: dict[str, float]) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.beginForm("stamp")
+        written(canvas, **look)
+        canvas.endForm()
+        canvas.scale(0.5, 0.5)
+        canvas.doForm("stamp")
+        if not look:
+            cover(canvas)
+
+    reading = readers.read(painted(draw), "pdf")
+    assert reading.text == "The tide was low and the boats lay on their sides."
+    assert [note.text for note in reading.notes] == ["zebra quilt lamp"]
+
+
+def test_letters_that_hardly_color_the_paper_are_white() -> None:
+    data = painted(lambda canvas: written(canvas, color=Color(0, 0, 0, alpha=0.03)))
+    [note] = readers.read(data, "pdf").notes
+    assert note.message.startswith("3 words in white letters")
 
 
 def test_white_letters_on_color_and_the_text_layer_of_a_scan_are_seen() -> None:
