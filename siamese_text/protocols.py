@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from siamese_text.records import FloatArray, Predictions
 
@@ -30,6 +30,15 @@ class EncodesTokens(Encodes, Protocol):
         self, texts: Sequence[str], project: Callable[[FloatArray], FloatArray], *, progress: Progress | None = None
     ) -> tuple[FloatArray, list[FloatArray]]:
         """Return the (N, D) embeddings of N texts and for each its tokens, (T, d), after a projection."""
+        ...
+
+
+@runtime_checkable
+class KnowsWords(Protocol):
+    """An encoder that can say which words it has a token for, and which it has to guess from pieces."""
+
+    def word_pieces(self, words: Sequence[str]) -> Sequence[int | None]:
+        """Return how many tokens each of some words is made of, None for one that holds a token of the unknown."""
         ...
 
 

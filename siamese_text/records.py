@@ -204,13 +204,15 @@ class Predictions:
         probability: (N,) float64 in [0, 1], that the two sides say the same.
         same: (N,) bool, the decision at the fitted threshold.
         unsure: (N,) bool, which of those that are not called the same are not called different either; None where the
-            decision has no third answer.
+            decision has no third answer and knows of every pair.
+        unknown: (N,) bool, which of these are unsure because the model does not know their words; None where none is.
     """
 
     similarity: FloatArray
     probability: NDArray[np.float64] | None = None
     same: NDArray[np.bool_] | None = None
     unsure: NDArray[np.bool_] | None = None
+    unknown: NDArray[np.bool_] | None = None
 
     @property
     def verdicts(self) -> list[Verdict] | list[None]:

@@ -47,7 +47,7 @@ INSIDE = {
     ],
     "scoring": [
         {"similarity", "metrics", "calibration"},
-        {"goals", "lexical", "heads"},
+        {"goals", "lexical", "heads", "unknown_words"},
         {"scores", "guarantees", "details"},
         {"decision"},
         {"fit_decision"},

@@ -68,9 +68,10 @@ def made_pairs(data_dir: Path, names: Sequence[str] = MADE_OF) -> list[Pair]:
 
 
 def scored(scorer: Scorer, pairs: Sequence[Pair]) -> Sample:
-    """Return pairs with their similarity and their details."""
+    """Return pairs with their similarity, their details, and how much of them the model does not know."""
     sides = [pair.sides for pair in pairs]
-    return pairs, Scores(scorer.scores(sides).similarity, details=details_of(sides))
+    scores = scorer.scores(sides)
+    return pairs, Scores(scores.similarity, details=details_of(sides), unknown=scores.unknown)
 
 
 def fitted(samples: Sequence[Sample], data: str, by_details: bool) -> Decision:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from siamese_text.api.scorer import GivenPairs, Scorer, load_to_predict, sides
 from siamese_text.atomic import check_output
 from siamese_text.data.given import is_table
@@ -63,6 +65,12 @@ class ScoredPairs:
         ]
 
     @property
+    def unknown(self) -> list[int]:
+        """The places of the pairs that are not decided because the model does not know their words."""
+        unknown = self.predictions.unknown
+        return [] if unknown is None else np.flatnonzero(unknown).tolist()
+
+    @property
     def threshold(self) -> str:
         """A sentence that says where the threshold lies and where it comes from, or why there is none."""
         if self.decision is None:
@@ -86,6 +94,8 @@ class ScoredPairs:
             row["id"] = key
         for row, names in zip(rows, self.differs_in, strict=bool(self.differs_in)):
             row["differs_in"] = list(names)
+        for row in (rows[place] for place in self.unknown):
+            row["unsure_because"] = "its words are unknown to the model"
         for row, explanation in zip(rows, self.explanations, strict=bool(self.explanations)):
             row["explanation"] = explanation.to_json()
         return {

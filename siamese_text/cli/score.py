@@ -74,6 +74,11 @@ def score(
     _say_what_decides(scored, json=json)
     if html:
         say(f"wrote {html}")
+    if scored.unknown:
+        say(
+            f"{len(scored.unknown)} of {len(scored.pairs)} pairs are in words that the model does not know, and are "
+            f"left unsure; take a model of their language, or calibrate on labelled pairs like them"
+        )
     if scored.dropped:
         say(f"{scored.dropped} rows were left out: a text is empty")
     verdicts = set(scored.predictions.verdicts) if check else set()

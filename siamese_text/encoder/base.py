@@ -239,6 +239,10 @@ class TextEncoder(ABC):
             if progress:
                 progress(done, len(texts))
 
+    def word_pieces(self, words: Sequence[str]) -> list[int | None]:
+        """Return how many tokens each of some words is made of, None for one that holds a token of the unknown."""
+        return self.tokenizer.word_pieces(words)
+
     def _count(self, truncated: int, unknown: int, total: int, report: EncodeReport | None) -> None:
         """Say how many texts were cut, and how many the model hardly knows: in the report, else in warnings."""
         if report is not None:
@@ -282,6 +286,10 @@ class ReportingEncoder:
     ) -> tuple[FloatArray, list[FloatArray]]:
         """Return the (N, D) embeddings of N texts and for each its tokens, (T, d), after a projection."""
         return self.encoder.encode_tokens(texts, project, progress=progress, report=self.report)
+
+    def word_pieces(self, words: Sequence[str]) -> list[int | None]:
+        """Return how many tokens each of some words is made of, None for one that holds a token of the unknown."""
+        return self.encoder.word_pieces(words)
 
 
 @dataclass(frozen=True, slots=True)

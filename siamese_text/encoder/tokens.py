@@ -134,6 +134,12 @@ class TextTokenizer:
         read = self([prompt + text for text in texts])
         return replace(read, skip=self.prompt_length(prompt)) if prompt and not self.pools_prompt else read
 
+    def word_pieces(self, words: Sequence[str]) -> list[int | None]:
+        """Return how many tokens each of some words is made of, None for one that holds a token of the unknown."""
+        rows = self._ids([f" {word}" for word in words])[0] if words else []
+        around = len(self._ids([""])[0][0])  # such as [CLS] and [SEP]
+        return [None if self.unknown_id in row else len(row) - around for row in rows]
+
     def _count_unknown(self, ids: Sequence[list[int]]) -> int:
         if self.unknown_id is None:
             return 0

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
@@ -73,6 +73,8 @@ class Decision:
             there is no such answer.
         proved_by: As how many independent pairs those count that prove what ``decide_at`` promises; None where it
             promises nothing.
+        reach: The largest share of unknown words that a pair may have for the decision to say anything of it, as the
+            pairs it was fitted on had them; None where that was not measured.
     """
 
     score: ScoreName
@@ -88,6 +90,7 @@ class Decision:
     blend: BlendWeights | None = None
     unsure_from: float | None = None
     proved_by: int | None = None
+    reach: float | None = None
 
     @classmethod
     def by_hand(cls, threshold: float) -> Decision:
@@ -141,11 +144,28 @@ class Decision:
         return probability_of(self.log_odds(scores))
 
     def predict(self, scores: Scores) -> Predictions:
-        """Predict of N pairs, by their raw scores, whether they say the same."""
+        """Predict of N pairs, by their raw scores, whether they say the same.
+
+        A pair beyond the reach of the decision is unsure, and as probable as a pair of which nothing is known.
+        """
         compared = self.compared(scores)
         same = compared >= self.threshold
         unsure = None if self.unsure_from is None else ~same & (compared >= self.unsure_from)
-        return Predictions(scores.similarity, self.probability(scores), same, unsure)
+        said = Predictions(scores.similarity, self.probability(scores), same, unsure)
+        return said if self.reach is None or scores.unknown is None else self._within(said, scores.unknown > self.reach)
+
+    def _within(self, said: Predictions, beyond: NDArray[np.bool_]) -> Predictions:
+        """Return predictions with nothing said of the pairs that are beyond the reach."""
+        if not beyond.any() or said.same is None:
+            return said
+        share = self.fitted_on.positives if self.prior is None else self.prior
+        return replace(
+            said,
+            probability=None if said.probability is None else np.where(beyond, share, said.probability),
+            same=said.same & ~beyond,
+            unsure=beyond if said.unsure is None else said.unsure | beyond,
+            unknown=beyond,
+        )
 
     def threshold_at(self, probability: float) -> float:
         """Return where a probability lies in the unit of the threshold."""
@@ -156,9 +176,9 @@ class Decision:
         return (fitted - self.bias) / self.weights[0]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the decision as plain values for ``siamese_text.json``; of no guarantee nothing is said."""
-        of_guarantees = {"unsure_from", "proved_by"}
-        return {name: value for name, value in asdict(self).items() if value is not None or name not in of_guarantees}
+        """Return the decision as plain values for ``siamese_text.json``; of what it has not, nothing is said."""
+        optional = {"unsure_from", "proved_by", "reach"}
+        return {name: value for name, value in asdict(self).items() if value is not None or name not in optional}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Decision:
@@ -176,7 +196,7 @@ class Decision:
             if compute_dtype not in get_args(ComputeDtype):
                 raise ValueError(f"compute_dtype '{compute_dtype}'")
             isotonic, prior, interval = (values.get(name) for name in ("isotonic", "prior", "interval"))
-            unsure_from, proved_by = values.get("unsure_from"), values.get("proved_by")
+            unsure_from, proved_by, reach = (values.get(name) for name in ("unsure_from", "proved_by", "reach"))
             return cls(
                 score=values["score"],
                 weights=_floats(values["weights"]),
@@ -191,6 +211,7 @@ class Decision:
                 blend=BlendWeights.from_json(blend) if blend else None,
                 unsure_from=None if unsure_from is None else float(unsure_from),
                 proved_by=None if proved_by is None else int(proved_by),
+                reach=None if reach is None else float(reach),
             )
         except (AttributeError, LookupError, TypeError, ValueError, UsageError) as error:
             raise BadModel(f"the saved decision cannot be read ({error!r}); fit it anew by calibrating") from error

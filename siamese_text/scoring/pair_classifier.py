@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from siamese_text.protocols import EncodesTokens, Progress
+from siamese_text.protocols import EncodesTokens, KnowsWords, Progress
 from siamese_text.records import FloatArray, Predictions
 from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.details import details_of
@@ -17,6 +17,7 @@ from siamese_text.scoring.heads.twin import TwinHead
 from siamese_text.scoring.lexical import lexical_features
 from siamese_text.scoring.scores import Scores
 from siamese_text.scoring.similarity import pairwise
+from siamese_text.scoring.unknown_words import unknown_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class PairClassifier:
             alignment=aligned,
             lexical=lexical_features(pairs) if self.head or self.alignment else None,  # read by a blend of scores alone
             details=details_of(pairs) if details else None,
+            unknown=unknown_share(pairs, encoder.word_pieces) if isinstance(encoder, KnowsWords) else None,
         )
 
     def predict(

@@ -23,7 +23,8 @@ class Scores:
 
     ``lexical``, (N, 3) float32, is what the words of both sides say of them (see ``lexical_features``). Nothing decides
     by it alone: ``BlendWeights`` reads it beside the scores. ``details``, (N, 7) float32, is how far both sides differ
-    in each of ``DETAILS``; the score of that name weighs it beside the single scores.
+    in each of ``DETAILS``; the score of that name weighs it beside the single scores. ``unknown``, (N,) float32 in
+    [0, 1], is the share of their words that the model does not know (``unknown_share``), None where nobody can say.
     """
 
     similarity: FloatArray
@@ -31,6 +32,7 @@ class Scores:
     alignment: FloatArray | None = None
     lexical: FloatArray | None = None
     details: FloatArray | None = None
+    unknown: FloatArray | None = None
 
     @property
     def single(self) -> dict[ScoreName, FloatArray]:

@@ -73,6 +73,20 @@ def test_a_check_of_several_pairs_tells_the_worst(command, third_answer, monkeyp
         assert command("score", "--file", "-", "--model", "model", "--check")[0] == code
 
 
+def test_pairs_in_words_that_the_model_does_not_know_are_left_unsure(command, tiny_sentence_model, tmp_path):
+    TorchEncoder.load(tiny_sentence_model, device="cpu").write(tmp_path / "model")
+    decision = Decision("similarity", (4.0,), -2.0, -1.0, FittedOn("elsewhere", 300, 0.25, "00ff"), reach=0.45)
+    write_classifier(PairClassifier(decision=decision), tmp_path / "model")
+    rows = "sentence1\tsentence2\nthe cat sleeps\tthe dog runs\nмой дом\tтвой дом\n"
+    (tmp_path / "pairs.tsv").write_text(rows, encoding="utf-8")
+    code, out, lines = command("score", "--file", "pairs.tsv", "--model", "model", "--json", "--check")
+    known, unknown = json.loads(out)["pairs"]
+    assert (code, known["verdict"], "unsure_because" in known) == (3, "yes", False)
+    assert (unknown["verdict"], unknown["same"], unknown["probability"]) == ("unsure", False, 0.25)
+    assert unknown["unsure_because"] == "its words are unknown to the model"
+    assert any(line.startswith("1 of 2 pairs are in words that the model does not know") for line in lines)
+
+
 def test_without_a_decision_there_is_nothing_to_check(command, tiny_sentence_model):
     code, _, lines = command("score", "a cat", "a dog", "--model", tiny_sentence_model, "--check")
     assert code == 2

@@ -1,0 +1,90 @@
+"""How much of a pair stands in words that a model does not know: of such pairs it knows nothing, however sure it seems.
+
+A tokenizer breaks a word that it has no token for into pieces, and puts one token for all in place of what it cannot
+even break. Texts of such words get vectors that look alike, so that a model of English calls any two Thai sentences the
+same. Of the words of its own language it breaks one in twenty, of a language in another script nearly all.
+"""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from siamese_text.records import FloatArray
+from siamese_text.text import words
+
+WordPieces = Callable[[Sequence[str]], Sequence[int | None]]
+
+# A short text is read as if so many usual words stood beside its own, of which this share is broken: a name in a
+# headline of four words is no foreign language.
+USUAL_WORDS = 5
+USUAL_SHARE = 0.1
+# Characters of a script without spaces make a word by twos; a model that knows the language has tokens of several.
+CHARACTERS_A_WORD = 2
+MOST_PIECES_A_CHARACTER = 0.9
+_FIRST_SPACELESS = "\u0e00"  # Thai, and the scripts after it, in which every character is a word of ``text.words``
+
+
+def unknown_share(pairs: Sequence[tuple[str, str]], word_pieces: WordPieces) -> FloatArray:
+    """Return the share of the words of each pair that a model does not know, of the side that it knows less.
+
+    Args:
+        pairs: N pairs of texts.
+        word_pieces: Gives the number of tokens that the model makes of each of some words, None for one that holds a
+            token which stands for anything unknown.
+
+    Returns:
+        (N,) float32 in [0, 1]; 1 where one side holds nothing but such tokens, and 0 of two equal texts, of which no
+        model is needed to say that they are the same.
+
+    Example:
+        >>> pairs = [("the cat sat", "кот сидел на окне дома")]
+        >>> unknown_share(pairs, lambda words: [1 if word.isascii() else 4 for word in words])
+        array([0.55], dtype=float32)
+    """
+    sides = {text: _words(text) for pair in pairs for text in pair}
+    distinct = list(dict.fromkeys(itertools.chain.from_iterable(sides.values())))
+    pieces = dict(zip(distinct, word_pieces(distinct), strict=True))
+    shares = {text: _share({word: pieces[word] for word in found}, found) for text, found in sides.items()}
+    worse = (0.0 if left == right else max(shares[left], shares[right]) for left, right in pairs)
+    return np.fromiter(worse, dtype=np.float32, count=len(pairs))
+
+
+def _share(pieces: dict[str, int | None], found: Sequence[str]) -> float:
+    """Return the share of unknown words, each counted by its weight."""
+    if found and all(count is None for count in pieces.values()):
+        return 1.0
+    every = sum(_weight(word) for word in found)
+    unknown = sum(_weight(word) for word in found if _is_unknown(word, pieces[word]))
+    return (unknown + USUAL_WORDS * USUAL_SHARE) / (every + USUAL_WORDS)
+
+
+def _is_unknown(word: str, pieces: int | None) -> bool:
+    if pieces is None:
+        return True
+    return pieces > MOST_PIECES_A_CHARACTER * len(word) if word[0] >= _FIRST_SPACELESS else pieces > 1
+
+
+def _weight(word: str) -> float:
+    return max(1.0, len(word) / CHARACTERS_A_WORD) if word[0] >= _FIRST_SPACELESS else 1.0
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of letters, runs of characters without spaces between them, and signs that are pictures.
+
+    Numbers are left out: a tokenizer breaks them in any language.
+    """
+    found: list[str] = []
+    end = -1
+    for word in words(text):
+        letter = text[word.span.start]
+        joins = end == word.span.start and letter >= _FIRST_SPACELESS and found and found[-1][0] >= _FIRST_SPACELESS
+        if joins:
+            found[-1] += text[word.span.start : word.span.end]
+        elif not any(map(str.isdigit, word.form)):
+            found.append(text[word.span.start : word.span.end])
+        end = word.span.end
+    return found if text.isascii() else found + [sign for sign in text if unicodedata.category(sign) == "So"]
