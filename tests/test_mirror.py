@@ -21,6 +21,8 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "api/index_encoder.py": "api/test_index.py",
     "api/indexing.py": "cli/test_index.py",
     "api/similar.py": "cli/test_similar.py",
+    "api/maps.py": "cli/test_map.py",
+    "api/temporary_index.py": "cli/test_similar.py and cli/test_map.py",
     "api/verification.py": "cli/test_verify.py",
     "api/legacy.py": "test_compatibility.py",
     "api/rendering.py": "api/test_public_face.py: names of other modules",

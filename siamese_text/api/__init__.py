@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from siamese_text.api.indexing import describe_index as describe_index
     from siamese_text.api.indexing import index_documents as index_documents
     from siamese_text.api.indexing import remove_documents as remove_documents
+    from siamese_text.api.maps import MappedTexts as MappedTexts
+    from siamese_text.api.maps import draw_texts as draw_texts
     from siamese_text.api.mining import MinedFile as MinedFile
     from siamese_text.api.mining import mine_file as mine_file
     from siamese_text.api.pan import check_pan as check_pan

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from siamese_text.api.index import Index
-from siamese_text.api.index_encoder import encoding
-from siamese_text.api.scorer import Scorer
+from siamese_text.api.temporary_index import open_or_build
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.errors import MissingInput
 from siamese_text.protocols import Progress
 from siamese_text.records import Document
-from siamese_text.search.index import PassageIndex
-from siamese_text.search.index_folder import IndexInfo
 from siamese_text.search.similar import Similar, similar_documents
-from siamese_text.search.sources import HEADER, text_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +69,14 @@ def find_similar(
         'solaris'
     """
     liked, disliked = ([names] if isinstance(names, str) else list(names) for names in (like, dislike))
-    if isinstance(source, Index):
-        index, skipped = source.passages, source.skipped
-    elif (Path(source) / HEADER).is_file():
-        index = PassageIndex.open(Path(source))
-        skipped = index.info.skipped
-    else:
-        index = _index_of(Path(source), column, id_column, model, backend, cache, progress)
-        skipped = index.info.skipped
-    return SimilarTexts(similar_documents(index, liked, disliked, k, diversity=diversity, where=where), skipped)
-
-
-def _index_of(
-    source: Path,
-    column: str | None,
-    id_column: str | None,
-    model: str | Path,
-    backend: str,
-    cache: bool | str | Path,
-    progress: Progress | None,
-) -> PassageIndex:
-    """Return a temporary index of a source, in which rows and lines are named by their numbers alone."""
-    if not source.exists():
-        raise MissingInput(f"{source} does not exist; give an index, a table, a file of lines or a folder")
-    lines = source.is_file() and source.suffix.lower() == ".txt"
-    [texts] = text_sources([source], lines=lines, column=column, id_column=id_column)
-    if texts.kind in ("lines", "table"):
-        texts = replace(texts, prefix="")
-    scorer = Scorer.load(model, backend=backend)
-    info = IndexInfo(scorer.name, "dot" if scorer.encoder.similarity_fn_name == "dot" else "cosine", 120)
-    with encoding(scorer, cache) as encoder:
-        return PassageIndex.build([(texts, texts.items())], encoder.encode, info, progress=progress)[0]
+    index = open_or_build(
+        source,
+        column=column,
+        id_column=id_column,
+        model=model,
+        backend=backend,
+        cache=cache,
+        progress=progress,
+    )
+    found = similar_documents(index, liked, disliked, k, diversity=diversity, where=where)
+    return SimilarTexts(found, index.info.skipped)

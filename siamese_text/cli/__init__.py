@@ -33,6 +33,7 @@ COMMANDS = {  # each is a function of its own name, with _ for a space, in the m
     "index info": "index_info",
     "search": "search",
     "similar": "similar",
+    "map": "map",
     "dedupe": "dedupe",
     "mine": "mine",
     "embed": "embed",

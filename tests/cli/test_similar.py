@@ -43,7 +43,7 @@ def test_json_names_the_liked_text_of_each(similar):
 
 def test_an_index_answers_without_its_model(command, similar, tmp_path, tiny_sentence_model, monkeypatch):
     assert command("index", "rows.csv", "-o", "kept", "--model", tiny_sentence_model)[0] == 3
-    monkeypatch.setattr("siamese_text.api.similar.Scorer.load", None)
+    monkeypatch.setattr("siamese_text.api.temporary_index.Scorer.load", None)
     code, out, _ = similar("kept", "--like", "a", "-k", "1", "--json")
     assert code == 3
     assert json.loads(out)["texts"][0]["passage"]["text"] == "the red dog sat in the garden"

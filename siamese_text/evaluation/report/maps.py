@@ -64,7 +64,7 @@ def project_pca(vectors: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.fl
 def project_tsne(vectors: FloatArray) -> NDArray[np.float64]:
     """Return (M, 2) places where near embeddings lie near each other (van der Maaten and Hinton 2008)."""
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     perplexity = min(PERPLEXITY, (len(vectors) - 1) / 3)
     model = TSNE(n_components=2, perplexity=perplexity, init="pca", random_state=SEED)

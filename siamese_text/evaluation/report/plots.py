@@ -134,7 +134,14 @@ def draw_grades(path: Path, predictions: LabelledPredictions) -> None:
 
 
 def draw_map(
-    path: Path, places: Floats, groups: Sequence[tuple[str, NDArray[np.bool_]]], *, joined: bool, **words: str
+    path: Path,
+    places: Floats,
+    groups: Sequence[tuple[str, NDArray[np.bool_]]],
+    *,
+    joined: bool,
+    colours: Sequence[str] | None = None,
+    legend: str | None = None,
+    **words: str,
 ) -> None:
     """Draw (M, 2) places of texts, a colour and a mark a group.
 
@@ -144,21 +151,24 @@ def draw_map(
         groups: The name and the (M,) texts of each group, the last drawn above the others; one without a name is
             grey and has no place in the legend.
         joined: Whether texts i and i + M / 2 are the sides of a pair and get a line between them.
+        colours: One for each group; by default six that take turns, with another mark each time.
+        legend: The title of the legend.
         words: ``title``, ``xlabel`` and ``ylabel``.
     """
     with _axes(path) as axes:
         style: dict[str, Any] = {"s": float(np.clip(9000 / len(places), 5, 26)), "alpha": 0.6, "linewidths": 0}
         faint = float(np.clip(250 / len(places), 0.12, 0.4))
         for number, (name, rows) in enumerate(groups):
-            colour = SERIES[number % len(SERIES)] if name else "#c9c9c9"
-            mark = MARKERS[number // len(SERIES) % len(MARKERS)]
+            colour = (colours or SERIES)[number % len(colours or SERIES)] if name else "#c9c9c9"
+            mark = MARKERS[number // len(colours or SERIES) % len(MARKERS)]
             if joined:
                 axes.plot(*_between_sides(places[rows]), color=colour, linewidth=0.7, alpha=faint)
             axes.scatter(*places[rows].T, color=colour, marker=mark, label=name or None, **style)
         axes.set(xticklabels=[], yticklabels=[], **words)
         axes.tick_params(length=0)
-        legend = axes.figure.legend(frameon=False, loc="outside right upper")  # beside the dots, of which it hides none
-        for handle in legend.legend_handles:
+        # Beside the dots, of which it hides none.
+        beside = axes.figure.legend(frameon=False, loc="outside right upper", title=legend, alignment="left")
+        for handle in beside.legend_handles:
             handle.set(sizes=[26], alpha=1)
 
 
