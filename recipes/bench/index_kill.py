@@ -6,7 +6,7 @@ A process makes an index of a folder, refreshes it between two states of the fol
 and replaces it by a new one, over and over. It gets SIGKILL at a random moment. What is left must open, every vector
 must be that of its passage, every passage must be found by its words, and the documents must be those of one of the
 states that it goes through. Then the index is brought to the first state, which must succeed. Vectors are counts of
-hashed words, so that no model is in the way.
+hashed words, so that no model is in the way. Where faiss is installed, files of 100 vectors have graphs.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from siamese_text.search import IndexInfo, PassageIndex
 from siamese_text.search.given import given_items
 from siamese_text.search.inspection import inspect
 from siamese_text.search.sources import GIVEN, text_sources
+from siamese_text.search.stores import segments
+from siamese_text.search.stores.approximate import can_make_graphs
 
 WIDTH = 256
 EXTRA = 30  # texts in memory
@@ -65,7 +67,8 @@ def refresh(index: PassageIndex, folder: Path) -> None:
 def make(index: Path, folder: Path) -> PassageIndex:
     """Make the index of a folder anew."""
     sources = [(source, source.items()) for source in text_sources([folder])]
-    return PassageIndex.build(sources, encode, IndexInfo("hashed words", words=8), output=index, overwrite=True)[0]
+    info = IndexInfo("hashed words", words=8, approximate=can_make_graphs())
+    return PassageIndex.build(sources, encode, info, output=index, overwrite=True)[0]
 
 
 def go_on_for_ever(place: Path) -> None:
@@ -118,6 +121,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--child", type=Path, help="go on for ever in this folder")
     options = parser.parse_args()
+    segments.GRAPH_FROM = 100
     if options.child:
         go_on_for_ever(options.child)
     moments = random.Random(options.seed)

@@ -22,6 +22,7 @@ from siamese_text.search.index import Mode, PassageIndex
 from siamese_text.search.index_folder import IndexInfo, read_info
 from siamese_text.search.rerank import rerank as rerank_hits
 from siamese_text.search.sources import GIVEN, SourceItem, TextSource, text_sources
+from siamese_text.search.stores.approximate import check_approximate
 from siamese_text.search.stores.precision import Precision, check_precision
 from siamese_text.search.writer import Changes
 
@@ -62,6 +63,7 @@ class Index:
         model: str | Path | Scorer = DEFAULT_MODEL,
         words: int = 120,
         precision: Precision = "float32",
+        approximate: bool = False,
         backend: str = "auto",
         cache: bool | str | Path = True,
         overwrite: bool = False,
@@ -82,6 +84,8 @@ class Index:
             words: The length of a passage in words.
             precision: What is kept of each number of a vector: ``float32``; ``float16``, half the bytes; or ``int8``, a
                 quarter. Queries are compared with what is kept, in float32.
+            approximate: Whether files of 20,000 vectors or more have a graph, by which near ones are found quickly and
+                nearly all; by default all vectors are compared. It needs the extra ``faiss``.
             backend: The backend of a model that is not loaded yet, and of queries; see ``load_encoder``.
             cache: Where vectors are kept from run to run, so that a build that was killed goes on: True for the user's
                 cache folder, False for nowhere.
@@ -104,6 +108,7 @@ class Index:
         if output is not None:
             check_output(Path(output), overwrite=overwrite)
         check_precision(precision)
+        check_approximate(approximate)
         sources: list[tuple[TextSource, Iterable[SourceItem]]]
         if paths is None:
             sources = [(GIVEN, given_items(texts, ids, metadata, column=column, id_column=id_column))]
@@ -118,6 +123,7 @@ class Index:
             compute_dtype=scorer.encoder.compute_dtype,
             model_key=model_key(scorer),
             precision=precision,
+            approximate=approximate,
         )
         target = None if output is None else Path(output)
         with encoding(scorer, cache) as encoder:
@@ -287,9 +293,13 @@ class Index:
             found = [source.as_before(known[source.place]) if source.place in known else source for source in asked]
         return self._update([(source, source.items()) for source in found], cache, progress, complete=True)
 
-    def compact(self) -> None:
-        """Pack the vectors into one file and give back the space of what was removed."""
-        self.passages.compact()
+    def compact(self, *, approximate: bool | None = None) -> None:
+        """Pack the vectors into one file and give back the space of what was removed.
+
+        Args:
+            approximate: Whether files of many vectors have graphs from now on, as in ``build``; by default as before.
+        """
+        self.passages.compact(approximate=approximate)
 
     def _update(
         self,

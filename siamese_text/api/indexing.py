@@ -25,6 +25,7 @@ def index_documents(
     model: str | Path | None = None,
     words: int | None = None,
     precision: Precision | None = None,
+    approximate: bool = False,
     lines: bool = False,
     column: str | None = None,
     id_column: str | None = None,
@@ -42,6 +43,7 @@ def index_documents(
         model: A name or a folder; by default that of the index, or all-MiniLM-L6-v2 for a new one.
         words: The length of a passage in words; by default that of the index, or 120.
         precision: What is kept of each number of a vector; by default that of the index, or ``float32``.
+        approximate: Whether a new index has graphs, by which near vectors are found quickly; see ``Index.build``.
         lines: Whether each line of a file is a text of its own.
         column: The column of tables with the texts; by default ``text``, or the only one with texts.
         id_column: The column of tables with the names of rows; by default ``id``, or rows are numbered.
@@ -68,6 +70,7 @@ def index_documents(
             model=model or DEFAULT_MODEL,
             words=120 if words is None else words,
             precision=precision or "float32",
+            approximate=approximate,
             backend=backend,
             cache=cache,
             overwrite=overwrite,
@@ -84,6 +87,10 @@ def index_documents(
                 f"{folder} was built with {what} {built}, not {given}; leave --{what} out, or build it anew with "
                 "--overwrite"
             )
+    if approximate and not info.approximate:
+        raise UsageError(
+            f"{folder} compares all vectors; change that first: siamese-text index compact {folder} --approximate"
+        )
     return Index.open(folder, backend=backend).refresh(paths, **asked, cache=cache, progress=progress)
 
 
@@ -138,28 +145,31 @@ def remove_documents(index: str | Path, names: Iterable[str] = (), *, where: str
     return PassageIndex.open(Path(index)).remove(list(names), where=where)
 
 
-def compact_index(index: str | Path) -> IndexFacts:
+def compact_index(index: str | Path, *, approximate: bool | None = None) -> IndexFacts:
     """Pack the vectors of an index into one file, and give back the space of what was removed.
 
     Args:
         index: The folder of the index.
+        approximate: Whether files of many vectors have graphs from now on, as in ``Index.build``; by default as before.
 
     Returns:
         What the index is afterwards.
 
     Raises:
+        UsageError: Graphs are asked for, and faiss is not installed.
         BadOutput: Another process writes to the index, or the system refuses to.
     """
     opened = PassageIndex.open(Path(index))
-    opened.compact()
+    opened.compact(approximate=approximate)
     return inspect(opened)
 
 
-def describe_index(index: str | Path) -> IndexFacts:
+def describe_index(index: str | Path, *, recall: bool = False) -> IndexFacts:
     """Say what an index holds, having read all of its files.
 
     Args:
         index: The folder of the index.
+        recall: Whether it is measured which share of the ten nearest passages its graphs find.
 
     Returns:
         Its counts, sources and fields.
@@ -168,4 +178,4 @@ def describe_index(index: str | Path) -> IndexFacts:
         MissingInput: It is no index.
         BadData: A file is damaged; the message names it.
     """
-    return inspect(PassageIndex.open(Path(index)))
+    return inspect(PassageIndex.open(Path(index)), recall=recall)

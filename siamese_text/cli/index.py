@@ -37,6 +37,14 @@ def index(
         Literal["float32", "float16", "int8"] | None,
         typer.Option(help="What is kept of each number of a vector; by default that of the index, or float32."),
     ] = None,
+    approximate: Annotated[
+        bool,
+        typer.Option(
+            "--approximate",
+            help="A new index finds near vectors by graphs where it has 20,000 or more, quickly and nearly all; "
+            "needs pip install 'siamese-text\\[faiss]'.",
+        ),
+    ] = False,
     lines: Lines = False,
     column: Column = None,
     id_column: IdColumn = None,
@@ -66,6 +74,7 @@ def index(
             model=model,
             words=words,
             precision=precision,
+            approximate=approximate,
             lines=lines,
             column=column,
             id_column=id_column,

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from siamese_text.cli.console import Json, print_json, say
 from siamese_text.cli.index_changes import IndexFolder
 from siamese_text.errors import EXIT_OK
 
 
-def index_compact(index: IndexFolder, json: Json = False) -> int:
+def index_compact(
+    index: IndexFolder,
+    approximate: Annotated[
+        bool | None,
+        typer.Option(
+            "--approximate/--exact",
+            help="From now on near vectors are found by graphs, or all are compared; by default as before.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> int:
     """Pack the vectors of an index into one file and give back the space of what was removed."""
     from siamese_text.api import compact_index
 
-    facts = compact_index(index)
+    facts = compact_index(index, approximate=approximate)
     if json:
         print_json({"index": str(index), "passages": facts.passages, "bytes": facts.bytes})
     say(f"{index}: {facts.passages:,} passages in {facts.segments} file of vectors, {facts.bytes / 1e6:,.1f} MB")

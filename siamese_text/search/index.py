@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, Self, get_args
@@ -24,6 +25,7 @@ from siamese_text.search.fusion import fuse
 from siamese_text.search.index_folder import IndexFolder, IndexInfo, make, replacing, write_header
 from siamese_text.search.snapshot import Reader, Snapshot, best_by_words, fields_of, read_passages, rows_where
 from siamese_text.search.sources import DATABASE, SourceItem, TextSource
+from siamese_text.search.stores.approximate import check_approximate
 from siamese_text.search.stores.exact import similarity_to
 from siamese_text.search.writer import Changes, Encode, Writer
 
@@ -73,8 +75,10 @@ class PassageIndex:
 
         Raises:
             NothingToDo: No document holds any text.
+            UsageError: Graphs are asked for, and faiss is not installed.
             BadOutput: The output exists and ``overwrite`` is False, it is not an index, or it cannot be written.
         """
+        check_approximate(info.approximate)
         if output is None:
             temporary = TemporaryDirectory(prefix="siamese-text-index-")
             make(Path(temporary.name), info)
@@ -116,8 +120,8 @@ class PassageIndex:
             write_header(draft)
             with closing(sqlite3.connect(draft / DATABASE)) as copy:
                 rows.backup(copy)
-            for segment in snapshot.stores:
-                shutil.copyfile(self.folder / segment.name, draft / segment.name)
+            for name in (name for segment in snapshot.stores for name in segment.files):
+                shutil.copyfile(self.folder / name, draft / name)
 
     def __reduce__(self) -> tuple[type[PassageIndex], tuple[Path]]:
         """Return what a copy in another process is made of: the path."""
@@ -211,14 +215,19 @@ class PassageIndex:
                 raise NothingToDo(f"no document of {self.folder} is meant; give names or another filter")
             return writer.remove(list(gone))
 
-    def compact(self) -> None:
+    def compact(self, *, approximate: bool | None = None) -> None:
         """Pack the vectors into one file and give back the space of what was removed.
 
+        Args:
+            approximate: Whether large files of vectors have graphs from now on; by default as before.
+
         Raises:
+            UsageError: Graphs are asked for, and faiss is not installed.
             BadOutput: Another process writes to the index, or the system refuses to.
         """
+        check_approximate(approximate)
         with self._writing() as writer:
-            writer.compact()
+            writer.compact(approximate)
 
     @contextmanager
     def _writing(self) -> Iterator[Writer]:
@@ -284,41 +293,47 @@ class PassageIndex:
                 nearest = np.zeros((len(queries), 0), np.int64)
             else:
                 nearest = snapshot.store.search(vectors, depth, rows_where(rows, snapshot, condition))[1]
-            found = []
-            for query, vector, near in zip(queries, vectors, nearest.tolist(), strict=True):
+            rankings = []
+            for query, near in zip(queries, nearest.tolist(), strict=True):
                 worded = [] if mode == "dense" else best_by_words(rows, query, depth, condition)
-                found.append(_hits(rows, snapshot, vector, near, worded, k))
-            return found
+                by_words = dict(zip(snapshot.rows_of([passage for passage, _ in worded]).tolist(), worded, strict=True))
+                rankings.append(_Ranking([row for row, _ in fuse([near, list(by_words)])[:k]], set(near), by_words))
+            return _answers(rows, snapshot, vectors, rankings)
 
 
-def _hits(
-    rows: sqlite3.Connection,
-    snapshot: Snapshot,
-    query: FloatArray,
-    near: list[int],
-    worded: list[tuple[int, float]],
-    k: int,
-) -> tuple[list[Hit], FloatArray]:
-    """Return the first k of the fused rankings of one query, and their vectors.
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The rows that answer a query, best first; those near to it; and those with its words, each with its score."""
+
+    best: list[int]
+    near: set[int]
+    by_words: dict[int, tuple[int, float]]
+
+
+def _answers(
+    rows: sqlite3.Connection, snapshot: Snapshot, queries: FloatArray, rankings: Sequence[_Ranking]
+) -> list[tuple[list[Hit], FloatArray]]:
+    """Return the hits of each query, and their vectors.
 
     Args:
         rows: A connection.
         snapshot: What it sees.
-        query: (D,) float32.
-        near: Rows by their similarity, best first.
-        worded: Passages by their BM25 score, best first, with it.
-        k: How many hits are wanted.
+        queries: (Q, D) float32.
+        rankings: What was found for each.
     """
-    by_words = dict(zip(snapshot.rows_of([passage for passage, _ in worded]).tolist(), worded, strict=True))
-    best = [row for row, _ in fuse([near, list(by_words)])[:k]]
-    if not best:
-        return [], np.zeros((0, len(query)), np.float32)
-    vectors = snapshot.store.take(np.array(best, np.int64))
-    similarities = similarity_to(query, vectors, snapshot.info.similarity)
-    passages = read_passages(rows, snapshot.passages[best].tolist())
-    hits = []
-    for row, value, (passage, metadata) in zip(best, similarities.tolist(), passages, strict=True):
-        found_by: FoundBy = "words" if row not in near else "both" if row in by_words else "meaning"
-        score = by_words[row][1] if row in by_words else None
-        hits.append(Hit(passage, value, found_by=found_by, words=score, metadata=metadata))
-    return hits, vectors
+    places = np.array([row for ranking in rankings for row in ranking.best], np.int64)
+    vectors = snapshot.store.take(places).reshape(len(places), queries.shape[1])  # an empty index knows no width
+    asked = queries.repeat([len(ranking.best) for ranking in rankings], axis=0)
+    similarities = similarity_to(asked, vectors[:, None], snapshot.info.similarity).ravel().tolist()
+    found = iter(zip(similarities, read_passages(rows, snapshot.passages[places].tolist()), strict=True))
+    answers, start = [], 0
+    for ranking in rankings:
+        hits = []
+        for row in ranking.best:
+            similarity, (passage, metadata) = next(found)
+            score = ranking.by_words[row][1] if row in ranking.by_words else None
+            found_by: FoundBy = "words" if row not in ranking.near else "meaning" if score is None else "both"
+            hits.append(Hit(passage, similarity, found_by=found_by, words=score, metadata=metadata))
+        answers.append((hits, vectors[start : start + len(hits)]))
+        start += len(hits)
+    return answers

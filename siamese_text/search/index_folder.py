@@ -3,6 +3,7 @@
 index.json       the number of the format, for versions that read another one
 passages.sqlite  sources, documents, passages with their texts, and which vectors are theirs
 vectors-7.npy    segments of vectors, none of which ever changes (``stores/segments.py``)
+graph-7.faiss    how those of a large segment are found quickly, if that was asked for (``stores/approximate.py``)
 lock             held by the process that writes
 
 A writer writes new vectors first, then commits one transaction, then deletes vectors that nobody needs: whatever it is
@@ -27,7 +28,7 @@ from siamese_text.records import ComputeDtype, Document
 from siamese_text.search.sources import DATABASE, HEADER
 from siamese_text.search.stores.base import Similarity, check_similarity
 from siamese_text.search.stores.precision import Precision, check_precision
-from siamese_text.search.stores.segments import DRAFTS, SEGMENTS
+from siamese_text.search.stores.segments import DRAFTS, GRAPHS, SEGMENTS, Segment
 
 LOCK = "lock"
 FORMAT = 3
@@ -41,7 +42,8 @@ CREATE TABLE documents (
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
     segment INTEGER NOT NULL, row INTEGER NOT NULL);
-CREATE TABLE segments (id INTEGER PRIMARY KEY AUTOINCREMENT, rows INTEGER NOT NULL, sha256 TEXT NOT NULL);
+CREATE TABLE segments (id INTEGER PRIMARY KEY AUTOINCREMENT, rows INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    graph_sha256 TEXT NOT NULL DEFAULT '', effort INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX documents_of_source ON documents (source);
 CREATE INDEX passages_of_document ON passages (document);
 CREATE VIRTUAL TABLE texts USING fts5 (text, tokenize = 'porter unicode61 remove_diacritics 2');
@@ -60,6 +62,7 @@ class IndexInfo:
         compute_dtype: The number format in which the encoder multiplied; queries are encoded in the same.
         model_key: A hash of all that the vectors of the encoder depend on; empty where nobody knows it.
         precision: What is kept of each number of a vector: ``float32``, ``float16`` or ``int8``.
+        approximate: Whether large segments have a graph, by which near vectors are found quickly and nearly all.
     """
 
     encoder_name: str
@@ -69,6 +72,7 @@ class IndexInfo:
     compute_dtype: ComputeDtype = "fp32"
     model_key: str = ""
     precision: Precision = "float32"
+    approximate: bool = False
 
     def __post_init__(self) -> None:
         check_similarity(self.similarity)
@@ -147,8 +151,8 @@ class IndexFolder:
 
     def _clean(self, rows: sqlite3.Connection) -> None:
         """Delete vectors that the index does not know, which a writer that was killed or the last change left."""
-        known = {SEGMENTS.replace("*", str(number)) for (number,) in rows.execute("SELECT id FROM segments")}
-        for pattern in (SEGMENTS, DRAFTS):
+        known = {name for segment in segments_of(rows) for name in segment.files}
+        for pattern in (SEGMENTS, GRAPHS, *DRAFTS):
             for path in self.folder.glob(pattern):
                 if path.name not in known:
                     path.unlink(missing_ok=True)
@@ -201,10 +205,8 @@ def make(folder: Path, info: IndexInfo) -> None:
     try:
         rows.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for each other
         rows.executescript(_SCHEMA)
-        facts = {"info": {**asdict(info), "skipped": ()}, "maker": token_hex(8), "change": 0}
-        rows.executemany(
-            "INSERT INTO facts VALUES (?, ?)", [(name, json.dumps(value)) for name, value in facts.items()]
-        )
+        rows.executemany("INSERT INTO facts VALUES (?, ?)", [("maker", json.dumps(token_hex(8))), ("change", "0")])
+        write_info(rows, info)
         rows.commit()
     finally:
         rows.close()
@@ -227,12 +229,24 @@ def read_info(folder: Path) -> IndexInfo:
         return info_of(rows)
 
 
+def write_info(rows: sqlite3.Connection, info: IndexInfo) -> None:
+    """Write how an index is made, without what is not in it, which stands with its documents."""
+    rows.execute("INSERT OR REPLACE INTO facts VALUES ('info', ?)", (json.dumps({**asdict(info), "skipped": ()}),))
+
+
 def info_of(rows: sqlite3.Connection) -> IndexInfo:
     """Return how an index was made, and what is not in it."""
     info = json.loads(rows.execute("SELECT value FROM facts WHERE name = 'info'").fetchone()[0])
     skipped = rows.execute("SELECT name, format, problem FROM documents WHERE problem IS NOT NULL ORDER BY name")
     documents = tuple(Document(name, format=kind, problem=problem) for name, kind, problem in skipped)
     return IndexInfo(**info | {"skipped": documents})
+
+
+def segments_of(rows: sqlite3.Connection) -> list[Segment]:
+    """Return the segments of an index, by their numbers."""
+    return [
+        Segment(*row) for row in rows.execute("SELECT id, rows, sha256, graph_sha256, effort FROM segments ORDER BY id")
+    ]
 
 
 def stamp_of(rows: sqlite3.Connection) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from siamese_text.errors import BadData, MissingInput
 from siamese_text.records import Passage
-from siamese_text.search.index_folder import IndexFolder, IndexInfo, info_of, stamp_of
-from siamese_text.search.stores.exact import ExactStore
+from siamese_text.search.index_folder import IndexFolder, IndexInfo, info_of, segments_of, stamp_of
+from siamese_text.search.stores.base import VectorStore
 from siamese_text.search.stores.segments import Segment, SegmentedStore, open_segment
 from siamese_text.search.where import Where, check
 
@@ -41,7 +41,7 @@ class Snapshot:
 
     stamp: tuple[str, ...]
     info: IndexInfo
-    stores: dict[Segment, ExactStore]
+    stores: dict[Segment, VectorStore]
     store: SegmentedStore
     passages: IntArray
     documents: IntArray
@@ -50,6 +50,8 @@ class Snapshot:
 
     def rows_of(self, passages: Sequence[int]) -> IntArray:
         """Return the (K,) rows of passages, all of which are there."""
+        if not passages:
+            return np.zeros(0, np.int64)
         return self.order[np.searchsorted(self.passages[self.order], np.asarray(passages, np.int64))]
 
 
@@ -103,7 +105,7 @@ class Reader:
         return snapshot
 
 
-def load_snapshot(folder: IndexFolder, rows: sqlite3.Connection, known: dict[Segment, ExactStore]) -> Snapshot:
+def load_snapshot(folder: IndexFolder, rows: sqlite3.Connection, known: dict[Segment, VectorStore]) -> Snapshot:
     """Read one state of an index; its vectors stay on disk.
 
     Args:
@@ -119,7 +121,7 @@ def load_snapshot(folder: IndexFolder, rows: sqlite3.Connection, known: dict[Seg
         BadData: The files do not fit together, or a segment is damaged.
     """
     info = info_of(rows)
-    segments = [Segment(*row) for row in rows.execute("SELECT id, rows, sha256 FROM segments ORDER BY id")]
+    segments = segments_of(rows)
     stores = {each: known.get(each) or open_segment(folder.folder, each, info.similarity) for each in segments}
     store = SegmentedStore(list(stores.values()))
     starts = {segment.number: start for segment, start in zip(segments, store.starts.tolist(), strict=False)}
@@ -195,12 +197,14 @@ def best_by_words(rows: sqlite3.Connection, query: str, k: int, where: Where | N
 
 def read_passages(rows: sqlite3.Connection, numbers: Sequence[int]) -> list[tuple[Passage, dict[str, Any]]]:
     """Return passages by their numbers, in that order, each with the metadata of its document."""
-    found = []
-    for number in numbers:
-        name, metadata, start, end, text = rows.execute(
-            'SELECT name, metadata, start, "end", text FROM passages JOIN documents ON documents.id = document '
-            "JOIN texts ON texts.rowid = passages.id WHERE passages.id = ?",
-            (number,),
-        ).fetchone()
-        found.append((Passage(name, start, end, text), json.loads(metadata)))
-    return found
+    # All at once: a statement and a parser for each passage would take most of the time of a search.
+    asked = rows.execute(
+        'SELECT passages.id, name, metadata, start, "end", text FROM json_each(?) '
+        "CROSS JOIN passages ON passages.id = json_each.value CROSS JOIN documents ON documents.id = document "
+        "CROSS JOIN texts ON texts.rowid = passages.id",
+        (json.dumps(numbers),),
+    )
+    found = {number: (Passage(name, start, end, text), known) for number, name, known, start, end, text in asked}
+    ordered = [found[number] for number in numbers]
+    known = json.loads(f"[{','.join(known for _, known in ordered)}]")
+    return [(passage, mine) for (passage, _), mine in zip(ordered, known, strict=True)]

@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from siamese_text.errors import BadData, NothingToDo
 from siamese_text.protocols import Progress
 from siamese_text.records import Document, FloatArray, Passage
+from siamese_text.search.index_folder import write_info
 from siamese_text.search.snapshot import IntArray, Snapshot
 from siamese_text.search.sources import SourceItem, TextSource
-from siamese_text.search.stores.segments import write_segment
+from siamese_text.search.stores.segments import add_graph, wants_graph, write_segment
 from siamese_text.text import passages as split_passages
 from siamese_text.text import stripped
 
@@ -122,14 +123,27 @@ class Writer:
             self._carry_out(_Plan(gone=list(documents)), _encodes_nothing, None)
             return Changes(removed=len(documents), passages=self._count())
 
-    def compact(self) -> None:
-        """Pack all vectors into one segment, without those of removed passages, and give unused space back."""
+    def compact(self, approximate: bool | None = None) -> None:
+        """Pack all vectors into one segment, without those of removed passages, and give unused space back.
+
+        Args:
+            approximate: Whether large segments have graphs from now on; by default as before.
+        """
+        info = self.snapshot.info
+        if approximate is not None and approximate != info.approximate:
+            self.snapshot = replace(self.snapshot, info=replace(info, approximate=approximate))
         with self._transaction():
             live = self.snapshot.passages > 0
-            if len(self.snapshot.stores) > 1 or not live.all():
+            if len(self.snapshot.stores) > 1 or not live.all() or self._graphs_differ():
                 self._write_segment(np.flatnonzero(live), [], (), np.ones(len(live), bool))
+            write_info(self.rows, self.snapshot.info)
             self.rows.execute("INSERT INTO texts (texts) VALUES ('optimize')")
         self.rows.execute("VACUUM")
+
+    def _graphs_differ(self) -> bool:
+        """Say whether a segment has a graph and is to have none, or the other way round."""
+        wanted = self.snapshot.info.approximate
+        return any(wants_graph(segment) if wanted else segment.effort > 0 for segment in self.snapshot.stores)
 
     # --- what is to be done -------------------------------------------------------------------------------------------
 
@@ -301,10 +315,13 @@ class Writer:
                 self.snapshot.store.take(moved[start : start + COPY_BLOCK])
                 for start in range(0, len(moved), COPY_BLOCK)
             )
-            precision = self.snapshot.info.precision
-            written = write_segment(self.folder, segment, len(passages), chain(copies, vectors), precision)
+            info = self.snapshot.info
+            written = write_segment(self.folder, segment, len(passages), chain(copies, vectors), info.precision)
+            if info.approximate:
+                written = add_graph(self.folder, written, info.similarity)
             self.rows.execute(
-                "UPDATE segments SET rows = ?, sha256 = ? WHERE id = ?", (written.rows, written.sha256, segment)
+                "UPDATE segments SET rows = ?, sha256 = ?, graph_sha256 = ?, effort = ? WHERE id = ?",
+                (written.rows, written.sha256, written.graph_sha256, written.effort, segment),
             )
             places = ((segment, row, passage) for row, passage in enumerate(passages))
             self.rows.executemany("UPDATE passages SET segment = ?, row = ? WHERE id = ?", places)

@@ -43,6 +43,7 @@ def test_an_index_keeps_its_model_and_length_of_passages(run_index, command, fol
     for options, words in (
         (("--model", trained), "--model out"),
         (("--words", "30"), "--words out"),
+        (("--approximate",), "siamese-text index compact idx --approximate"),
         (("--precision", "int8"), "built with precision float32, not int8; leave --precision out"),
     ):
         code, _, lines = command("index", folder, "-o", "idx", *options)
@@ -74,9 +75,12 @@ def test_rows_are_added_searched_by_a_filter_and_removed(run_index, good_command
     facts = json.loads(good_command("index", "info", "idx", "--json")[0])
     assert (facts["documents"], facts["fields"]["year"]) == (3, ["integer"])
     assert facts["unused_vectors"] > 0
-    good_command("index", "compact", "idx")
-    out, _ = good_command("index", "info", "idx")
+    assert facts["approximate"] is False
+    good_command("index", "compact", "idx", "--approximate")
+    out, _ = good_command("index", "info", "idx", "--recall")
     assert re.search(r"unused vectors +0 ", out)
+    assert re.search(r"approximate +yes ", out)
+    assert re.search(r"recall at 10 +1.000 ", out)
     code, _, lines = command("index", "add", "idx", "faq.csv")
     assert (code, lines) == (0, ["1 added, 0 changed, 0 removed, 1 unchanged"])  # with the columns that were asked for
 

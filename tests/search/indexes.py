@@ -63,9 +63,9 @@ def refresh(index, documents, encoder=None, **metadata):
     return index.update([(SOURCE, items(documents, **metadata))], (encoder or BagOfWords()).encode)
 
 
-def search(index, query, k=10, **options):
+def search(index, query, k=10, *, encoder=None, **options):
     """The hits of one query, encoded as the passages were."""
-    return index.search([query], BagOfWords().encode([query]), k, **options)[0]
+    return index.search([query], (encoder or BagOfWords()).encode([query]), k, **options)[0]
 
 
 def texts(hits):

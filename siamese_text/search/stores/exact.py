@@ -95,9 +95,13 @@ class ExactStore:
 
 
 def similarity_to(query: FloatArray, vectors: FloatArray, similarity: Similarity) -> FloatArray:
-    """Return the (N,) similarities of (N, D) vectors to a (D,) query, as a search gives them."""
-    products: FloatArray = vectors @ query
-    return products if similarity == "dot" else (products / _norms(vectors) / _norms(query[None])).clip(-1, 1)
+    """Return the (..., N) similarities of (..., N, D) vectors to (..., D) queries, as a search gives them."""
+    products: FloatArray = np.einsum("...nd,...d->...n", vectors, query)
+    if similarity == "dot":
+        return products
+    lengths = np.linalg.norm(query, axis=-1, keepdims=True).clip(min=TINY)
+    cosines: FloatArray = products / np.linalg.norm(vectors, axis=-1).clip(min=TINY) / lengths
+    return cosines.clip(-1, 1)
 
 
 def _norms(numbers: NDArray[Any]) -> FloatArray:

@@ -1,14 +1,14 @@
 """Vectors in several files, none of which ever changes: what is added goes into a new one, and small ones are merged.
 
-``vectors-7.npy`` is segment 7 of an index, in the precision of the index. Its SHA-256 stands in the index, so that a
-damaged one is found and named.
+``vectors-7.npy`` is segment 7 of an index, in the precision of the index, and ``graph-7.faiss`` the graph of a large
+one, if the index has graphs. Their SHA-256 stand in the index, so that a damaged file is found and named.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,25 +20,40 @@ from siamese_text.atomic import atomic_file
 from siamese_text.cache import file_sha256
 from siamese_text.errors import BadData, MissingInput
 from siamese_text.records import FloatArray
-from siamese_text.search.stores.base import Similarity
+from siamese_text.search.stores.approximate import (
+    ApproximateStore,
+    can_make_graphs,
+    open_graph,
+    write_graph,
+)
+from siamese_text.search.stores.base import Similarity, VectorStore
 from siamese_text.search.stores.exact import ExactStore
 from siamese_text.search.stores.precision import Precision, packed
 
-SEGMENTS = "vectors-*.npy"
-DRAFTS = ".vectors-*"  # what a writer that was killed left half-written
+SEGMENTS, GRAPHS = "vectors-*.npy", "graph-*.faiss"
+GRAPH_FROM = 20_000  # rows: a smaller segment is searched about as quickly without one
+DRAFTS = (".vectors-*", ".graph-*")  # what a writer that was killed left half-written
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A file of vectors, as the index knows it."""
+    """A file of vectors, as the index knows it, with its graph if ``effort`` is not 0."""
 
     number: int
     rows: int
     sha256: str
+    graph_sha256: str = ""
+    effort: int = 0
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The names of its files, each with its SHA-256."""
+        vectors, graph = (pattern.replace("*", str(self.number)) for pattern in (SEGMENTS, GRAPHS))
+        return {vectors: self.sha256} | ({graph: self.graph_sha256} if self.effort else {})
 
     @property
     def name(self) -> str:
-        """The name of the file."""
+        """The name of the file of vectors."""
         return SEGMENTS.replace("*", str(self.number))
 
 
@@ -76,22 +91,49 @@ def write_segment(
     return Segment(number, rows, checksum)
 
 
-def open_segment(folder: Path, segment: Segment, similarity: Similarity) -> ExactStore:
-    """Open a segment whose bytes are those that were written; only the first time they are all read.
+def wants_graph(segment: Segment) -> bool:
+    """Say whether a segment has no graph, is large enough for one, and faiss is there to make it."""
+    return not segment.effort and segment.rows >= GRAPH_FROM and can_make_graphs()
+
+
+def add_graph(folder: Path, segment: Segment, similarity: Similarity) -> Segment:
+    """Return a segment with a graph, if it wants one and a graph finds what is near.
 
     Raises:
-        MissingInput: The file is not there.
+        BadOutput: The system refused to write.
+    """
+    if not wants_graph(segment):
+        return segment
+    path = folder / GRAPHS.replace("*", str(segment.number))
+    sha256, effort = write_graph(path, ExactStore.open(folder / segment.name, similarity))
+    return replace(segment, graph_sha256=sha256, effort=effort)
+
+
+def open_segment(folder: Path, segment: Segment, similarity: Similarity) -> VectorStore:
+    """Open a segment whose bytes are those that were written; only the first time they are all read.
+
+    Without faiss it is searched exactly, though it has a graph.
+
+    Raises:
+        MissingInput: A file is not there.
         BadData: It is damaged.
     """
-    path = folder / segment.name
+    for name, sha256 in segment.files.items():
+        path = folder / name
+        try:
+            if file_sha256(path) != sha256:
+                raise BadData(f"{path} is damaged: its checksum is not that of the index; build the index again")
+        except FileNotFoundError as error:
+            raise MissingInput(f"{path} is missing, so the index is not whole; build the index again") from error
+        except OSError as error:
+            raise BadData(f"{path} cannot be read ({error}); build the index again") from error
     try:
-        if file_sha256(path) != segment.sha256:
-            raise BadData(f"{path} is damaged: its checksum is not that of the index; build the index again")
-        return ExactStore.open(path, similarity)
-    except FileNotFoundError as error:
-        raise MissingInput(f"{path} is missing, so the index is not whole; build the index again") from error
+        exact = ExactStore.open(folder / segment.name, similarity)
     except (OSError, ValueError) as error:
-        raise BadData(f"{path} cannot be read ({error}); build the index again") from error
+        raise BadData(f"{folder / segment.name} cannot be read ({error}); build the index again") from error
+    if not segment.effort or not can_make_graphs():
+        return exact
+    return open_graph(folder / GRAPHS.replace("*", str(segment.number)), exact, segment.effort)
 
 
 class SegmentedStore:
@@ -106,9 +148,14 @@ class SegmentedStore:
         [[2, 0]]
     """
 
-    def __init__(self, parts: Sequence[ExactStore]) -> None:
+    def __init__(self, parts: Sequence[VectorStore]) -> None:
         self.parts = parts
         self.starts = np.cumsum([0, *map(len, parts)])  # the first row of each part, and the number of all
+
+    @property
+    def exact(self) -> SegmentedStore:
+        """The same vectors, all of which are compared with a query."""
+        return SegmentedStore([part.exact if isinstance(part, ApproximateStore) else part for part in self.parts])
 
     @property
     def width(self) -> int:
