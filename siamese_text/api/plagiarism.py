@@ -18,6 +18,7 @@ from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import BadData, MissingInput, UsageError
 from siamese_text.protocols import Progress, Stage
+from siamese_text.warn import warn_user
 
 if TYPE_CHECKING:
     from siamese_text.plagiarism.finding.known_text import KnownText
@@ -103,7 +104,7 @@ def check_folder(
         BadOutput: The report exists, or it or the cache cannot be written.
 
     Warns:
-        UserWarning: A file of the cache is damaged, and was left aside.
+        UserWarning: A file of the cache is damaged, and was left aside; the template is too short to be found.
     """
     from siamese_text.plagiarism.check import check_documents
     from siamese_text.plagiarism.verdicts import read_verdicts
@@ -201,9 +202,15 @@ def _files(
 
 
 def _known_text(template: str | Path | None, ignore: str | Path | None) -> KnownText:
-    from siamese_text.plagiarism.finding.known_text import KnownText
+    from siamese_text.plagiarism.finding.known_text import SHORTEST_TEMPLATE, KnownText
 
     templates = [_text_of(Path(template))] if template else []
+    if templates and len(words := text.words(templates[0])) < SHORTEST_TEMPLATE:
+        templates = []
+        warn_user(
+            f"{template} holds {len(words)} words, too few to be found in a document ({SHORTEST_TEMPLATE} or more): it "
+            "has no effect; --ignore FILE takes phrases of any length"
+        )
     phrases = _text_of(Path(ignore)).splitlines() if ignore else []
     return KnownText(templates, phrases)
 

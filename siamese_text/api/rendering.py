@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from siamese_text.pages import figure as figure
     from siamese_text.pages import percent as percent
     from siamese_text.plagiarism.report.rows import chance_sentence as chance_sentence
+    from siamese_text.plagiarism.report.rows import summary as summary
     from siamese_text.plagiarism.report.words import counted as counted
 else:  # hidden from type checkers, which would take any name for good
     _HOMES = listed_names(__file__)

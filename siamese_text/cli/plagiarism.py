@@ -209,8 +209,12 @@ def _pan_figures(row: PanRow) -> tuple[float, ...]:
 
 
 def _render(findings: Findings) -> None:
-    from siamese_text.api.rendering import chance_sentence, counted
+    from siamese_text.api.rendering import chance_sentence, counted, summary
 
+    say(summary(findings))
+    for names in findings.identical[:SHOWN]:
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        say(f"{counted(len(names), 'file')} with the same text: {', '.join(names[:SHOWN])}{more}")
     rows = [
         [
             pair.left,
@@ -230,8 +234,12 @@ def _render(findings: Findings) -> None:
     say(chance_sentence(findings))
     for caution in findings.cautions:
         say(caution)
-    documents, pairs, quotations = len(findings.documents), len(findings.pairs), len(findings.quotations)
-    say(f"{documents} documents checked, {pairs} pairs share passages, {quotations} quotations listed, not counted")
+    if findings.quotations:
+        listed = counted(len(findings.quotations), "shared passage")
+        say(
+            f"not counted: {listed} in quotations, headings, lists of references or many documents; the report has them"
+        )
+    say("Similarity is not proof: read the passages before you conclude.")
     if findings.verdicts:
         read, dismissed = len(findings.verdicts), len(findings.dismissed)
         say(f"{counted(read, 'verdict')} read, {counted(dismissed, 'passage')} dismissed, not counted")

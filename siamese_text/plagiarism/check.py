@@ -124,7 +124,9 @@ def check_documents(
             drop_earlier_states(blobs)
     names = ([one.name for one in group] for group in (checked, harmless, references))
     sample = None if partners.sample is None else [every[place].name for place in partners.sample]
-    weighing = weigh(found, *names, options=options, sample=sample, explained=Reason.SOURCE not in count)
+    weighing = weigh(
+        found, *names, options=options, sample=sample, copies=_copies(prepared), explained=Reason.SOURCE not in count
+    )
     claimed = [one for one in weighing.weighed if not _is_retold_in(one.found, strange)]
     by_name = {one.document.name: one for one in prepared}
     matches = reviewed(_matches(claimed, encoder, classifier, options), verdicts)
@@ -143,6 +145,14 @@ def check_documents(
         verdicts=tuple(verdicts),
         cautions=tuple(_cautions(partners, strange, every, words_only=encoder is None)),
     )
+
+
+def _copies(prepared: Sequence[Prepared]) -> set[str]:
+    """Name the documents whose text an earlier one has."""
+    first: dict[int, str] = {}
+    for one in prepared:
+        first.setdefault(one.text_number, one.document.name)
+    return {one.document.name for one in prepared if first[one.text_number] != one.document.name}
 
 
 def _thresholds(
@@ -177,10 +187,10 @@ def _cautions(
             "claimed of them, only copies and edited copies. A multilingual --model knows more."
         )
     if partners.sample is not None:
+        left_out = f": at least {partners.left_out:,} further pairs were left out" if partners.left_out else ""
         yield (
             f"Of so many documents each was compared with those alone that share a run of words, rare words or like "
-            f"sentences with it, at most the {MOST_PARTNERS} that have most in common with it: at least "
-            f"{partners.left_out:,} further pairs were left out."
+            f"sentences with it, at most the {MOST_PARTNERS} that have most in common with it{left_out}."
         )
 
 

@@ -179,6 +179,15 @@ class Findings:
     files: Mapping[str, FileFacts] = field(default_factory=dict)
 
     @property
+    def identical(self) -> tuple[tuple[str, ...], ...]:
+        """The names of documents that hold one and the same text, the largest such group first."""
+        same: dict[str, list[str]] = {}
+        for name, document in self.texts.items():
+            same.setdefault(document.text, []).append(name)
+        groups = [tuple(sorted(names)) for names in same.values() if len(names) > 1]
+        return tuple(sorted(groups, key=lambda names: (-len(names), names)))
+
+    @property
     def notes(self) -> tuple[tuple[Document, Note], ...]:
         """What the texts of the documents do not show, each with its document: what questions their integrity first.
 

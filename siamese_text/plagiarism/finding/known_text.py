@@ -9,7 +9,7 @@ from siamese_text.plagiarism.spans import union
 from siamese_text.records import Span
 from siamese_text.text import Word, words
 
-_RUN = 6  # words in a row that a template and a document share by no chance
+SHORTEST_TEMPLATE = 6  # words in a row that a template and a document share by no chance
 
 
 class KnownText:
@@ -29,7 +29,7 @@ class KnownText:
     def __init__(self, templates: Sequence[str] = (), phrases: Sequence[str] = ()) -> None:
         self._runs: dict[int, set[tuple[str, ...]]] = defaultdict(set)
         for template in templates:
-            self._add(template, _RUN)
+            self._add(template, SHORTEST_TEMPLATE)
         for phrase in phrases:
             self._add(phrase, None)
 

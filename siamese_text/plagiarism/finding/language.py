@@ -21,7 +21,8 @@ class FolderLanguage:
     """How surprising the words are that two passages share, in the language of their folder.
 
     Words and pairs of consecutive words are counted in the whole folder but the two passages: what everyone says
-    because everyone answers one question surprises little. The more documents hold a phrase, the better the folder
+    because everyone answers one question surprises little; copies of one text are counted once, since the folder would
+    foretell whatever is copied often enough. The more documents hold a phrase, the better the folder
     foretells it, so that what several documents share is weaker evidence of two of them.
 
     Args:
@@ -31,11 +32,12 @@ class FolderLanguage:
     def __init__(self, documents: Sequence[Prepared]) -> None:
         self._documents = documents
         self._vocabulary = max(1, *(len(document.words.vocabulary) for document in documents))
-        self._total = sum(len(document.words) for document in documents)
+        texts = list({document.text_number: document for document in documents}.values())
+        self._total = sum(len(text.words) for text in texts)
         self._singles = np.zeros(self._vocabulary, dtype=np.int64)
-        for document in documents:
-            self._singles += np.bincount(document.words.ids, minlength=self._vocabulary)
-        self._pairs, self._pair_counts = _repeated(_joined([self._keys(one.words.ids) for one in documents]))
+        for text in texts:
+            self._singles += np.bincount(text.words.ids, minlength=self._vocabulary)
+        self._pairs, self._pair_counts = _repeated(_joined([self._keys(text.words.ids) for text in texts]))
 
     def surprise(self, left: tuple[int, Span], right: tuple[int, Span], *, named: bool = False) -> float:
         """Return the evidence that two passages have their common words from one text.
@@ -54,8 +56,10 @@ class FolderLanguage:
             Nats, 0 or more; the same whichever passage comes first.
         """
         one, other = self._within(*left), self._within(*right)
-        own = np.sort(np.concatenate([one[0], other[0]]))
-        own_pairs = np.sort(np.concatenate([self._keys(one[0]), self._keys(other[0])]))
+        held = [one[0], other[0]]
+        if left[1] == right[1] and self._documents[left[0]].text_number == self._documents[right[0]].text_number:
+            held = held[:1]  # of a text that was counted once
+        own, own_pairs = np.sort(np.concatenate(held)), np.sort(np.concatenate([self._keys(words) for words in held]))
         sides = np.where(one[1], one[0], _NOWHERE), np.where(other[1], other[0], _NOWHERE)
         return min(self._evidence(first, second, own, own_pairs, named=named) for first, second in (sides, sides[::-1]))
 
@@ -78,7 +82,7 @@ class FolderLanguage:
         """Add up the runs of the right side that stand on the left one too."""
         if not len(left) or not len(right):
             return 0.0
-        counts = self._singles[right] - _occurrences(own, right)
+        counts = np.maximum(0, self._singles[right] - _occurrences(own, right))
         chance = (counts + _UNSEEN) / (self._total - len(own) + _UNSEEN * self._vocabulary)
         keys = self._keys(right)
         seen = np.zeros(len(keys)) if named else np.maximum(0, self._seen(keys) - _occurrences(own_pairs, keys))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from siamese_text.plagiarism.finding.chance import (
@@ -48,6 +48,7 @@ def weigh(
     *,
     options: CheckOptions,
     sample: Sequence[str] | None = None,
+    copies: Collection[str] = (),
     explained: bool = True,
 ) -> Weighing:
     """Weigh what was found: what one shares with a named source, and apart from it what two documents share.
@@ -61,13 +62,15 @@ def weigh(
         references: Those of named sources.
         options: The false share, and when a small folder needs more.
         sample: Names of those that chance is learned from; None for all innocent ones, or all checked ones.
+        copies: Names of documents whose whole text another one has: of one text only one says something of chance.
         explained: Whether what two documents have from one source is listed with the source alone.
 
     Returns:
         What was found between two checked documents, and between one and a source.
     """
-    background = _background(len(checked), len(innocent))
-    learned_from = sample or innocent or checked
+    known = set(copies)
+    learned_from = [name for name in sample or innocent or checked if name not in known]
+    background = _background(len(learned_from), len(innocent))
 
     def nats(one: Found) -> float:
         return one.evidence / one.caution(options) if background is Background.SHIPPED else one.evidence

@@ -55,6 +55,7 @@ def report_page(findings: Findings, *, with_text: bool = True) -> tuple[str, Seq
             summary=summary(findings),
             chance=chance_sentence(findings),
             cautions=findings.cautions,
+            identical=findings.identical,
             affected=[document for document in findings.documents if document.coverage > 0],
             sources=source_groups(findings),
             left_out=contents.page["left_out"],

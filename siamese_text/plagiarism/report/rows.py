@@ -75,11 +75,12 @@ def findings_as_dict(findings: Findings, *, with_text: bool = True) -> dict[str,
     Returns:
         The values that ``report.schema.json`` describes: ``summary``, ``cautions`` (what a reader must know of this
         check), ``chance`` (how many of the passages are there by chance), ``options``, ``documents``, ``references``
-        (named sources), ``pairs`` with their ``passages``, ``groups`` (what hangs together by pairs), ``sources`` (each
-        named one with the documents that have something from it), ``quotations`` (with the ``reasons`` why they do not
-        count), ``dismissed`` (what a person took off the counted passages), ``verdicts`` (all that people said),
-        ``skipped`` and ``notes`` (what the texts do not show: disguise, hidden words, parts that were not read,
-        comments and deletions, guesses). Shares and similarities have four decimals, offsets count code points. ``run``
+        (named sources), ``pairs`` with their ``passages``, ``identical`` (names of one and the same text), ``groups``
+        (what hangs together by pairs), ``sources`` (each named one with the documents that have something from it),
+        ``quotations`` (with the ``reasons`` why they do not count), ``dismissed`` (what a person took off the counted
+        passages), ``verdicts`` (all that people said), ``skipped`` and ``notes`` (what the texts do not show: disguise,
+        hidden words, parts that were not read, comments and deletions, guesses). Shares and similarities have four
+        decimals, offsets count code points. ``run``
         alone differs from run to run.
     """
     return {
@@ -101,6 +102,7 @@ def findings_as_dict(findings: Findings, *, with_text: bool = True) -> dict[str,
             }
             for rank, pair in enumerate(findings.pairs, start=1)
         ],
+        "identical": [list(names) for names in findings.identical],
         "groups": [
             {"documents": list(group.documents), "sources": list(group.sources), "pairs": group.pairs}
             for group in groups(findings)
@@ -136,6 +138,8 @@ def summary(findings: Findings) -> str:
         f"{checked:,} of {counted(checked + skipped, 'document')} checked",
         needs if affected else "none needs a look",
     ]
+    if same := findings.identical:
+        clauses.append(f"{sum(map(len, same)):,} hold the same text as another one")
     if quoted := _mostly_quoted(findings):
         clauses.append(f"at least half of {', '.join(quoted)} is quotations")
     if disguised := {document.name for document, note in findings.notes if note.kind in {"disguise", "hidden"}}:

@@ -94,3 +94,11 @@ def test_the_weaker_of_two_passages_has_the_larger_p_value(encoder):
     weighing = weighed(documents, encoder, CheckOptions(), checked=len(documents))
     ordered = sorted(weighing.weighed, key=lambda one: one.found.evidence)
     assert all(one.p_value >= other.p_value for one, other in combinations(ordered, 2))
+
+
+def test_copies_of_one_text_are_not_what_chance_does():
+    copied = essay("x.txt", COPIED)
+    documents = [Document(f"x{number}.txt", copied.text) for number in range(40)]
+    findings = check_documents([*documents, *folder(2)], None)
+    assert (findings.chance.background, findings.chance.documents) == (Background.SHIPPED, 3)
+    assert len(findings.pairs) == 40 * 39 / 2
