@@ -23,6 +23,8 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "api/similar.py": "cli/test_similar.py",
     "api/maps.py": "cli/test_map.py",
     "api/temporary_index.py": "cli/test_similar.py and cli/test_map.py",
+    "api/keyed_encoder.py": "cli/test_embed.py",
+    "api/sharding.py": "cli/test_embed.py and api/test_ray_engine.py",
     "api/verification.py": "cli/test_verify.py",
     "api/legacy.py": "test_compatibility.py",
     "api/rendering.py": "api/test_public_face.py: names of other modules",
@@ -46,6 +48,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "data/hub.py": "data/test_catalogue.py",
     "data/leaks.py": "cli/test_evaluate.py",
     "data/sentences.py": "training/distillation/test_run.py and cli/test_augment.py",
+    "data/shard_layout.py": "vectors/test_shards.py",
     "data/source.py": "vectors/test_sources.py",
     "estimators/base.py": "estimators/test_saving.py and estimators/test_embedding_transformer.py",
     "estimators/examples.py": "estimators/test_few_shot.py",
@@ -87,7 +90,9 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "training/siamese_module.py": "training/test_loop.py and encoder/cpu/test_layers.py",
     "training/signals.py": "training/test_checkpoints.py",
     "vectors/partial_output.py": "vectors/test_stream.py, which stops and goes on",
+    "vectors/row_encoder.py": "vectors/test_stream.py and vectors/test_shards.py",
     "vectors/rows.py": "vectors/test_sources.py and vectors/test_stream.py",
+    "vectors/shard_plan.py": "vectors/test_shards.py",
     "vectors/writers.py": "vectors/test_storage.py and vectors/test_stream.py",
 }
 

@@ -29,7 +29,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from siamese_text import CachedEncoder, FewShotClassifier, load_encoder
-from siamese_text.api.embedding import vectors_key
+from siamese_text.api.keyed_encoder import vectors_key
 from siamese_text.cache import cache_folder
 from siamese_text.scoring.metrics import expected_calibration_error
 from siamese_text.unit_rows import unit_rows

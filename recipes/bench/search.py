@@ -205,7 +205,7 @@ def main() -> None:
 
     # here, so that the measures can be imported without torch
     from siamese_text import Scorer, load_encoder
-    from siamese_text.api.embedding import vectors_key
+    from siamese_text.api.keyed_encoder import vectors_key
 
     loaded = load_encoder(options.model, backend="torch")
     cache = VectorCache(options.cache, vectors_key(loaded)) if options.cache else None

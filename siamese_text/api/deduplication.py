@@ -134,7 +134,8 @@ def deduplicate_file(
     """Write the texts of a file or folder without duplicates, and beside them those that go with the reason.
 
     Args:
-        source: A table (CSV, TSV, JSON lines, Parquet), a file of lines (``.txt``), or a folder of documents.
+        source: A table (CSV, TSV, JSON lines, Parquet), a file of lines (``.txt``), a folder of documents, or of shards
+            that ``embed_file`` wrote, whose vectors are used.
         output: The file to write, ``.jsonl``, ``.csv`` or ``.tsv``: ``id``, ``text`` and what else is known of each
             text. Beside it ``NAME.removed.jsonl`` has the others.
         against: Files and folders of texts that were kept earlier.
@@ -175,7 +176,8 @@ def deduplicate_file(
     before += [row for row in remembered if (row.name, row.text) not in mine]
     rows = [*before, *now]
     texts = [row.text for row in rows]
-    found = _find(texts, len(before), keep, near, at_least, meaning, model, backend, cache, progress)
+    places = [source, *against]
+    found = _find(texts, len(before), keep, near, at_least, meaning, model, backend, cache, progress, places)
     gone = {each.text for each in found.duplicates}
     kept = [row for place, row in enumerate(now, start=len(before)) if place not in gone]
     removed = target.with_name(f"{target.name}.removed.jsonl")
@@ -199,12 +201,13 @@ def _find(
     backend: str,
     cache: bool | str | Path,
     progress: Progress | None,
+    places: Sequence[str | Path] = (),
 ) -> Found:
     """Find duplicates, by the meaning too if that is wanted."""
     if not meaning:
         return find_duplicates(texts, known=known, keep=keep, near=near)
     scorer = load_to_predict(model, backend=backend)
-    with encoding(scorer, cache, prompt=None) as encoder:
+    with encoding(scorer, cache, places, prompt=None) as encoder:
         return find_duplicates(
             texts,
             known=known,

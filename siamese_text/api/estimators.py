@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from siamese_text.api.embedding import vectors_key
+from siamese_text.api.keyed_encoder import vectors_key
 from siamese_text.encoder.base import SteadyEncoder, TextEncoder
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.model_folder import open_model

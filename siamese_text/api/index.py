@@ -126,7 +126,7 @@ class Index:
             approximate=approximate,
         )
         target = None if output is None else Path(output)
-        with encoding(scorer, cache) as encoder:
+        with encoding(scorer, cache, [source.place for source, _ in sources]) as encoder:
             built, changes = PassageIndex.build(
                 sources, encoder.encode, info, output=target, overwrite=overwrite, progress=progress
             )
@@ -309,7 +309,7 @@ class Index:
         *,
         complete: bool,
     ) -> Changes:
-        with encoding(self.scorer, cache) as encoder:
+        with encoding(self.scorer, cache, [source.place for source, _ in sources]) as encoder:
             changes = self.passages.update(sources, encoder.encode, complete=complete, progress=progress)
             return replace(changes, encoded=encoder.encoded)
 

@@ -174,7 +174,7 @@ def _effort(started: datetime, encoders: Sequence[CachedEncoder]) -> dict[str, A
 
 def _cached(encoder: TextEncoder, folder: str | Path | None, opened: ExitStack) -> CachedEncoder:
     """Let an encoder ask the cache first."""
-    from siamese_text.api.embedding import steady_vectors_key
+    from siamese_text.api.keyed_encoder import steady_vectors_key
     from siamese_text.vectors.cache import VectorCache
     from siamese_text.vectors.cached_encoder import CachedEncoder
 

@@ -15,7 +15,7 @@ from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 def dedupe(
     source: Annotated[
-        Path, typer.Argument(help="Table (CSV, TSV, JSON lines, Parquet), lines (.txt), or folder of documents.")
+        Path, typer.Argument(help="Table (CSV, TSV, JSON lines, Parquet), lines (.txt), folder of documents or shards.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="File for what is kept: .jsonl, .csv or .tsv.")],
     against: Annotated[

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def embed(
     source: Annotated[str, typer.Argument(help="Lines, a table, a document, a folder of documents, or - for stdin.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .npy or .parquet.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .npy or .parquet; folder of shards.")],
     model: Encoder = DEFAULT_MODEL,
     column: Annotated[str | None, typer.Option(help="Column of a table; by default text, or the only one.")] = None,
     words: Annotated[int, typer.Option(help="Length of a passage of a document, in words.")] = 120,
@@ -31,12 +31,26 @@ def embed(
     text: Annotated[bool, typer.Option("--text", help="Write the texts too.")] = False,
     cache: Annotated[Path | None, typer.Option(help="Cache folder; also SIAMESE_TEXT_CACHE.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither look up vectors nor keep them.")] = False,
+    shards: Annotated[
+        int | None,
+        typer.Option(help="Write a folder of this many Parquet files; a second run writes those that are missing."),
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="Who writes shards: this process, or the workers of a Ray cluster (extra `ray`)."),
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option(help="Workers on Ray at most; by default one for each GPU, or else CPU.")
+    ] = None,
     backend: Backend = "auto",
     overwrite: Overwrite = False,
     json: Json = False,
     verbose: Verbose = False,
 ) -> int:
-    """Embed a file of any size; run it again to go on after an interruption."""
+    """Embed a file of any size; run it again to go on after an interruption.
+
+    A folder of shards (--shards, --engine ray) is a data set that pyarrow, pandas, Spark, `index` and `dedupe` read.
+    """
     from siamese_text.api import embed_file
 
     if verbose:
@@ -55,6 +69,9 @@ def embed(
             cache=False if no_cache else cache or True,
             overwrite=overwrite,
             backend=backend,
+            engine=engine,
+            shards=shards,
+            workers=workers,
             progress=progress,
         )
     if json:
@@ -78,7 +95,8 @@ def _tell(done: Embedded) -> None:
     if done.resumed:
         say(f"went on after {done.resumed:,} rows that an interrupted run had done")
     new = done.rows - done.resumed
-    say(f"wrote {done.output}: {done.rows:,} rows, {done.storage.dimensions} dimensions, {done.storage.dtype}")
+    shards = "" if done.shards is None else f" in {done.shards:,} shards"
+    say(f"wrote {done.output}: {done.rows:,} rows{shards}, {done.storage.dimensions} dimensions, {done.storage.dtype}")
     say(
         f"{new:,} rows in {done.seconds:.1f} s ({new / done.seconds:,.0f} rows/s): "
         f"{done.encoded:,} texts encoded, {done.cached:,} from the cache"
@@ -91,6 +109,7 @@ def _as_json(done: Embedded) -> dict[str, object]:
     return {
         "output": str(done.output),
         "rows": done.rows,
+        "shards": done.shards,
         "dimensions": done.storage.dimensions,
         "dtype": done.storage.dtype,
         "empty": done.empty,

@@ -24,7 +24,7 @@ from siamese_text.cli.index_changes import (
 def index(
     paths: Annotated[
         list[Path],
-        typer.Argument(help=f"Folders, files ({listed_formats()}) and tables (CSV, TSV, JSON lines, Parquet)."),
+        typer.Argument(help=f"Folders, files ({listed_formats()}), tables (CSV, TSV, JSON lines, Parquet), shards."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Index folder to make or to refresh.")],
     model: Annotated[

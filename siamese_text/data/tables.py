@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, Protocol
 
 from siamese_text.data.cells import HALF_CHARACTER
+from siamese_text.data.shard_layout import VECTOR_COLUMN, is_shard_folder, whole_parts
 from siamese_text.data.source import opened
 from siamese_text.errors import BadData, NothingToDo
 from siamese_text.process import allow_long_cells
@@ -87,7 +88,7 @@ def open_table(path: Path, *, all_columns: bool = False, name: str | None = None
     """Open a table and read the names of its columns.
 
     Args:
-        path: A file with one of ``SUFFIXES``.
+        path: A file with one of ``SUFFIXES``, or a folder of shards that ``embed`` wrote.
         all_columns: Whether to look for columns that the first row lacks, for which JSON lines are read twice.
         name: What messages call it; by default the path.
 
@@ -99,6 +100,8 @@ def open_table(path: Path, *, all_columns: bool = False, name: str | None = None
         MissingInput: The file cannot be read.
         NothingToDo: There are no rows.
     """
+    if is_shard_folder(path):
+        return Shards(path, name)
     ending = path.name.lower()
     if ending.endswith(".parquet"):
         return Parquet(path, name)
@@ -312,6 +315,25 @@ class Parquet(FileTable):
         except (pyarrow.ArrowException, OSError) as error:
             reason = str(error).partition("\n")[0]
             raise BadData(f"{self.name} cannot be read as Parquet ({reason}); save it anew") from error
+
+
+class Shards(FileTable):
+    """A folder of shards as one table of ids and texts; its vectors are no column of it."""
+
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        super().__init__(path, name)
+        self._parts = [Parquet(part) for part in whole_parts(path)]
+        self.columns = tuple(column for column in self._parts[0].columns if column != VECTOR_COLUMN)
+        self.texts = tuple(column for column in self._parts[0].texts if column != VECTOR_COLUMN)
+        self.total = sum(part.total for part in self._parts)
+
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Yield the cells of each row of one shard after the other."""
+        self.read = 0
+        for part in self._parts:
+            for row in part.rows(columns):
+                self.read += 1
+                yield row
 
 
 def _places(table: str, names: Sequence[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from siamese_text import text
 from siamese_text.data.cells import cell_text, is_missing
+from siamese_text.data.shard_layout import is_shard_folder
 from siamese_text.data.source import opened
 from siamese_text.data.tables import SUFFIXES, Table, open_table
 from siamese_text.errors import BadData, MissingInput, UsageError
@@ -119,7 +120,7 @@ class TextSource:
     def _rows(self, path: Path) -> Iterator[SourceItem]:
         table = open_table(path, all_columns=True)
         # CSV knows no numbers, and a filter compares numbers with numbers
-        typed = path.name.lower().removesuffix(".gz").endswith((".jsonl", ".parquet"))
+        typed = path.is_dir() or path.name.lower().removesuffix(".gz").endswith((".jsonl", ".parquet"))
         given = table_items(table, table.texts, self.column, self.id_column, self.prefix, typed=typed)
         return (given_item(name, content, {**known, **self.metadata}) for name, content, known in given)
 
@@ -201,17 +202,17 @@ def text_sources(
         path = Path(given)
         if not path.exists():
             raise MissingInput(f"{path} does not exist; give files or folders")
-        table = path.is_file() and path.name.lower().endswith(SUFFIXES) and not lines
+        table = (path.is_file() and path.name.lower().endswith(SUFFIXES) and not lines) or is_shard_folder(path)
         if lines and path.is_dir():
             raise UsageError(f"{path} is a folder and has no lines; leave --lines out or give a file")
         if (column or id_column) and not table:
             raise UsageError(f"{path} has no columns to take '{column or id_column}' from; leave the column out")
         place = str(path.resolve())
         known = dict(metadata or {})
-        if path.is_dir():
-            sources.append(TextSource("folder", place, "" if alone else f"{path.as_posix()}/", metadata=known))
-        elif table:
+        if table:
             sources.append(TextSource("table", place, f"{path.name}:", column, id_column, known))
+        elif path.is_dir():
+            sources.append(TextSource("folder", place, "" if alone else f"{path.as_posix()}/", metadata=known))
         elif lines:
             sources.append(TextSource("lines", place, f"{path.name}:", metadata=known))
         else:

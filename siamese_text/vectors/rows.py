@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from itertools import islice
+from typing import Any, TypeVar, cast
 
 from siamese_text.data.source import Row, Source
+from siamese_text.errors import NothingToDo
 from siamese_text.records import Passage
 
 # A chunk is what is sorted by length, encoded and made sure together: on two cores, some twenty seconds of work.
@@ -34,6 +36,12 @@ class Chunk:
     texts: list[str]
     passages: list[Passage] | None
     read: int
+
+    def ids(self, first: int) -> list[Any]:
+        """Return what each row is called: its number, of which the chunk's first is given, or its passage."""
+        if self.passages is None:
+            return list(range(first, first + len(self.texts)))
+        return [f"{passage.document}:{passage.start}-{passage.end}" for passage in self.passages]
 
 
 def chunks(source: Source, *, texts: int = CHUNK_TEXTS, characters: int = CHUNK_CHARACTERS) -> Iterator[Chunk]:
@@ -59,6 +67,13 @@ def chunks(source: Source, *, texts: int = CHUNK_TEXTS, characters: int = CHUNK_
         yield _chunk(chunk, source.read)
 
 
+def pieces(source: Source, sizes: Iterable[int]) -> Iterator[Chunk]:
+    """Cut a source into chunks of as many rows as are asked for."""
+    rows = source.rows()
+    for size in sizes:
+        yield _chunk(list(islice(rows, size)), source.read)
+
+
 def prefetch(items: Iterable[T]) -> Iterator[T]:
     """Yield the items, each made by another thread while the one before is worked on."""
     remaining, end = iter(items), object()
@@ -67,6 +82,14 @@ def prefetch(items: Iterable[T]) -> Iterator[T]:
         while (item := coming.result()) is not end:
             coming = reader.submit(next, remaining, end)
             yield cast(T, item)
+
+
+def no_text(source: Source, rows: int) -> NothingToDo:
+    """Return the error that says that none of the rows of a source holds a text."""
+    if not source.skipped:
+        return NothingToDo(f"{source.name} holds no text in {rows:,} rows; give a file with texts")
+    first = source.skipped[0]
+    return NothingToDo(f"none of {len(source.skipped)} documents holds text, such as {first.name}: {first.problem}")
 
 
 def _chunk(rows: list[Row], read: int) -> Chunk:

@@ -24,6 +24,16 @@ LARGEST = 127  # of int8; -128 is left out so that the range is the same on both
 HEADROOM = 1.25  # how far the int8 range reaches beyond the largest number of the first chunk
 
 
+def check_dtype(dtype: str) -> None:
+    """Refuse what numbers are not stored as.
+
+    Raises:
+        UsageError: There is no such dtype.
+    """
+    if dtype not in DTYPES:
+        raise UsageError(f"dtype is '{dtype}'; choose from {', '.join(DTYPES)}")
+
+
 @dataclass(frozen=True, slots=True)
 class Storage:
     """How (N, D) float32 vectors are stored.

@@ -6,45 +6,20 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from siamese_text.data.source import Source
-from siamese_text.errors import Interrupted, NothingToDo, UsageError
-from siamese_text.protocols import Encodes
-from siamese_text.records import Document, EncodeReport, FloatArray
+from siamese_text.errors import Interrupted
+from siamese_text.records import Document
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.partial_output import PartialOutput
-from siamese_text.vectors.rows import CHUNK_CHARACTERS, CHUNK_TEXTS, Chunk, chunks, prefetch
-from siamese_text.vectors.storage import Storage, clipped, int8_scale
+from siamese_text.vectors.row_encoder import KeyedEncoder, RowEncoder, Tally
+from siamese_text.vectors.rows import CHUNK_CHARACTERS, CHUNK_TEXTS, Chunk, chunks, no_text, prefetch
+from siamese_text.vectors.storage import Storage
 from siamese_text.vectors.writers import FILLED, ROWS, VECTORS, check_target, finish, header
 from siamese_text.warn import warn_user
-
-NAMED_EMPTY = 1000  # rows without text that are listed by number; all are counted
-
-
-@dataclass(frozen=True, slots=True)
-class KeyedEncoder:
-    """An encoder, and what has to be known of it.
-
-    Attributes:
-        encoder: Turns texts into vectors.
-        name: What it was loaded as.
-        key: The hash in hex of all that its vectors depend on.
-        embedding_dimension: Their dimensions.
-        normalize: Whether they have unit length.
-        report: Where the encoder counts the texts that it cut, and those that it does not know.
-    """
-
-    encoder: Encodes
-    name: str
-    key: str
-    embedding_dimension: int
-    normalize: bool
-    report: EncodeReport = field(default_factory=EncodeReport)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +42,7 @@ class Embedded:
     """What was written.
 
     Attributes:
-        output: The file.
+        output: The file, or the folder of shards.
         rows: Its rows.
         storage: How vectors are stored.
         empty: Rows without text.
@@ -81,6 +56,7 @@ class Embedded:
         skipped: Documents that could not be read.
         cache: The file of the cache, None where there is none.
         cache_bytes: Its size.
+        shards: How many files the output, a folder, has; None where it is one file.
     """
 
     output: Path
@@ -97,19 +73,7 @@ class Embedded:
     skipped: tuple[Document, ...]
     cache: Path | None
     cache_bytes: int
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What is noted with each chunk, and found again by the run that goes on."""
-
-    rows: int = 0
-    empty: int = 0
-    empty_rows: list[int] = field(default_factory=list)
-    cut: int = 0
-    unknown: int = 0
-    clipped: int = 0
-    scale: float | None = None
+    shards: int | None = None
 
 
 def embed(
@@ -156,7 +120,7 @@ def embed(
         Interrupted: Ctrl-C; the message says how to go on.
     """
     check_target(output, dtype, overwrite=overwrite)
-    storage = _storage(model, dtype, dimensions)
+    storage = model.storage(dtype, dimensions)
     state = source.state()
     settings = asdict(storage) | {"with_text": with_text, "chunk": [CHUNK_TEXTS, CHUNK_CHARACTERS]}
     identity = None if state is None else {"source": state, "settings": settings, "model": model.key}
@@ -167,22 +131,12 @@ def embed(
             run.to_the_end(progress)
         if run.tally.rows == run.tally.empty:
             work.remove()
-            raise NothingToDo(_nothing(source, run.tally.rows))
+            raise no_text(source, run.tally.rows)
         if source.state() != state:
             warn_user(f"{source.name} changed while it was read; embed it again")
         finish(work.folder, output, run.facts(), storage)
         work.remove()
     return run.report()
-
-
-def _storage(model: KeyedEncoder, dtype: str, dimensions: int | None) -> Storage:
-    if dimensions is None:
-        dimensions = model.embedding_dimension
-    if dimensions > model.embedding_dimension:
-        raise UsageError(
-            f"dimensions is {dimensions}; {model.name} gives {model.embedding_dimension}, keep as many or fewer"
-        )
-    return Storage(dtype, dimensions, model.normalize)
 
 
 class _Run:
@@ -200,16 +154,13 @@ class _Run:
     ) -> None:
         self.source = source
         self.state = state
-        self.model = model
-        self.storage = storage
+        self.encoder = RowEncoder(model, storage, cache)
         self.work = work
-        self.cache = cache
         self.with_text = with_text
         self.documents = False
         self.began = time.perf_counter()
-        self.tally = _Tally(**work.begin())
+        self.tally = Tally(**work.begin())
         self.resumed = self.done = self.tally.rows
-        self.encoded = self.cached = 0
 
     def to_the_end(self, progress: Callable[[Status], None] | None) -> None:
         """Append all chunks that an earlier run did not."""
@@ -226,51 +177,21 @@ class _Run:
                 progress(Status(rows, chunk.read, self.source.total))
 
     def _append(self, chunk: Chunk) -> None:
-        filled = np.array([bool(text.strip()) for text in chunk.texts])
         first = self.tally.rows
-        stored = self.storage.nothing(len(filled))  # (B, columns)
-        if filled.any():
-            reduced = self.storage.reduced(self._vectors([text for text in chunk.texts if text.strip()]))
-            if self.storage.dtype == "int8":
-                self.tally.scale = self.tally.scale or int8_scale(reduced)
-                self.tally.clipped += clipped(reduced, self.tally.scale)
-            stored[filled] = self.storage.stored(reduced, self.tally.scale)
-        empty = first + np.flatnonzero(~filled)
-        self.tally.rows += len(filled)
-        self.tally.empty += len(empty)
-        self.tally.empty_rows += empty[: NAMED_EMPTY - len(self.tally.empty_rows)].tolist()
+        stored, filled = self.encoder.rows(chunk.texts, self.tally)
         pieces = {VECTORS: stored.tobytes(), FILLED: filled.tobytes()}
         if first == 0:
-            pieces[VECTORS] = header(0, self.storage) + pieces[VECTORS]
+            pieces[VECTORS] = header(0, self.encoder.storage) + pieces[VECTORS]
         if chunk.passages or self.with_text:
             pieces[ROWS] = "".join(self._places(chunk, first)).encode()
         self.work.append(pieces, asdict(self.tally))
 
-    def _vectors(self, texts: list[str]) -> FloatArray:
-        """Return the (N, D) vectors of N texts: from the cache, or from the encoder and into the cache."""
-        distinct = list(dict.fromkeys(texts))
-        known = self.cache.get(distinct) if self.cache else {}
-        new = [text for text in distinct if text not in known]
-        if new:
-            report = self.model.report
-            cut, unknown = report.truncated, report.unknown
-            vectors = self.model.encoder.encode(new)
-            self.tally.cut += report.truncated - cut
-            self.tally.unknown += report.unknown - unknown
-            if self.cache:
-                self.cache.put(new, vectors)
-            known |= zip(new, vectors, strict=True)
-        self.encoded += len(new)
-        self.cached += len(distinct) - len(new)
-        return np.stack([known[text] for text in texts])
-
     def _places(self, chunk: Chunk, first: int) -> Iterator[str]:
         """Yield a line of JSON a row: its number or passage, and its text where that is wanted."""
-        for number, text in enumerate(chunk.texts):
-            row: dict[str, Any] = {"id": first + number}
+        for number, (name, text) in enumerate(zip(chunk.ids(first), chunk.texts, strict=True)):
+            row: dict[str, Any] = {"id": name}
             if chunk.passages:
                 passage = chunk.passages[number]
-                row["id"] = f"{passage.document}:{passage.start}-{passage.end}"
                 row |= {"document": passage.document, "start": passage.start, "end": passage.end}
             if self.with_text:
                 row["text"] = text
@@ -280,9 +201,9 @@ class _Run:
         """Return what has to be known about the output, as JSON values."""
         return {
             "format": 1,
-            "model": self.model.name,
-            "model_key": self.model.key,
-            **asdict(self.storage),
+            "model": self.encoder.model.name,
+            "model_key": self.encoder.model.key,
+            **asdict(self.encoder.storage),
             **asdict(self.tally),
             "documents": self.documents,
             "with_text": self.with_text,
@@ -292,21 +213,22 @@ class _Run:
 
     def report(self) -> Embedded:
         """Return what the run did."""
+        cache = self.encoder.cache
         return Embedded(
             output=self.work.output,
             rows=self.tally.rows,
-            storage=self.storage,
+            storage=self.encoder.storage,
             empty=self.tally.empty,
             cut=self.tally.cut,
             unknown=self.tally.unknown,
             clipped=self.tally.clipped,
-            encoded=self.encoded,
-            cached=self.cached,
+            encoded=self.encoder.encoded,
+            cached=self.encoder.cached,
             resumed=self.resumed,
             seconds=time.perf_counter() - self.began,
             skipped=tuple(self.source.skipped),
-            cache=self.cache.path if self.cache else None,
-            cache_bytes=self.cache.size() if self.cache else 0,
+            cache=cache.path if cache else None,
+            cache_bytes=cache.size() if cache else 0,
         )
 
 
@@ -318,12 +240,5 @@ def _resumable(run: _Run) -> Iterator[None]:
         done = f"stopped after {run.done:,} rows"
         if run.state is not None:
             raise Interrupted(f"{done}; run the same command again to go on") from None
-        kept = "what was encoded is in the cache" if run.cache else "with a cache it would begin where it was"
+        kept = "what was encoded is in the cache" if run.encoder.cache else "with a cache it would begin where it was"
         raise Interrupted(f"{done}; standard input begins anew, {kept}") from None
-
-
-def _nothing(source: Source, rows: int) -> str:
-    if not source.skipped:
-        return f"{source.name} holds no text in {rows:,} rows; give a file with texts"
-    first = source.skipped[0]
-    return f"none of {len(source.skipped)} documents holds text, such as {first.name}: {first.problem}"

@@ -20,10 +20,11 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.format import write_array_header_1_0
+from numpy.typing import NDArray
 
 from siamese_text.atomic import atomic_file, check_output
 from siamese_text.errors import UsageError
-from siamese_text.vectors.storage import DTYPES, Storage
+from siamese_text.vectors.storage import Storage, check_dtype
 
 SUFFIXES = (".npy", ".parquet")
 GROUP_ROWS = 4096  # in a row group of Parquet, and in memory
@@ -44,9 +45,11 @@ def check_target(output: Path, dtype: str, *, overwrite: bool) -> None:
         BadOutput: The file exists, or its folder is not writable.
     """
     if output.suffix not in SUFFIXES:
-        raise UsageError(f"{output} has the ending '{output.suffix}'; vectors are written as {' or '.join(SUFFIXES)}")
-    if dtype not in DTYPES:
-        raise UsageError(f"dtype is '{dtype}'; choose from {', '.join(DTYPES)}")
+        raise UsageError(
+            f"{output} has the ending '{output.suffix}'; vectors are written as {' or '.join(SUFFIXES)}, "
+            "or into a folder with --shards N"
+        )
+    check_dtype(dtype)
     check_output(output, overwrite=overwrite)
 
 
@@ -86,16 +89,41 @@ def finish(folder: Path, output: Path, facts: Mapping[str, Any], storage: Storag
     (folder / VECTORS).replace(output)
 
 
-def _write_parquet(folder: Path, draft: Path, facts: Mapping[str, Any], storage: Storage) -> None:
-    """Copy the rows, one group in memory at a time; a row without text has null for a vector."""
+def vectors_schema(facts: Mapping[str, Any], storage: Storage) -> Any:
+    """Return the Arrow schema of a Parquet file: id, text where ``facts`` say so, and vector."""
     import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
 
     kind = pa.list_(pa.from_numpy_dtype(storage.numpy), storage.columns)
     fields = {"id": pa.string() if facts["documents"] else pa.int64(), "text": pa.string(), "vector": kind}
     if not facts["with_text"]:
         del fields["text"]
-    schema = pa.schema(fields.items(), metadata={"siamese_text": json.dumps(facts)})
+    return pa.schema(fields.items(), metadata={"siamese_text": json.dumps(facts)})
+
+
+def vectors_table(
+    schema: Any, columns: Mapping[str, list[Any]], values: NDArray[Any], filled: NDArray[np.bool_]
+) -> Any:
+    """Return rows as an Arrow table; a row without text has null for a vector.
+
+    Args:
+        schema: What ``vectors_schema`` gave.
+        columns: The cells of each column but the vectors, B each.
+        values: (B * columns,) of the stored type, one vector after the other.
+        filled: (B,) whether a row has a text.
+    """
+    import pyarrow as pa
+
+    lists = pa.FixedSizeListArray.from_arrays(
+        pa.array(values), type=schema.field("vector").type, mask=pa.array(~filled)
+    )
+    return pa.table({**columns, "vector": lists}, schema=schema)
+
+
+def _write_parquet(folder: Path, draft: Path, facts: Mapping[str, Any], storage: Storage) -> None:
+    """Copy the rows, one group in memory at a time."""
+    from pyarrow.parquet import ParquetWriter
+
+    schema = vectors_schema(facts, storage)
     with (
         (folder / VECTORS).open("rb") as vectors,
         (folder / FILLED).open("rb") as filled,
@@ -104,10 +132,8 @@ def _write_parquet(folder: Path, draft: Path, facts: Mapping[str, Any], storage:
         vectors.seek(len(header(facts["rows"], storage)))
         for rows in _groups(folder / ROWS, facts["rows"]):
             values = np.fromfile(vectors, storage.numpy, count=len(rows) * storage.columns)
-            blank = np.fromfile(filled, np.bool_, count=len(rows)) ^ True
-            columns = {name: [row[name] for row in rows] for name in fields if name != "vector"}
-            lists = pa.FixedSizeListArray.from_arrays(pa.array(values), type=kind, mask=pa.array(blank))
-            writer.write_table(pa.table({**columns, "vector": lists}, schema=schema))
+            columns = {name: [row[name] for row in rows] for name in schema.names if name != "vector"}
+            writer.write_table(vectors_table(schema, columns, values, np.fromfile(filled, np.bool_, count=len(rows))))
 
 
 def _groups(path: Path, count: int) -> Iterator[list[dict[str, Any]]]:

@@ -15,7 +15,8 @@ import pytest
 from pyarrow import parquet
 
 import siamese_text
-from siamese_text.api.embedding import vectors_key
+from siamese_text.api import ray_engine
+from siamese_text.api.keyed_encoder import vectors_key
 from siamese_text.cli.embed import Pace
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.vectors.stream import Status
@@ -174,6 +175,74 @@ def test_a_run_killed_in_mid_file_goes_on(tiny_sentence_model, tmp_path):
     whole.communicate(timeout=120)
     assert len(np.load(tmp_path / "v.npy")) == len(rows)
     assert (tmp_path / "v.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
+
+
+# --- shards --------------------------------------------------------------------------------------------------------
+
+
+def test_shards_hold_what_one_file_holds(embed, encoder):
+    code, out, lines = embed("a.txt", "-o", "shards", "--shards", "2", "--json", content="\n".join(TEXTS))
+    assert code == 0, lines
+    assert (json.loads(out)["shards"], json.loads(out)["encoded"]) == (2, 3)
+    assert "wrote shards: 3 rows in 2 shards, 32 dimensions, float32" in lines
+    table = parquet.read_table("shards")
+    assert table["text"].to_pylist() == TEXTS
+    np.testing.assert_allclose(np.array(table["vector"].to_pylist()), encoder.encode(TEXTS), atol=1e-6)
+    Path("shards/part-00001.parquet").unlink()
+    code, out, lines = embed("a.txt", "-o", "shards", "--shards", "2", "--json", "--no-cache")
+    assert (json.loads(out)["resumed"], json.loads(out)["encoded"]) == (1, 2)
+    assert any("went on after 1 rows" in line for line in lines)
+
+
+def test_index_and_dedupe_take_shards_and_encode_nothing_again(embed, command, encoder, tiny_sentence_model):
+    texts = [*TEXTS, "The dog  runs"]
+    embed("a.txt", "-o", "shards", "--shards", "2", "--no-cache", content="\n".join(texts))
+    code, out, lines = command("index", "shards", "-o", "idx", "--model", tiny_sentence_model, "--json")
+    assert code == 0, lines
+    assert (json.loads(out)["added"], json.loads(out)["encoded"]) == (4, 0)
+    code, out, _ = command("search", "idx", TEXTS[1], "-k", "1", "--mode", "dense", "--json")
+    [hit] = json.loads(out)["hits"]
+    assert (hit["passage"]["document"], hit["passage"]["text"]) == ("1", TEXTS[1])
+    assert hit["metadata"] == {"row": 2}
+    code, out, lines = command("dedupe", "shards", "-o", "kept.jsonl", "--by-words", "--json")
+    assert (code, json.loads(out)["kept"]) == (0, 3), lines
+    Path("shards/_shards/part-00000.json").unlink()
+    for arguments in (["index", "shards", "-o", "other"], ["dedupe", "shards", "-o", "other.jsonl"]):
+        code, _, lines = command(*arguments, "--model", tiny_sentence_model)
+        assert (code, len(lines)) == (2, 1)
+        assert "shards lacks 1 of its 2 shards" in lines[0]
+
+
+def test_shards_of_another_model_are_said_to_be_encoded_anew(embed, command, make_tiny_model):
+    embed("a.txt", "-o", "shards", "--shards", "2", content="\n".join(TEXTS))
+    code, out, lines = command("index", "shards", "-o", "idx", "--model", make_tiny_model("roberta"), "--json")
+    assert (code, json.loads(out)["encoded"]) == (0, 3)
+    assert any("shards holds vectors of another model" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["-", "-o", "out", "--shards", "2"], "standard input can be read only once"),
+        (["a.txt", "-o", "out.parquet", "--shards", "2"], "name a folder, such as out"),
+        (["a.txt", "-o", "out", "--shards", "0"], "shards is 0; write 1 or more"),
+        (["a.txt", "-o", "out"], "or into a folder with --shards N"),
+        (["a.txt", "-o", "out", "--shards", "2", "--workers", "2"], "with --engine ray"),
+        (["a.txt", "-o", "out", "--shards", "2", "--dtype", "float64"], "choose from float32"),
+        (["a.txt", "-o", "out", "--engine", "ray", "--cache", "c"], "leave cache c out"),
+    ],
+)
+def test_what_shards_cannot_be_written_with_is_one_line(embed, options, words):
+    code, _, lines = embed(*options, content=None if options[0] == "-" else "one\n")
+    assert (code, len(lines)) == (2, 1)
+    assert words in lines[0]
+    assert not Path("out").exists()
+
+
+def test_without_ray_one_line_says_how_to_get_it(embed, monkeypatch):
+    monkeypatch.setattr(ray_engine, "find_spec", {}.get)
+    code, _, lines = embed("a.txt", "-o", "out", "--engine", "ray", content="one\n")
+    assert (code, lines) == (2, ["error: engine ray needs Ray: pip install 'siamese-text[ray]', or leave --engine out"])
 
 
 def test_the_key_of_vectors_changes_with_what_changes_vectors(tiny_sentence_model, make_tiny_model, tmp_path):

@@ -5,7 +5,7 @@ from hashlib import blake2b
 import numpy as np
 import pytest
 
-from siamese_text.vectors.stream import KeyedEncoder
+from siamese_text.vectors.row_encoder import KeyedEncoder
 
 WIDTH = 16
 

@@ -302,7 +302,7 @@ import numpy as np
 from siamese_text.vectors import stream
 from siamese_text.vectors.rows import chunks
 from siamese_text.vectors.sources import open_source
-from siamese_text.vectors.stream import KeyedEncoder
+from siamese_text.vectors.row_encoder import KeyedEncoder
 
 class Fake:
     def encode(self, texts):
