@@ -26,7 +26,7 @@ FLOORS = [
     {"encoder"},
     {"scoring"},
     {"search", "vectors", "evaluation", "explain"},
-    {"augment", "maps"},
+    {"augment", "maps", "matching"},
     {"training", "plagiarism", "estimators", "duplicates"},
     {"api"},
     {"cli", "serve"},
@@ -65,6 +65,15 @@ INSIDE = {
     ],
     "maps": [{"points"}, {"places", "colours"}, {"page"}],
     "plagiarism": [{"spans"}, {"findings"}, {"finding"}, {"pan", "coverage", "verdicts"}, {"check"}, {"report"}],
+    "matching": [
+        {"columns", "terms"},
+        {"records", "candidates"},
+        {"comparisons", "labels"},
+        {"mixture"},
+        {"labelled"},
+        {"matched"},
+        {"review"},
+    ],
     "duplicates": [{"near", "meaning", "choice"}, {"run"}],
     "training": [
         {"history", "signals", "processes", "checkpoints", "losses", "sampling", "unlabelled"},
@@ -90,6 +99,7 @@ TAKE_A_PROTOCOL = {
     "plagiarism",
     "estimators",
     "duplicates",
+    "matching",
 }
 KNOWN_TO_LOSSES = {"errors", "records", "scoring.heads", "training.losses"}
 HEAVY = {"torch", "transformers", "sklearn", "datasets", "matplotlib", "accelerate", "onnxruntime", "scipy", "pandas"}

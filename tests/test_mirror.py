@@ -25,6 +25,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "api/temporary_index.py": "cli/test_similar.py and cli/test_map.py",
     "api/keyed_encoder.py": "cli/test_embed.py",
     "api/sharding.py": "cli/test_embed.py and api/test_ray_engine.py",
+    "api/matching.py": "cli/test_match.py",
     "api/verification.py": "cli/test_verify.py",
     "api/legacy.py": "test_compatibility.py",
     "api/rendering.py": "api/test_public_face.py: names of other modules",

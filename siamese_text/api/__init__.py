@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from siamese_text.api.estimators import AnomalyDetector as AnomalyDetector
     from siamese_text.api.estimators import EmbeddingTransformer as EmbeddingTransformer
     from siamese_text.api.estimators import FewShotClassifier as FewShotClassifier
+    from siamese_text.api.estimators import RecordMatcher as RecordMatcher
     from siamese_text.api.estimators import Verifier as Verifier
     from siamese_text.api.evaluation import evaluate as evaluate
     from siamese_text.api.hub import Pulled as Pulled
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from siamese_text.api.indexing import remove_documents as remove_documents
     from siamese_text.api.maps import MappedTexts as MappedTexts
     from siamese_text.api.maps import draw_texts as draw_texts
+    from siamese_text.api.matching import MatchedTables as MatchedTables
+    from siamese_text.api.matching import match_tables as match_tables
     from siamese_text.api.mining import MinedFile as MinedFile
     from siamese_text.api.mining import mine_file as mine_file
     from siamese_text.api.pan import check_pan as check_pan
@@ -122,6 +125,8 @@ if TYPE_CHECKING:
     from siamese_text.explain.occlusion import Link as Link
     from siamese_text.explain.occlusion import Removal as Removal
     from siamese_text.explain.occlusion import Word as Word
+    from siamese_text.matching.matched import Matched as Matched
+    from siamese_text.matching.review import Estimate as Estimate
     from siamese_text.plagiarism.finding.options import CheckOptions as CheckOptions
     from siamese_text.plagiarism.findings import Background as Background
     from siamese_text.plagiarism.findings import ChanceFindings as ChanceFindings

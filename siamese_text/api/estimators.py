@@ -11,7 +11,7 @@ from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.model_folder import open_model
 from siamese_text.encoder.onnx.graphs import graph_key
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.estimators import anomalies, embedding_transformer, few_shot, verifier
+from siamese_text.estimators import anomalies, embedding_transformer, few_shot, record_matcher, verifier
 from siamese_text.estimators.base import TextEstimator
 from siamese_text.estimators.cached_encoder import CachedEncoder
 from siamese_text.protocols import Encodes
@@ -61,6 +61,10 @@ class EmbeddingTransformer(NamedModel, embedding_transformer.EmbeddingTransforme
 
 class FewShotClassifier(NamedModel, few_shot.FewShotClassifier):  # noqa: D101
     __doc__ = few_shot.FewShotClassifier.__doc__
+
+
+class RecordMatcher(NamedModel, record_matcher.RecordMatcher):  # noqa: D101
+    __doc__ = record_matcher.RecordMatcher.__doc__
 
 
 class Verifier(NamedModel, verifier.Verifier):  # noqa: D101
