@@ -151,7 +151,7 @@ def main() -> None:
             else:
                 seen[allowed.index(left)] += 1
                 refresh(PassageIndex.open(place / "index"), place / "folder0")
-        print(print(f"{options.kills} kills: {sum(seen)} whole indexes, by state {seen}, {absent} without one"))
+        print(f"{options.kills} kills: {sum(seen)} whole indexes, by state {seen}, {absent} without one")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,14 @@ JSON lines, and relevance grades as a table. SciFact is read with its train quer
 "title. text", which an encoder cuts at its own length (Cranfield's texts repeat their title). The rows of the index are
 what `siamese-text search --mode words` and `--mode hybrid` do, with each document as one passage; nothing of them was
 fitted on these collections. With a cache, vectors are encoded once. The tables go to stdout.
+
+    OMP_NUM_THREADS=1 python recipes/bench/search.py --scale 200000 [1000000] [--peers faiss,usearch] [--rounds 3]
+
+needs no data: it makes so many vectors in topics, and queries of the same kind, and searches for ten by an index in
+each precision, with and without graphs and filters, each hit with its text and metadata, and by numpy, faiss and
+usearch, whose hits are numbers of rows. All are in memory at once and take turns; the best round counts, in CPU seconds
+of one thread. A library has the least effort (efSearch, expansion_search) by which it finds 99 % of the nearest; an
+index finds out its own.
 """
 
 from __future__ import annotations
@@ -24,6 +32,7 @@ from typing import Protocol
 import numpy as np
 import scipy.sparse as sp
 from _common import MODEL, options_of
+from _scale import print_scale
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
@@ -199,7 +208,14 @@ def main() -> None:
     parser.add_argument("--model", default=MODEL)
     parser.add_argument("--cache", type=Path, help="where vectors are kept from run to run")
     parser.add_argument("--rerank-model", help="a trained model whose decision re-ranks the cosine row")
+    parser.add_argument("--scale", type=int, nargs="+", help="numbers of made vectors to search in")
+    parser.add_argument("--peers", default="faiss,usearch")
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    if options.scale:
+        for count in options.scale:
+            print_scale(count, options.rounds, options.peers.split(","))
+        return
     if options.data_dir is None or not (options.data_dir / "retrieval").is_dir():
         parser.error(f"{options.data_dir} holds no folder 'retrieval'; give --data-dir or set SIAMESE_TEXT_DATA")
 
