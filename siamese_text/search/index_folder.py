@@ -17,7 +17,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -138,8 +138,10 @@ class IndexFolder:
                 rows = sqlite3.connect(f"{self.path.as_uri()}?mode=rw", PATIENCE_S, isolation_level=None, uri=True)
                 try:
                     self._clean(rows)
-                    yield rows
-                    self._clean(rows)
+                    try:
+                        yield rows
+                    finally:  # of a change that failed nothing is left, which counts on a full disk
+                        self._clean(rows)
                     # Everything into the one file, as far as nobody reads: what is copied by then is whole.
                     rows.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
                 finally:
@@ -190,7 +192,10 @@ def replacing(folder: Path, *, overwrite: bool) -> Iterator[Path]:
     if folder.exists() and not (folder / HEADER).is_file():
         raise BadOutput(f"{folder} is not an index and will not be replaced; choose another output")
     with atomic_folder(folder) as draft:
-        yield draft
+        try:
+            yield draft
+        except BadOutput as error:  # nobody has heard of the draft
+            raise BadOutput(str(error).replace(str(draft), str(folder))) from error
 
 
 def write_header(folder: Path) -> None:
@@ -199,17 +204,22 @@ def write_header(folder: Path) -> None:
 
 
 def make(folder: Path, info: IndexInfo) -> None:
-    """Write the files of an index without passages into an empty folder."""
-    write_header(folder)
-    rows = sqlite3.connect(folder / DATABASE)
+    """Write the files of an index without passages into an empty folder.
+
+    Raises:
+        BadOutput: The system refused to write.
+    """
     try:
-        rows.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for each other
-        rows.executescript(_SCHEMA)
-        rows.executemany("INSERT INTO facts VALUES (?, ?)", [("maker", json.dumps(token_hex(8))), ("change", "0")])
-        write_info(rows, info)
-        rows.commit()
-    finally:
-        rows.close()
+        write_header(folder)
+        with closing(sqlite3.connect(folder / DATABASE)) as rows:
+            rows.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for each other
+            rows.executescript(_SCHEMA)
+            rows.executemany("INSERT INTO facts VALUES (?, ?)", [("maker", json.dumps(token_hex(8))), ("change", "0")])
+            write_info(rows, info)
+            rows.commit()
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadOutput(f"{folder} cannot be written: {reason}; choose another output") from error
 
 
 def read_info(folder: Path) -> IndexInfo:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.errors import BadData, NothingToDo
+from siamese_text.errors import BadData, BadOutput, NothingToDo
 from siamese_text.protocols import Progress
 from siamese_text.records import Document, FloatArray, Passage
 from siamese_text.search.index_folder import write_info
@@ -316,9 +316,13 @@ class Writer:
                 for start in range(0, len(moved), COPY_BLOCK)
             )
             info = self.snapshot.info
-            written = write_segment(self.folder, segment, len(passages), chain(copies, vectors), info.precision)
-            if info.approximate:
-                written = add_graph(self.folder, written, info.similarity)
+            try:
+                written = write_segment(self.folder, segment, len(passages), chain(copies, vectors), info.precision)
+                if info.approximate:
+                    written = add_graph(self.folder, written, info.similarity)
+            except BadOutput as error:
+                reason = getattr(error.__cause__, "strerror", None) or error
+                raise BadOutput(f"{self.folder} cannot be written: {reason}; it is as it was") from error
             self.rows.execute(
                 "UPDATE segments SET rows = ?, sha256 = ?, graph_sha256 = ?, effort = ? WHERE id = ?",
                 (written.rows, written.sha256, written.graph_sha256, written.effort, segment),

@@ -95,12 +95,15 @@ def test_rows_are_added_searched_by_a_filter_and_removed(run_index, good_command
         ),
         (("search", "idx", "a" * 100_000), "the query has 100,000 characters"),
         (("search", "idx", " "), "the query is blank"),
+        (("search", "idx", ""), "the query is blank"),
+        (("search", "idx", "a ship", "-k", "-3"), "k is -3"),
         (("search", "idx", "a ship", "-k", "0"), "k is 0"),
         (("index", "remove", "idx"), "say what to remove"),
         (("index", "remove", "idx", "gone.txt"), "no document 'gone.txt'; nothing was removed"),
         (("index", "add", "idx", "gone"), "gone does not exist"),
         (("index", "add", "other", "idx"), "other is not an index; make one"),
         (("index", "add", "idx", "twice.csv"), "'a' is the name of two documents"),
+        (("index", "add", "idx", "taken.csv"), "'0.txt' is in the index already, from another source"),
         (("index", "add", "idx", "twice.csv", "--metadata", "{year: 1}"), "is not JSON"),
         (("index", "add", "idx", "twice.csv", "--metadata", "[1]"), "is no JSON object"),
         (("index", "info", "gone"), "is not an index"),
@@ -110,6 +113,7 @@ def test_rows_are_added_searched_by_a_filter_and_removed(run_index, good_command
 def test_what_cannot_be_done_is_one_line_and_the_index_is_as_it_was(run_index, command, tmp_path, arguments, words):
     run_index()
     (tmp_path / "twice.csv").write_text("id,text\na,It rained.\na,It snowed.\n")
+    (tmp_path / "taken.csv").write_text("id,text\n0.txt,It rained.\n")
     before = command("index", "info", "idx")
     code, out, lines = command(*arguments)
     assert (code, out, len(lines)) == (2, "", 1), lines

@@ -1,10 +1,14 @@
 """An index that lives: what is added, changed or gone, what is encoded for it, and what a kill leaves."""
 
+import os
 import random
+import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -226,3 +230,68 @@ def test_a_kill_leaves_the_old_state_or_the_new_one(tmp_path):
     assert contents(index) in allowed
     refresh(index, old)
     assert contents(index) == allowed[0]
+
+
+@contextmanager
+def no_file_larger_than(size):
+    """What a full disk does, at a place of one's choice."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+MANY = [Document(f"{number}.txt", f"Word{number} is here. Word{number} is there.") for number in range(60)]
+
+
+NOTE = "long " * 800  # so that the database is larger than the vectors, which are 122,880 bytes
+
+
+@pytest.mark.parametrize("size", [1000, 100_000, 150_000, 250_000])
+def test_a_full_disk_is_one_line_and_the_index_is_as_it_was(tmp_path, size):
+    index = build(output=tmp_path / "index")
+    before, files = contents(index), sorted(path.name for path in index.folder.iterdir())
+    with no_file_larger_than(size), pytest.raises(BadOutput) as refused:
+        refresh(index, MANY, note=NOTE)
+    assert str(refused.value).startswith(f"{index.folder} cannot be ")
+    assert str(refused.value).endswith("; it is as it was")
+    assert sorted(path.name for path in index.folder.iterdir()) == files
+    assert contents(index) == contents(PassageIndex.open(index.folder)) == before
+    refresh(index, MANY)
+    assert contents(index) == contents(build(MANY))
+
+
+@pytest.mark.parametrize("size", [10, 20_000, 80_000, 150_000, 250_000])
+def test_on_a_full_disk_no_half_of_a_new_index_is_left(tmp_path, size):
+    with no_file_larger_than(size), pytest.raises(BadOutput, match=f"^{tmp_path / 'index'} cannot be "):
+        build(MANY, tmp_path / "index", metadata={"note": NOTE})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def folder_of_another():
+    """A folder that the user may read and not write, whoever runs the tests."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, user = Path(name), os.geteuid()
+        build(output=folder / "index")
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        if user == 0:
+            os.seteuid(65534)
+        try:
+            yield folder / "index"
+        finally:
+            os.seteuid(user)
+            for path in (folder, folder / "index"):
+                path.chmod(0o755)
+
+
+def test_a_read_only_index_is_searched_and_refuses_changes_in_one_line(folder_of_another):
+    index = PassageIndex.open(folder_of_another)
+    assert texts(search(index, "dough", 1)) == ["Knead the dough for ten minutes."]
+    for change in (index.compact, lambda: refresh(index, MANY), lambda: index.remove(["kitchen.txt"])):
+        with pytest.raises(BadOutput, match="index cannot be written: Permission denied; it is as it was"):
+            change()
+    assert contents(index) == contents(build())
