@@ -58,9 +58,13 @@ class Alignment:
     @property
     def evidence(self) -> Evidence:
         """The class of the match, by its word similarity."""
-        if self.word_similarity >= IDENTICAL:
-            return Evidence.IDENTICAL
-        return Evidence.EDITED if self.word_similarity >= EDITED else Evidence.PARAPHRASE
+        return _evidence(self.word_similarity)
+
+
+def _evidence(similarity: float) -> Evidence:
+    if similarity >= IDENTICAL:
+        return Evidence.IDENTICAL
+    return Evidence.EDITED if similarity >= EDITED else Evidence.PARAPHRASE
 
 
 def align(
@@ -135,6 +139,7 @@ class _Aligner:
     ) -> None:
         self.left, self.right, self.similarity = left, right, similarity
         self.threshold, self.max_gap = threshold, max_gap
+        self.agreed: dict[tuple[Span, Span], float] = {}  # each step asks for it anew
 
     def from_run(self, left: Span, right: Span) -> _Passage:
         sentences = self.left.sentences_of(left), self.right.sentences_of(right)
@@ -158,10 +163,17 @@ class _Aligner:
     def manner(self, passage: _Passage) -> tuple[tuple[int, int], bool]:
         """Tell seeds apart that are not to be joined: a copy ends where its author went on in words of his own."""
         close = any(seed.excess >= _CLOSE for seed in passage.seeds)
-        return self.paragraphs(passage), close or self.alignment(passage).word_similarity >= _COPIED_SEED
+        return self.paragraphs(passage), close or self.word_similarity(passage) >= _COPIED_SEED
+
+    def word_similarity(self, passage: _Passage) -> float:
+        """Return the share of words in common, which is computed once for the same characters."""
+        spans = passage.left_span, passage.right_span
+        if spans not in self.agreed:
+            self.agreed[spans] = word_similarity(self.left.ids_within(spans[0]), self.right.ids_within(spans[1]))
+        return self.agreed[spans]
 
     def evidence(self, passage: _Passage) -> Evidence:
-        return self.alignment(passage).evidence
+        return _evidence(self.word_similarity(passage))
 
     def is_copied(self, passage: _Passage) -> bool:
         return self.evidence(passage) is not Evidence.PARAPHRASE
@@ -205,7 +217,7 @@ class _Aligner:
 
     @cached_property
     def pair_words(self) -> PairWords:
-        return PairWords(self.left.words.ids.tolist(), self.right.words.ids.tolist())
+        return PairWords(self.left.words.ids, self.right.words.ids)
 
     def excess_outside(self, passages: Iterable[_Passage]) -> FloatArray:
         """Return the excess of all pairs of sentences, minus infinity where one of them is taken already: (S, T)."""
@@ -242,14 +254,13 @@ class _Aligner:
         return outside & same_paragraph & (leaps <= self.max_gap)
 
     def alignment(self, passage: _Passage) -> Alignment:
-        left, right = self.left.ids_within(passage.left_span), self.right.ids_within(passage.right_span)
         return Alignment(
             passage.left_span,
             passage.right_span,
-            word_similarity(left, right),
+            self.word_similarity(passage),
             max(_strength(passage.seeds), self.similarity.excess(passage.left, passage.right)),
-            len(left),
-            len(right),
+            len(self.left.words.within(passage.left_span)),
+            len(self.right.words.within(passage.right_span)),
         )
 
 

@@ -21,6 +21,7 @@ _ROUNDS = 4
 _SURE = 40.0  # nats by which the words alone decide where a passage ends; with fewer, its meaning made it one
 
 Sides = tuple[Span, Span]
+Words = Sequence[str] | NDArray[np.integer]
 
 
 class PairWords:
@@ -36,8 +37,8 @@ class PairWords:
         right: Folded words of the other.
     """
 
-    def __init__(self, left: Sequence[str] | Sequence[int], right: Sequence[str] | Sequence[int]) -> None:
-        known, numbers = np.unique(np.array([*left, *right]), return_inverse=True)
+    def __init__(self, left: Words, right: Words) -> None:
+        known, numbers = np.unique(np.concatenate([left, right]), return_inverse=True)
         one, other = numbers[: len(left)], numbers[len(left) :]
         self._words, self._vocabulary = (one, other), len(known)
         self._counts = self._counted(one) + self._counted(other)
@@ -119,9 +120,11 @@ def _occurrence(words: IdArray) -> IdArray:
     """Number the occurrences of each word, from 0: (W,)."""
     order = np.argsort(words, kind="stable")
     places = np.arange(len(words))
-    starts = np.where(np.diff(words[order], prepend=-1) != 0, places, 0)
+    sorted_words = words[order]
+    starts = np.zeros(len(words), dtype=np.int64)
+    starts[1:] = np.where(sorted_words[1:] != sorted_words[:-1], places[1:], 0)
     numbers = np.empty(len(words), dtype=np.int64)
-    numbers[order] = places - np.maximum.accumulate(starts) if len(words) else places
+    numbers[order] = places - np.maximum.accumulate(starts)
     return numbers
 
 

@@ -88,8 +88,8 @@ class FolderLanguage:
         seen = np.zeros(len(keys)) if named else np.maximum(0, self._seen(keys) - _occurrences(own_pairs, keys))
         weight = 0.0 if named else counts[:-1]
         follows = (seen + _CONTINUATION * chance[1:]) / (weight + _CONTINUATION)
-        goes_on = np.r_[False, np.isin(keys, self._keys(left)) & (keys >= 0)]
-        shared = np.isin(right, left) & (right >= 0)
+        goes_on = np.r_[False, _held(np.sort(self._keys(left)), keys) & (keys >= 0)]
+        shared = _held(np.sort(left), right) & (right >= 0)
         nats = np.where(shared, -np.log(np.where(goes_on, np.r_[1.0, follows], chance)), 0.0)
         starts = np.flatnonzero(~goes_on)
         runs = np.add.reduceat(nats, starts) - np.log(max(len(left), len(right)))
@@ -102,6 +102,15 @@ class FolderLanguage:
             return np.zeros(len(keys), dtype=np.int64)
         places = np.minimum(np.searchsorted(self._pairs, keys), len(self._pairs) - 1)
         return np.where(self._pairs[places] == keys, self._pair_counts[places], 0)
+
+
+def _held(sorted_values: IdArray, keys: IdArray) -> NDArray[np.bool_]:
+    """Tell which keys stand in a sorted array: of a few hundred values, several times as fast as ``np.isin``."""
+    if not len(sorted_values):
+        return np.zeros(len(keys), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(sorted_values, keys), len(sorted_values) - 1)
+    held: NDArray[np.bool_] = sorted_values[places] == keys
+    return held
 
 
 def _occurrences(sorted_values: IdArray, keys: IdArray) -> IdArray:

@@ -56,7 +56,7 @@ class FolderMeaning:
             return 0.0
         (one, _), (other, _) = left, right
         cosines = self._vectors_of(one, rows) @ self._vectors_of(other, columns).T
-        usual = np.maximum(self._mean(one, other)[rows][:, None], self._mean(other, one)[columns][None, :])
+        usual = np.maximum(self._mean(one, rows, other)[:, None], self._mean(other, columns, one)[None, :])
         nats = -log_ndtr(-(cosines - usual) / self._spread)
         taken_left: set[int] = set()
         taken_right: set[int] = set()
@@ -98,10 +98,10 @@ class FolderMeaning:
             self._backgrounds[place] = best
         return self._backgrounds[place]
 
-    def _mean(self, place: int, partner: int) -> FloatArray:
-        """Return the mean background of each window in documents other than the two, drawn to the usual: (W,)."""
+    def _mean(self, place: int, windows: NDArray[np.int64], partner: int) -> FloatArray:
+        """Return the mean background of some windows in documents other than the two, drawn to the usual: (W,)."""
         others = [column for column, other in enumerate(self._sample) if other not in (place, partner)]
-        best = self._background(place)[:, others]
+        best = self._background(place)[np.ix_(windows, others)]
         known = (~np.isnan(best)).sum(axis=1)
         mean: FloatArray = (np.nansum(best, axis=1) + _USUAL_DOCUMENTS * _USUAL_COSINE) / (known + _USUAL_DOCUMENTS)
         return mean
