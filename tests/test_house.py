@@ -64,7 +64,14 @@ INSIDE = {
         {"inspection", "similar"},
     ],
     "maps": [{"points"}, {"places", "colours"}, {"page"}],
-    "plagiarism": [{"spans"}, {"findings"}, {"finding"}, {"pan", "coverage", "verdicts"}, {"check"}, {"report"}],
+    "plagiarism": [
+        {"spans", "steps"},
+        {"findings"},
+        {"finding"},
+        {"pan", "coverage", "verdicts"},
+        {"check"},
+        {"report"},
+    ],
     "matching": [
         {"columns", "terms"},
         {"records", "candidates"},

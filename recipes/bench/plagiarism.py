@@ -13,8 +13,9 @@ Made folders hold documents of 1,500 words that no language has, drawn by Zipf's
 another one: as it stands, edited, or with its words in another order. Each folder is checked in a fresh process, from
 texts in memory and without a cache. Printed are the planted passages of each kind and those found (a counted match
 touches both sides), the pairs that are listed for nothing, the seconds by the clock, those of processors, of these
-those after splitting and embedding, and the most memory that the system ever gave the process. copydetect, which has
-an installation of its own, lists pairs of files; its seconds are those of ``run``.
+for each step of the check, and the most memory that the system ever gave the process. Fingerprints are the step
+``comparing words``: hashes of all words, winnowing, the sort-join and the runs. copydetect, which has an installation
+of its own, lists pairs of files; its seconds are those of ``run``.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from siamese_text.records import Span
 from siamese_text.text import read_file
 
 FOUND_SHARE = 0.5
+STEPS = ("finding sentences", "embedding sentences", "comparing words", "comparing sentences", "comparing pairs")
 
 
 def planted(entry: dict[str, Any], documents: Path) -> Reuse:
@@ -75,20 +77,21 @@ def check_made(count: int, model: str | None) -> dict[str, Any]:
     """Check a made folder in this process; return a row of the table."""
     folder = made_folder(count)
     scorer = Scorer.load(model) if model else None
-    stages: list[float] = []
+    begun: list[tuple[str, float]] = []
     started, spent = time.perf_counter(), time.process_time()
     findings = check_documents(
         folder.documents,
         scorer.encoder if scorer else None,
         classifier=scorer,
-        stage=lambda _: stages.append(time.process_time()),
+        stage=lambda what: begun.append((what, time.process_time())),
     )
     taken = {
         "seconds": time.perf_counter() - started,
         "of processors": time.process_time() - spent,
-        "comparing": time.process_time() - stages[-1],
     }
-    return taken | counts(folder, findings)
+    ends = [*(at for _, at in begun[1:]), time.process_time()]
+    steps = {what: end - at for (what, at), end in zip(begun, ends, strict=True)}
+    return taken | {"steps": steps} | counts(folder, findings)
 
 
 def counts(folder: MadeFolder, findings: Findings) -> dict[str, Any]:
@@ -137,7 +140,7 @@ def copydetect_made(count: int) -> dict[str, Any]:
     true = {frozenset((one.document, one.source)): one.kind for one in folder.planted}
     planted, found = Counter(true.values()), Counter(true[pair] for pair in listed if pair in true)
     return taken | {
-        "comparing": taken["of processors"],
+        "steps": {},
         "distinct": folder.distinct,
         "found": {kind: f"{found[kind]} of {planted[kind]}" for kind in KINDS},
         "false": sum(len(pair) == 2 and pair not in true for pair in listed),
@@ -147,8 +150,8 @@ def copydetect_made(count: int) -> dict[str, Any]:
 
 def print_made(sizes: list[int], model: str | None, *, copydetect: bool) -> None:
     """Print the table of made folders, each checked in a fresh process."""
-    times = ["seconds", "of processors", "comparing"]
-    columns = ["documents", "with", *KINDS, "false pairs", "pairs aligned", *times, "GB"]
+    times = ["seconds", "of processors"]
+    columns = ["documents", "with", *KINDS, "false pairs", "pairs aligned", *times, *STEPS, "GB"]
     print(f"| {' | '.join(columns)} |\n|--:|---|{'--:|' * (len(columns) - 2)}")
     for size in sizes:
         for way in [model or "words only", *(["copydetect"] if copydetect else [])]:
@@ -161,6 +164,7 @@ def print_made(sizes: list[int], model: str | None, *, copydetect: bool) -> None
                 f"{row['false']}",
                 f"{row['aligned']:,}",
                 *(f"{row[name]:.0f}" for name in times),
+                *(f"{row['steps'][name]:.0f}" if name in row["steps"] else "" for name in STEPS),
             ]
             cells = [f"{size:,}", Path(way).name, *row["found"].values(), *measured, f"{row['gigabytes']:.2f}"]
             print(f"| {' | '.join(cells)} |", flush=True)

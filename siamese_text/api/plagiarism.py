@@ -89,7 +89,7 @@ def check_folder(
         anonymous: Whether the report has numbers instead of the names of files.
         overwrite: Whether an earlier report may be replaced.
         stage: Called with what begins, in words.
-        progress: Called with the number of sentences embedded or pairs compared, and of all.
+        progress: Called with the number of files, sentences or pairs that are done, and of all.
 
     Returns:
         Documents and pairs, most severe first, with their passages; and what could not be checked.
@@ -117,7 +117,11 @@ def check_folder(
         raise UsageError("words alone need no model; leave out --words-only or --candidates-model")
     scorer = None if words_only else load_to_predict(model, backend=backend)
     reasons = _reasons(count)
-    documents = text.read_folder(Path(folder), submissions=submissions, encoding=encoding, follow=follow)
+    if stage:
+        stage("reading files")
+    documents = text.read_folder(
+        Path(folder), submissions=submissions, encoding=encoding, follow=follow, progress=progress
+    )
     sources = text.read_folder(Path(against), encoding=encoding, follow=follow) if against else []
     by_author = _authors([one.name for one in documents], [one.name for one in sources], authors, author_level)
     with ExitStack() as opened:

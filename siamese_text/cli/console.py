@@ -123,11 +123,15 @@ def staged_bar(*, always: bool) -> Iterator[tuple[Callable[[str], None] | None, 
         *(TimeElapsedColumn(), TimeRemainingColumn()),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield (
-            lambda what: bar.update(task, description=what),
-            lambda done, total: bar.update(task, completed=done, total=total),
-        )
+
+        def begin(what: str) -> None:
+            """Put a new task in the place of the one that is done with, so that the time left is that of its own."""
+            for earlier in bar.task_ids:
+                bar.remove_task(earlier)
+            bar.add_task(what, total=None)
+
+        begin("")
+        yield begin, lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total)
 
 
 @contextmanager

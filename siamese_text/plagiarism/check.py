@@ -25,6 +25,7 @@ from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import Prepared, encode_in_chunks, prepare
 from siamese_text.plagiarism.finding.weighing import Weighed, weigh
 from siamese_text.plagiarism.findings import Evidence, Findings, Match, Reason, Review
+from siamese_text.plagiarism.steps import Steps
 from siamese_text.plagiarism.verdicts import reviewed
 from siamese_text.protocols import Encodes, PredictsPairs, Progress, Stage
 from siamese_text.records import Document
@@ -80,7 +81,7 @@ def check_documents(
         cache: A folder where what pairs share is kept as it is found, for this folder of documents as it stands.
         cache_owner: Where the documents lie; what was kept for them in an earlier state is deleted.
         stage: Called with what begins, in words.
-        progress: Called with the number of sentences embedded or pairs compared, and of all.
+        progress: Called with the number of documents, sentences or pairs that are done, and of all.
 
     Returns:
         Documents and pairs, most severe first.
@@ -99,8 +100,7 @@ def check_documents(
     every = [*checked, *harmless, *references]
     _refuse_same_names(every)
     common = len(every) if Reason.COMMON in count else options.common(len(every))
-    stage = stage or _untold
-    stage("embedding sentences")
+    steps = Steps(stage, progress)
     prepared = prepare(
         every,
         candidates or encoder,
@@ -108,16 +108,15 @@ def check_documents(
         references=len(references),
         known=known,
         count=count,
-        progress=progress,
+        steps=steps,
     )
     strange = _in_unknown_languages(every, pieces if encoder else None)
-    stage("comparing pairs")
     partners = Partners(prepared, len(checked), len(references), _author_numbers(every, authors))
     opened = open_pairs(cache, prepared, len(references), common, options, cache_owner) if cache else nullcontext()
     with opened as blobs:
         pairs_cache = PairCache(blobs)
         passages = find_passages(
-            prepared, len(references), common, options, partners=partners, kept=pairs_cache, progress=progress
+            prepared, len(references), common, options, partners=partners, kept=pairs_cache, steps=steps
         )
         found = _of_two_authors(passages, authors)
         if blobs:
@@ -129,7 +128,7 @@ def check_documents(
     )
     claimed = [one for one in weighing.weighed if not _is_retold_in(one.found, strange)]
     by_name = {one.document.name: one for one in prepared}
-    matches = reviewed(_matches(claimed, encoder, classifier, options), verdicts)
+    matches = reviewed(_matches(claimed, encoder, classifier, options, steps), verdicts)
     pairs = pair_findings([match for match in matches if match.counts], by_name)
     return Findings(
         documents=document_findings(pairs, prepared[: len(checked)]),
@@ -192,10 +191,6 @@ def _cautions(
             f"Of so many documents each was compared with those alone that share a run of words, rare words or like "
             f"sentences with it, at most the {MOST_PARTNERS} that have most in common with it{left_out}."
         )
-
-
-def _untold(what: str) -> None:
-    """Tell nobody what begins."""
 
 
 def _in_unknown_languages(documents: Sequence[Document], pieces: Pieces | None) -> set[str]:
@@ -295,7 +290,11 @@ def _refuse_same_names(documents: Sequence[Document]) -> None:
 
 
 def _matches(
-    weighed: Sequence[Weighed], encoder: Encodes | None, classifier: PredictsPairs | None, options: CheckOptions
+    weighed: Sequence[Weighed],
+    encoder: Encodes | None,
+    classifier: PredictsPairs | None,
+    options: CheckOptions,
+    steps: Steps,
 ) -> list[Match]:
     """Compare the passages as wholes, and keep what has evidence enough or what the model confirms."""
     kept = [one for one in weighed if _may_count(one.found, one.share, options)]
@@ -305,7 +304,10 @@ def _matches(
     passages = [one.passages for one in found]
     distinct = sorted({passage.text for pair in passages for passage in pair})
     texts = [text.readable(passage) for passage in distinct]
-    vectors = encode_in_chunks(encoder, texts) if encoder else np.zeros((len(texts), 0), dtype=np.float32)
+    vectors = np.zeros((len(texts), 0), dtype=np.float32)
+    if encoder:
+        steps.begin("embedding passages")
+        vectors = encode_in_chunks(encoder, texts, steps.progress)
     places = {passage: place for place, passage in enumerate(distinct)}
     rows = [(places[left.text], places[right.text]) for left, right in passages]
     left, right = (vectors[list(column)] for column in zip(*rows, strict=True))

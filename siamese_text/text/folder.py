@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from siamese_text.errors import MissingInput, Unreadable
+from siamese_text.protocols import Progress
 from siamese_text.records import Document
 from siamese_text.text.decoding import known_encoding
 from siamese_text.text.files import DiskFile, File, files_on_disk
@@ -31,6 +32,7 @@ def read_folder(
     encoding: str | None = None,
     follow: bool = False,
     max_bytes: int = MAX_BYTES,
+    progress: Progress | None = None,
 ) -> list[Document]:
     """Read every file under a folder, sorted by name.
 
@@ -45,6 +47,7 @@ def read_folder(
         encoding: That of text files which do not show theirs; it is guessed by default.
         follow: Whether symbolic links are followed. What they lead to is read once, also where they lead in a circle.
         max_bytes: The size in bytes above which a file is not read.
+        progress: Called with the number of files read and to read.
 
     Returns:
         One document a file, named by its path relative to ``folder``.
@@ -56,8 +59,12 @@ def read_folder(
     """
     encoding = encoding and known_encoding(encoding)
     files = files_of(folder, submissions=submissions, follow=follow)
+    documents = []
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        documents = list(threads.map(lambda file: _document(file, max_bytes, encoding), files))
+        for document in threads.map(lambda file: _document(file, max_bytes, encoding), files):
+            documents.append(document)
+            if progress:
+                progress(len(documents), len(files))
     return _by_subfolder(documents) if submissions else documents
 
 

@@ -109,13 +109,14 @@ def test_a_damaged_cache_is_left_aside_with_a_line(folder, scorer, tmp_path):
         report_of(folder, scorer, cache=cache)
 
 
-def test_progress_has_two_stages_that_end(folder, scorer):
+def test_every_stage_says_how_far_it_is_until_it_ends(folder, scorer):
     told = []
     check_folder(folder, model=scorer, stage=told.append, progress=lambda *done: told.append(done))
-    assert [what for what in told if isinstance(what, str)] == ["embedding sentences", "comparing pairs"]
-    at = told.index("comparing pairs")
-    assert told[at - 1][0] == told[at - 1][1] > 12
-    assert told[-1] == (6, 6)
+    stages = ["reading files", "finding sentences", "embedding sentences", "comparing words", "comparing pairs"]
+    assert [what for what in told if isinstance(what, str)] == [*stages, "embedding passages"]
+    ends = {before for before, what in zip(told, [*told[1:], "end"], strict=True) if isinstance(what, str)}
+    assert {done for done, total in ends - {"comparing words"}} == {total for done, total in ends - {"comparing words"}}
+    assert (6, 6) in ends
 
 
 def test_documents_of_one_author_are_not_compared(documents, scorer, tmp_path):

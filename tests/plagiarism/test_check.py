@@ -346,7 +346,8 @@ def test_every_sentence_is_embedded_once_and_progress_reaches_its_end(encoder):
     counting, reports = CountingEncoder(encoder), []
     documents = [document("a.txt", own_words("shared", 3)), document("b.txt", own_words("shared", 3))]
     check_documents(documents, counting, progress=lambda done, total: reports.append((done, total)))
-    assert reports[-2:] == [(27, 27), (1, 1)]  # sentences, then pairs
+    # Documents split, sentences embedded, pairs and passages compared.
+    assert reports == [(1, 2), (2, 2), (27, 27), (1, 1), (1, 1)]
     assert len(counting.seen[:27]) == len(set(counting.seen[:27]))
 
 

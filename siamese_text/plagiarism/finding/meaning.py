@@ -101,7 +101,7 @@ class FolderMeaning:
     def _mean(self, place: int, windows: NDArray[np.int64], partner: int) -> FloatArray:
         """Return the mean background of some windows in documents other than the two, drawn to the usual: (W,)."""
         others = [column for column, other in enumerate(self._sample) if other not in (place, partner)]
-        best = self._background(place)[np.ix_(windows, others)]
+        best = self._background(place)[windows][:, others]
         known = (~np.isnan(best)).sum(axis=1)
         mean: FloatArray = (np.nansum(best, axis=1) + _USUAL_DOCUMENTS * _USUAL_COSINE) / (known + _USUAL_DOCUMENTS)
         return mean

@@ -7,11 +7,12 @@ one list, and nothing is missed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from siamese_text.protocols import Progress
 from siamese_text.records import FloatArray
 from siamese_text.unit_rows import unit_rows
 
@@ -25,18 +26,22 @@ _MOST = 10  # neighbours of a sentence: more would be a common turn of phrase
 IndexArray = NDArray[np.int64]
 
 
-def similar_sentences(table: FloatArray, least: FloatArray) -> Iterator[tuple[IndexArray, IndexArray, FloatArray]]:
+def similar_sentences(
+    table: FloatArray, least: FloatArray, progress: Progress | None = None
+) -> Iterator[tuple[IndexArray, IndexArray, FloatArray]]:
     """Find the sentences whose cosine reaches what both of them need.
 
     Args:
         table: (N, D) float32 or float16, of unit length.
         least: (N,) float32, the least cosine of each sentence.
+        progress: Called with the number of sentences put into lists and, again, compared, and of twice all.
 
     Yields:
         Places of some sentences, those of a like one each, and their cosines: (H,) each. A pair may come once from
         either side, and each sentence has its ten best at most.
     """
-    members = _lists(table)
+    done, told = 0, progress or (lambda _done, _total: None)
+    members = _lists(table, lambda listed: told(listed, 2 * len(table)))
     middles = unit_rows(np.stack([table[rows].astype(np.float32).sum(axis=0) for rows in members]))
     for number, rows in enumerate(members):
         near = np.argsort(-(middles @ middles[number]), kind="stable")[:_PROBED]
@@ -49,15 +54,20 @@ def similar_sentences(table: FloatArray, least: FloatArray) -> Iterator[tuple[In
             left, right, found = some[at], others[across], cosines[at, across]
             kept = (found >= least[right]) & (left != right)
             yield _best(left[kept], right[kept], found[kept])
+        done += len(rows)
+        told(len(table) + done, 2 * len(table))
 
 
-def _lists(table: FloatArray) -> list[IndexArray]:
+def _lists(table: FloatArray, listed: Callable[[int], None]) -> list[IndexArray]:
     """Put sentences into lists of like ones, none empty."""
     count = len(table) // _LIST
     if count <= _PROBED:
         return [np.arange(len(table))] if len(table) else []
     centres = _centres(table, count)
-    nearest = np.concatenate([_nearest(table[at : at + _BLOCK], centres) for at in range(0, len(table), _BLOCK)])
+    nearest = np.empty(len(table), dtype=np.int64)
+    for at in range(0, len(table), _BLOCK):
+        nearest[at : at + _BLOCK] = _nearest(table[at : at + _BLOCK], centres)
+        listed(min(at + _BLOCK, len(table)))
     order = np.argsort(nearest, kind="stable")
     return [rows for rows in np.split(order, np.flatnonzero(np.diff(nearest[order])) + 1) if len(rows)]
 

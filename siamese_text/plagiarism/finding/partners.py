@@ -19,6 +19,7 @@ from siamese_text.plagiarism.finding.chance import Chance
 from siamese_text.plagiarism.finding.meaning import USUAL_SPREAD
 from siamese_text.plagiarism.finding.neighbours import similar_sentences
 from siamese_text.plagiarism.finding.prepared import Prepared
+from siamese_text.plagiarism.steps import Steps
 from siamese_text.records import FloatArray, Span
 
 MOST_PAIRS = 10_000  # 141 documents, a minute or two: all are aligned
@@ -75,14 +76,15 @@ class Partners:
         """How many next documents are paired with each of those that hold an n-gram; None for all."""
         return None if self.sample is None else MOST_PARTNERS
 
-    def pairs(self, runs: Runs, promising: float) -> list[Places]:
+    def pairs(self, runs: Runs, promising: float, steps: Steps | None = None) -> list[Places]:
         """Return the pairs to align, in increasing order.
 
         Args:
             runs: What pairs share word for word.
             promising: Documents without two sentences of this cosine are not proposed by their meaning.
+            steps: Told how many sentences are compared.
         """
-        proposals = [_of_runs(runs), self._of_rare_words(), self._of_meaning(promising)]
+        proposals = [_of_runs(runs), self._of_rare_words(), self._of_meaning(promising, steps)]
         left, right, nats = (np.concatenate(column) for column in zip(*proposals, strict=True))
         left, right, nats = self._allowed(left, right, nats)
         keys, places = np.unique(left * len(self._documents) + right, return_inverse=True)
@@ -122,12 +124,14 @@ class Partners:
             pieces.append((owners[at], owners[at + distance], nats))
         return _joined(pieces)
 
-    def _of_meaning(self, promising: float) -> Proposals:
+    def _of_meaning(self, promising: float, steps: Steps | None = None) -> Proposals:
         """Propose the documents with sentences that are more alike than the folder lets one expect."""
         table = self._documents[0].table
         with_sentences = [place for place, one in enumerate(self._documents) if len(one.rows)]
         if not table.size or len(with_sentences) < _FEWEST:
             return _NOTHING
+        steps = steps or Steps()
+        steps.begin("comparing sentences")
         rows = np.concatenate([document.rows for document in self._documents])
         holders = np.repeat(np.arange(len(self._documents)), [len(one.rows) for one in self._documents])
         order = np.argsort(rows, kind="stable")
@@ -137,7 +141,7 @@ class Partners:
         search = float(np.log(len(rows) / len(self._documents)))  # a sentence is the best of so many
         least = np.maximum(promising, usual + _USUAL_DEVIATIONS * spread).astype(np.float32)
         pieces = [_NOTHING]
-        for one, other, cosines in similar_sentences(table, least):
+        for one, other, cosines in similar_sentences(table, least, steps.progress):
             nats = -log_ndtr(-(cosines - np.maximum(usual[one], usual[other])) / spread) - search
             nats = np.minimum(nats, 4 * _LEAST_NATS) / 2  # each pair is found from both sides
             for first in range(_HOLDERS):

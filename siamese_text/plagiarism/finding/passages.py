@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from siamese_text.plagiarism.finding.aligner import Alignment, align
@@ -17,9 +17,10 @@ from siamese_text.plagiarism.finding.partners import Partners, Places, Runs
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.plagiarism.findings import Evidence
 from siamese_text.plagiarism.spans import subtract
-from siamese_text.protocols import Progress
+from siamese_text.plagiarism.steps import Steps
 from siamese_text.records import Passage, Span
 
+COMPARING = "comparing pairs"
 _CAUTION = 3.0  # times the evidence, where two lone facts in common can be chance
 
 
@@ -57,17 +58,19 @@ def find_passages(
     common: int,
     options: CheckOptions,
     *,
-    pairs: Iterable[Places] | None = None,
+    pairs: Sequence[Places] | None = None,
     partners: Partners | None = None,
     kept: PairCache | None = None,
-    progress: Progress | None = None,
+    steps: Steps | None = None,
 ) -> Iterator[Found]:
     """Find what each pair of documents shares: quotations as they stand, everything else joined into passages.
 
     Where ``pairs`` of places are given, the smaller first, passages are looked for in these alone; otherwise in those
-    that ``partners`` choose, and ``progress`` is told how many pairs are compared, and of how many. What ``kept`` knows
-    is not aligned again, and copies of one text are aligned once.
+    that ``partners`` choose. What ``kept`` knows is not aligned again, and copies of one text are aligned once.
+    ``steps`` are told what begins, and how many sentences and pairs are compared.
     """
+    steps = steps or Steps()
+    steps.begin("comparing words")
     counted: dict[Places, list[tuple[Span, Span]]] = defaultdict(list)
     shared = _fingerprints(prepared, options)
     runs = shared.shared_runs(
@@ -86,11 +89,12 @@ def find_passages(
     del shared, runs
     promising, wanted = options.promising_cosine, counted.keys()
     if pairs is None and partners and partners.sample is not None:
-        pairs = _told(partners.pairs(counted, promising), progress)
+        pairs = partners.pairs(counted, promising, steps)
     if pairs is None:
-        similar = similar_pairs(prepared, promising, wanted=wanted, references=references, progress=progress)
+        steps.begin(COMPARING)
+        similar = similar_pairs(prepared, promising, wanted=wanted, references=references, progress=steps.progress)
     else:
-        similar = listed_pairs(prepared, pairs, promising, wanted=wanted)
+        similar = listed_pairs(prepared, steps.through(COMPARING, pairs), promising, wanted=wanted)
     aligner = _Aligner(prepared, references, counted, options, kept or PairCache())
     for place, other, similarity in similar:
         for alignment, nats in aligner.aligned(place, other, similarity):
@@ -133,14 +137,6 @@ def _fingerprints(prepared: Sequence[Prepared], options: CheckOptions) -> Finger
     hashes = hash_words(prepared[0].words.vocabulary.forms)
     words = [hashes[document.words.ids] for document in prepared]
     return Fingerprints(words, ngram=options.ngram_words, min_words=options.min_run_words)
-
-
-def _told(pairs: Sequence[Places], progress: Progress | None) -> Iterator[Places]:
-    """Say how many pairs are done with, whenever the next one is asked for."""
-    for done, pair in enumerate(pairs, start=1):
-        yield pair
-        if progress:
-            progress(done, len(pairs))
 
 
 def _is_quoted(document: Prepared, span: Span, options: CheckOptions) -> bool:

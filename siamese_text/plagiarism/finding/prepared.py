@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,7 +17,8 @@ from siamese_text.plagiarism.finding.exclusions import spans_by_reason
 from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.findings import Reason
 from siamese_text.plagiarism.spans import subtract, union
-from siamese_text.protocols import Encodes
+from siamese_text.plagiarism.steps import Steps
+from siamese_text.protocols import Encodes, Progress
 from siamese_text.records import Document, FloatArray, Span
 from siamese_text.text.blocks import blocks
 from siamese_text.unit_rows import unit_rows
@@ -102,7 +103,7 @@ def prepare(
     references: int = 0,
     known: KnownText | None = None,
     count: Collection[Reason] = (),
-    progress: Callable[[int, int], None] | None = None,
+    steps: Steps | None = None,
 ) -> list[Prepared]:
     """Split and embed documents that are to be compared with one another.
 
@@ -116,16 +117,17 @@ def prepare(
         references: How many documents at the end are sources that somebody named: their sentences are no template.
         known: A template and phrases that count in no document.
         count: What counts like any other text, though it has a reason not to.
-        progress: Called with the number of sentences embedded and to embed.
+        steps: Told what begins, and how many documents are split and sentences embedded.
 
     Returns:
         One result for each document.
     """
+    steps = steps or Steps()
     vocabulary, known, numbers = Vocabulary(), known or KnownText(), dict[str, int]()
     split: list[_Split] = []  # each different text once
     surfaces: dict[bytes, str] = {}
     headings = {document.text: document.headings for document in documents if document.headings}
-    for document in documents:
+    for document in steps.through("finding sentences", documents):
         if document.text not in numbers:
             numbers[document.text] = len(split)
             split.append(_split(document.text, headings.get(document.text, ()), vocabulary, known, surfaces, count))
@@ -133,15 +135,15 @@ def prepare(
     template = _template((one.keys for one in split), common) - named
     for key in template:
         del surfaces[key]
-    table = _embedded(encoder, list(surfaces.values()), progress)
+    if encoder:
+        steps.begin("embedding sentences")
+    table = _embedded(encoder, list(surfaces.values()), steps.progress)
     places = {key: place for place, key in enumerate(surfaces)}
     ready = [one.prepared(number, table, places) for number, one in enumerate(split)]
     return [replace(ready[numbers[document.text]], document=document) for document in documents]
 
 
-def encode_in_chunks(
-    encoder: Encodes, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
-) -> FloatArray:
+def encode_in_chunks(encoder: Encodes, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
     """Embed texts, long ones first so that a batch holds equal lengths.
 
     Args:
@@ -161,7 +163,7 @@ def encode_in_chunks(
 
 
 def _encoded(
-    encoder: Encodes, texts: Sequence[str], progress: Callable[[int, int], None] | None
+    encoder: Encodes, texts: Sequence[str], progress: Progress | None
 ) -> Iterator[tuple[list[int], FloatArray]]:
     """Embed texts, long ones first; yields places and their embeddings."""
     order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
@@ -172,7 +174,7 @@ def _encoded(
             progress(min(start + _CHUNK, len(order)), len(order))
 
 
-def _embedded(encoder: Encodes | None, texts: Sequence[str], progress: Callable[[int, int], None] | None) -> FloatArray:
+def _embedded(encoder: Encodes | None, texts: Sequence[str], progress: Progress) -> FloatArray:
     """Embed texts, take off what they have in common, and bring them to unit length: (N, D), D = 0 without a model."""
     table = np.zeros((len(texts), 0), dtype=np.float32)
     for rows, encoded in _encoded(encoder, texts, progress) if encoder else ():

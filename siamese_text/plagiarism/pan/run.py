@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,6 +21,7 @@ from siamese_text.plagiarism.finding.prepared import prepare
 from siamese_text.plagiarism.pan.cases import PieceOfCase, joined
 from siamese_text.plagiarism.pan.corpus import PanPair
 from siamese_text.plagiarism.pan.measures import PanMeasures, Reuse, macro_measures, micro_measures
+from siamese_text.plagiarism.steps import Steps
 from siamese_text.protocols import Encodes, Progress, Stage
 from siamese_text.records import Document
 
@@ -61,7 +62,7 @@ def detect(
         encoder: Embeds sentences.
         options: The thresholds of a check.
         stage: Called with what begins, in words.
-        progress: Called with the number of sentences embedded or pairs compared, and of all.
+        progress: Called with the number of documents, sentences or pairs that are done, and of all.
 
     Returns:
         Detections in the order of the pairs.
@@ -72,20 +73,17 @@ def detect(
     if not pairs:
         raise NothingToDo("the corpus lists no pairs; add lines to its file pairs")
     options = options or CheckOptions()
-    if stage:
-        stage("encoding sentences")
     common = options.common(len(documents))
     suspicious = {pair.document for pair in pairs}
     ordered = sorted(documents, key=lambda document: document.name not in suspicious)
-    prepared = prepare(ordered, encoder, common=common, progress=progress)
+    steps = Steps(stage, progress)
+    prepared = prepare(ordered, encoder, common=common, steps=steps)
     places = {document.name: place for place, document in enumerate(ordered)}
     listed = [(places[pair.document], places[pair.source]) for pair in pairs]
     sample = range(0, len(suspicious), max(1, len(suspicious) // _BACKGROUND))[:_BACKGROUND]
-    if stage:
-        stage("comparing pairs")
-    wanted = _counting([*dict.fromkeys([*listed, *combinations(sample, 2)])], progress)
+    wanted = [*dict.fromkeys([*listed, *combinations(sample, 2)])]
     found: dict[Places, list[Found]] = defaultdict(list)
-    for one in find_passages(prepared, 0, common, options, pairs=wanted):
+    for one in find_passages(prepared, 0, common, options, pairs=wanted, steps=steps):
         longest = max(one.alignment.left_words, one.alignment.right_words)
         if not one.quotation and longest >= options.min_run_words:
             found[places[one.names[0]], places[one.names[1]]].append(one)
@@ -115,13 +113,6 @@ def measure(pairs: Sequence[PanPair], truth: Sequence[Reuse], detections: Sequen
         measures = macro_measures(cases, found), micro_measures(cases, found)
         rows.append(PanRow(kind, len(chosen), len(set(cases)), len(set(found)), *measures))
     return rows
-
-
-def _counting(pairs: Sequence[Places], progress: Progress | None) -> Iterator[Places]:
-    for done, pair in enumerate(pairs, 1):
-        yield pair
-        if progress:
-            progress(done, len(pairs))
 
 
 def _chance(found: Mapping[Places, Sequence[Found]], sample: Sequence[int], options: CheckOptions) -> Chance:

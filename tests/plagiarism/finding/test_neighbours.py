@@ -9,7 +9,10 @@ from siamese_text.unit_rows import unit_rows
 
 
 def pairs_of(table, least):
-    found = list(similar_sentences(table, np.full(len(table), least, dtype=np.float32)))
+    told = []
+    every = np.full(len(table), least, dtype=np.float32)
+    found = list(similar_sentences(table, every, lambda done, total: told.append((done, total))))
+    assert told == sorted(told) and told[-1] == (2 * len(table), 2 * len(table))
     for left, right, cosines in found:
         np.testing.assert_allclose(cosines, np.einsum("hd,hd->h", table[left], table[right]), rtol=1e-4)
     return {frozenset(pair) for left, right, _ in found for pair in zip(left.tolist(), right.tolist(), strict=True)}

@@ -36,7 +36,7 @@ def test_a_copy_is_found_to_the_character_and_progress_counts_sentences_and_pair
     stages, calls = [], []
     found = detect(DOCUMENTS, PAIRS, encoder, stage=stages.append, progress=lambda *counts: calls.append(counts))
     assert found == [Reuse("a.txt", place("a.txt"), "x.txt", place("x.txt"))]
-    assert stages == ["encoding sentences", "comparing pairs"]
+    assert stages == ["finding sentences", "embedding sentences", "comparing words", "comparing pairs"]
     assert calls[-1] == (3, 3)  # the two pairs, and one of the suspicious documents with each other
 
 
