@@ -199,6 +199,7 @@ if TYPE_CHECKING:
     from siamese_text.vectors.storage import Storage as Storage
     from siamese_text.vectors.stream import Embedded as Embedded
     from siamese_text.vectors.stream import Status as Status
+    from siamese_text.vectors.word_order import append_word_order as append_word_order
 else:  # hidden from type checkers, which would take any name for good
     HOMES = listed_names(__file__)
     # Names of 0.1, and what is written in their place now.
