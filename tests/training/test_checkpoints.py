@@ -1,12 +1,10 @@
 """A run that was killed or stopped, and went on, is the run that was neither."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from dataclasses import asdict, replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import torch
@@ -26,6 +24,7 @@ from siamese_text.training.checkpoints import (
 from siamese_text.training.fit import fit
 from siamese_text.training.mixture import TrainSet
 from siamese_text.training.settings import TrainSettings
+from tests import forked
 
 ANIMALS = ["a cat", "two birds", "white bees", "the big dog", "a slow fish", "one old horse"]
 PLACES = ["at the lake", "in the garden", "by the old stone", "under a tree", "near the river"]
@@ -107,10 +106,10 @@ here.run(sys.argv[2], Path(sys.argv[3]), observer=here.Nobody(int(sys.argv[4]), 
 @pytest.mark.parametrize("step", [5, 16], ids=["in the first epoch", "in the last"])
 def test_a_run_that_is_killed_in_mid_epoch_goes_on_bit_for_bit(tmp_path, tiny_sentence_model, whole, step):
     checkpoints = tmp_path / "model.checkpoints"
-    here = os.path.dirname(__file__)  # noqa: PTH120
-    command = [sys.executable, "-c", KILLED, here, str(tiny_sentence_model), str(checkpoints), str(step)]
-    killed = subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": str(torch.get_num_threads())}, timeout=120)
-    assert killed.returncode == -signal.SIGKILL
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED, encoding="utf-8")
+    code = forked.run(script, Path(__file__).parent, tiny_sentence_model, checkpoints, step)
+    assert code == -signal.SIGKILL
     watch = Nobody()
     resumed = run(tiny_sentence_model, checkpoints, resume=True, observer=watch)
     assert watch.done == (step - 1) // 2 * 2  # the kill came before this step could be saved

@@ -8,6 +8,7 @@ import torch
 
 from siamese_text.encoder.torch_encoder import TorchEncoder
 from siamese_text.scoring.siamese_text_json import read_classifier
+from tests import forked
 
 PLACES = ["at the lake", "in the garden", "by the old stone", "under a tree", "near the river"]
 ANIMALS = ["a cat", "two birds", "white bees", "the big dog", "a slow fish"]
@@ -160,11 +161,8 @@ if world > 1:
 def test_two_processes_give_the_losses_and_gradients_of_one_with_twice_the_batch(tmp_path, tiny_sentence_model):
     (tmp_path / "equal.py").write_text(EQUAL, encoding="utf-8")
     (tmp_path / "pairs.json").write_text(json.dumps(make_rows("in winter") + make_rows("again")[:9]), encoding="utf-8")
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    for command, batch_size in ((launch, 4), ([sys.executable], 8)):
-        arguments = [str(tmp_path / "equal.py"), str(tmp_path), str(tiny_sentence_model), str(batch_size)]
-        subprocess.run([*command, *arguments], env=environment, check=True, timeout=120)
+    assert forked.run_two(tmp_path / "equal.py", tmp_path, tiny_sentence_model, 4) == [0, 0]
+    assert forked.run(tmp_path / "equal.py", tmp_path, tiny_sentence_model, 8) == 0
     two, one = (json.loads((tmp_path / f"of-{world}.json").read_text()) for world in (2, 1))
     for loss, alone in one.items():
         assert len(alone["steps"]) >= 3, loss  # more where no text may stand twice in a batch
@@ -225,16 +223,13 @@ PartialState().destroy_process_group()
 def test_two_processes_that_were_killed_go_on_bit_for_bit(tmp_path, tiny_sentence_model):
     (tmp_path / "run.py").write_text(KILLED, encoding="utf-8")
     (tmp_path / "pairs.json").write_text(json.dumps(make_rows("in winter")), encoding="utf-8")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
 
     def run(last, *names):
-        arguments = [str(tmp_path / "run.py"), str(tmp_path), str(tiny_sentence_model), str(last), *names]
-        environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-        return subprocess.run([*command, *arguments], env=environment, timeout=120, capture_output=True).returncode
+        return forked.run_two(tmp_path / "run.py", tmp_path, tiny_sentence_model, last, *names)
 
-    assert run(7, "killed") != 0  # of 10 steps, in the second epoch, one after a checkpoint
+    assert run(7, "killed") == [-9, -9]  # of 10 steps, in the second epoch, one after a checkpoint
     assert not (tmp_path / "killed.pt").exists()
-    assert run(0, "killed", "whole") == 0  # one start of two processes for both
+    assert run(0, "killed", "whole") == [0, 0]  # one start of two processes for both
     assert (tmp_path / "whole-went-on-after").read_text() == "0"
     assert (tmp_path / "killed-went-on-after").read_text() == "6"
     assert equal(*(torch.load(tmp_path / f"{name}.pt") for name in ("whole", "killed")))
