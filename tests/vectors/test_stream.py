@@ -4,7 +4,6 @@ import io
 import json
 import os
 import signal
-import subprocess
 import sys
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.rows import chunks
 from siamese_text.vectors.sources import open_source
 from siamese_text.vectors.storage import DTYPES
+from tests import forked
 
 TEXTS = ["the cat sleeps", "", "the dog runs", "the cat sleeps", "  ", "a bird flies", "snow on the road"]
 
@@ -330,23 +330,18 @@ stream.embed(open_source(sys.argv[1]), pathlib.Path(sys.argv[2]), model, dtype="
 """
 
 
-def in_a_process(source, output, kill_at):
-    command = [sys.executable, "-c", KILLED, source, str(output), str(kill_at)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
-
-
 @pytest.mark.parametrize("ending", ["npy", "parquet"])
 def test_a_kill_at_any_step_loses_and_doubles_nothing(lines, tmp_path, ending):
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED, encoding="utf-8")
     whole = tmp_path / f"whole.{ending}"
-    assert in_a_process(lines, whole, -1).returncode == 0
+    assert forked.run(script, lines, whole, -1) == 0
     kills = 0
     for kill_at in (0, 3, 8, 9, 10, 17, 26, 29, 31, 33, 35, 37, 39):
         output = tmp_path / f"v{kill_at}.{ending}"
-        killed = in_a_process(lines, output, kill_at)
-        if killed.returncode == -signal.SIGKILL and not output.exists():
+        if forked.run(script, lines, output, kill_at) == -signal.SIGKILL and not output.exists():
             kills += 1
-            went_on = in_a_process(lines, output, -1)
-            assert went_on.returncode == 0, went_on.stderr
+            assert forked.run(script, lines, output, -1) == 0
         assert output.read_bytes() == whole.read_bytes()
         assert known(output) == known(whole)
     assert kills >= 9
