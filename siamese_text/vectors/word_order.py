@@ -22,6 +22,7 @@ from siamese_text.unit_rows import unit_rows
 
 WEIGHT = 0.03  # beside the embedding: more gains little on reversed sentences and costs where questions are reworded
 DIMENSIONS = 256
+ROUNDING = 1e-9
 REACH = 6  # words: further apart stand clauses, which may change places
 
 
@@ -66,7 +67,7 @@ def append_word_order(
 def _order(text: str, dimensions: int) -> FloatArray:
     """Return the sum over any two words at most ``REACH`` apart, (dimensions,): less, the further apart they stand."""
     found = [word.form for word in words(text) if word.form not in STOP_WORDS]
-    sums = np.zeros(dimensions, np.float32)
+    sums = np.zeros(dimensions)
     for place, first in enumerate(found):
         for apart, second in enumerate(found[place + 1 : place + 1 + REACH], start=1):
             if first != second:
@@ -74,4 +75,5 @@ def _order(text: str, dimensions: int) -> FloatArray:
                 hashed = zlib.crc32(f"{low} {high}".encode())
                 turned = (first == low) == bool(hashed >> 31)
                 sums[hashed % dimensions] += (-1 if turned else 1) / math.sqrt(apart)
-    return sums
+    sums[abs(sums) < ROUNDING] = 0  # what cancels out says nothing, and is not to be stretched to the length of 1
+    return sums.astype(np.float32)

@@ -28,6 +28,7 @@ def by_hand(text, dimensions):
                 hashed = zlib.crc32(" ".join(sorted([first, second])).encode())
                 sign = (1 if first < second else -1) * (-1 if hashed >= 2**31 else 1)
                 sums[hashed % dimensions] += sign / math.sqrt(j - i)
+    sums = [0.0 if abs(value) < 1e-9 else value for value in sums]
     length = math.sqrt(sum(value * value for value in sums))
     return [value / length if length else 0.0 for value in sums]
 
