@@ -39,6 +39,7 @@ def check_folder(
     ignore: str | Path | None = None,
     authors: str | Path | None = None,
     author_level: int = 0,
+    dates: str | Path | None = None,
     count: Sequence[str] = (),
     submissions: bool = False,
     encoding: str | None = None,
@@ -68,6 +69,8 @@ def check_folder(
         ignore: A text file of phrases, one a line, that count nowhere.
         authors: A CSV file of documents and their authors, ``file,author``: the documents of one author are not
             compared with each other.
+        dates: A CSV file of documents and when they were handed in, ``file,date``, as 2026-05-31 or 2026-05-31 23:59;
+            without it the page shows the dates of the files, and says that they are a hint.
         author_level: Instead of it how many folders of a document's name say its author; 0 where each document has its
             own.
         count: What counts though it has a reason not to: ``quotation``, ``references``, ``heading``, ``given``,
@@ -98,7 +101,7 @@ def check_folder(
         MissingInput: A folder or a file is missing.
         BadModel: The decision was fitted at another compute dtype than the encoder's.
         NothingToDo: There are fewer than two documents to compare.
-        BadData: The template, the phrases, the authors, the verdicts or an archive cannot be read.
+        BadData: The template, the phrases, the authors, the dates, the verdicts or an archive cannot be read.
         UsageError: The level of authors is negative, ``count`` holds no reason, there are fewer than 20 innocent
             documents, or Python knows no such encoding.
         BadOutput: The report exists, or it or the cache cannot be written.
@@ -123,6 +126,7 @@ def check_folder(
         Path(folder), submissions=submissions, encoding=encoding, follow=follow, progress=progress
     )
     sources = text.read_folder(Path(against), encoding=encoding, follow=follow) if against else []
+    given_dates = _dates_of_file(Path(dates), {one.name for one in (*documents, *sources)}) if dates else {}
     by_author = _authors([one.name for one in documents], [one.name for one in sources], authors, author_level)
     with ExitStack() as opened:
         encoder = _cached(scorer.encoder, cache, opened) if scorer else None
@@ -158,7 +162,9 @@ def check_folder(
         "against": str(against) if against else None,
         "modified": {name: facts.modified for name, facts in files.items()},
     }
-    findings = replace(findings, options=models | dict(findings.options), run=run | dict(findings.run), files=files)
+    findings = replace(
+        findings, options=models | dict(findings.options), run=run | dict(findings.run), files=files, dates=given_dates
+    )
     if report is not None:
         from siamese_text.plagiarism.report.files import write_report
 
@@ -254,31 +260,42 @@ def _authors(documents: Sequence[str], sources: Sequence[str], file: str | Path 
     if file and level:
         raise UsageError("authors come from a file or from folders; give --authors or --author-level")
     if file:
-        return _authors_of_file(Path(file), {*documents, *sources})
+        return _column_of_file(Path(file), "author", {*documents, *sources})
     parts = {name: name.split("/")[:-1] for name in documents}
     return {name: "/".join(folders[:level]) for name, folders in parts.items() if 0 < level <= len(folders)}
 
 
-def _authors_of_file(file: Path, names: Collection[str]) -> dict[str, str]:
-    """Read a table of documents and authors, with or without its heading."""
+def _dates_of_file(file: Path, names: Collection[str]) -> dict[str, str]:
+    """Read a table of documents and dates; as ISO 8601 has them, to the minute or the second."""
+    dates = {}
+    for name, value in _column_of_file(file, "date", names).items():
+        try:
+            dates[name] = datetime.fromisoformat(value).isoformat(timespec="seconds")
+        except ValueError as error:
+            raise BadData(f"{file} dates {name} {value!r}; write it as 2026-05-31 or 2026-05-31 23:59") from error
+    return dates
+
+
+def _column_of_file(file: Path, column: str, names: Collection[str]) -> dict[str, str]:
+    """Read a table of documents and one value each, with or without its heading."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError as error:
-        raise MissingInput(f"{file} was not found; give a CSV file of file,author") from error
+        raise MissingInput(f"{file} was not found; give a CSV file of file,{column}") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"{file} cannot be read ({error}); give a CSV file of file,author in UTF-8") from error
+        raise BadData(f"{file} cannot be read ({error}); give a CSV file of file,{column} in UTF-8") from error
     rows = [row for row in csv.reader(lines) if any(cell.strip() for cell in row)]
-    if rows and [cell.strip().casefold() for cell in rows[0][:2]] == ["file", "author"]:
+    if rows and [cell.strip().casefold() for cell in rows[0][:2]] == ["file", column]:
         del rows[0]
-    authors = {}
+    values = {}
     for row in rows:
         if len(row) < 2 or not row[1].strip():
-            raise BadData(f"{file} has the row {','.join(row)!r}; give a file and its author in each: file,author")
-        authors[row[0].strip()] = row[1].strip()
-    missing = [name for name in authors if name not in names]
+            raise BadData(f"{file} has the row {','.join(row)!r}; give a file and its {column} in each: file,{column}")
+        values[row[0].strip()] = row[1].strip()
+    missing = [name for name in values if name not in names]
     if missing:
         named = ", ".join(missing[:_NAMED])
         raise BadData(
             f"{file} names {len(missing)} files that are not in the folder ({named}); name them as the folder does"
         )
-    return authors
+    return values

@@ -47,6 +47,9 @@ def plagiarism(
     author_level: Annotated[
         int, typer.Option(help="How many folders of a name say its author, who is not compared with himself.")
     ] = 0,
+    dates: Annotated[
+        Path | None, typer.Option(help="CSV file of file,date, as 2026-05-31 23:59: groups are shown in that order.")
+    ] = None,
     count: Annotated[
         str, typer.Option(help="Count these too, by commas: quotation, references, heading, given, common, source.")
     ] = "",
@@ -114,6 +117,7 @@ def plagiarism(
             ignore=ignore,
             authors=authors,
             author_level=author_level,
+            dates=dates,
             count=[name.strip() for name in count.split(",") if name.strip()],
             submissions=submissions,
             encoding=encoding,

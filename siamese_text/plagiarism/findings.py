@@ -159,9 +159,9 @@ class Findings:
     ``quotations`` the matches that were listed but not counted, ``dismissed`` those that a person had dismissed,
     ``skipped`` the files that were not checked, ``chance`` how many of the listed pairs chance alone would give.
     ``excluded`` says for each text what of it does not count, and why; ``verdicts`` holds all that people said, also of
-    passages that were not found this time; ``cautions`` say what a reader must know of this check, and ``files`` the
-    facts of the files behind the texts. ``run`` says when and where this run was, and counts what it did itself and
-    what it had from a cache: all else is the same without one.
+    passages that were not found this time; ``cautions`` say what a reader must know of this check, ``files`` the facts
+    of the files behind the texts, and ``dates`` when documents were written, as somebody said. ``run`` says when and
+    where this run was, and counts what it did itself and what it had from a cache: all else is the same without one.
     """
 
     documents: tuple[DocumentFinding, ...]
@@ -177,6 +177,7 @@ class Findings:
     verdicts: tuple[Review, ...] = ()
     cautions: tuple[str, ...] = ()
     files: Mapping[str, FileFacts] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def identical(self) -> tuple[tuple[str, ...], ...]:

@@ -114,6 +114,23 @@ def test_an_archive_in_a_known_encoding_is_checked_and_verified(command, good_co
     assert "'latin-99' is no encoding that Python knows" in err[0]
 
 
+def test_dates_are_read_from_a_table_and_wrong_ones_named(command, good_command, make_documents, tmp_path):
+    arguments = ["plagiarism", make_documents(), "--words-only", "--overwrite", "--json", "--dates", "dates.csv"]
+    (tmp_path / "dates.csv").write_text("file,date\n0.txt,2026-05-31 23:59\n1.txt,2026-06-01\n")
+    out, _ = good_command(*arguments)
+    dates = {row["name"]: row["date"] for row in json.loads(out)["documents"]}
+    assert dates == {"0.txt": "2026-05-31T23:59:00", "1.txt": "2026-06-01T00:00:00", "2.txt": None}
+    for table, said in (
+        ("0.txt,31.5.2026", "dates.csv dates 0.txt '31.5.2026'; write it as 2026-05-31 or 2026-05-31 23:59"),
+        ("0.txt", "give a file and its date in each: file,date"),
+        ("9.txt,2026-05-31", "names 1 files that are not in the folder (9.txt)"),
+    ):
+        (tmp_path / "dates.csv").write_text(table)
+        code, _, err = command(*arguments)
+        assert code == 2
+        assert said in err[-1]
+
+
 def test_links_are_followed_where_asked(command, good_command, tmp_path):
     shared = "Seven herons stood in the shallow water below the old mill and did not move until the rain stopped. "
     (tmp_path / "class").mkdir()

@@ -61,6 +61,7 @@ def anonymized(findings: Findings) -> Findings:
         excluded={names[name]: spans for name, spans in findings.excluded.items()},
         verdicts=tuple(_review(one) for one in findings.verdicts),
         files={},
+        dates={},
         options={key: _last_part(value) for key, value in findings.options.items()} | {"anonymous": True},
         run={key: value for key, value in findings.run.items() if key not in _RUN},
     )

@@ -18,6 +18,7 @@ from siamese_text.plagiarism.report.rows import numbered_matches, reasons
 from siamese_text.plagiarism.report.why import Rarity, common_words, why_it_counts
 from siamese_text.plagiarism.report.words import printable
 from siamese_text.records import Document, Span
+from siamese_text.text import place_of
 
 MOST_PAIRS = 3_000  # more help nobody in a browser; pairs.csv has them all
 INLINE = 6_000_000  # characters of text within the page; the texts of further documents lie in files beside it
@@ -30,7 +31,8 @@ class Contents:
     """The values of the page, and the texts that lie in files beside it.
 
     Attributes:
-        page: ``documents``, ``pairs``, ``texts``, ``verdicts`` and ``left_out``, the number of pairs that have no room.
+        page: ``documents``, ``pairs``, ``texts``, ``verdicts``, ``left_out``, the number of pairs that have no room,
+            ``dated``, where dates come from, and ``made``, when the check was.
         parts: For each file beside the page its texts.
     """
 
@@ -79,6 +81,8 @@ def page_contents(findings: Findings, *, with_text: bool = True) -> Contents:
         "texts": inline,
         "verdicts": [asdict(review) for review in findings.verdicts],
         "left_out": len(pairs) - len(shown),
+        "dated": "given" if findings.dates else "files",
+        "made": findings.run.get("started"),
     }
     return Contents(page, parts)
 
@@ -124,10 +128,18 @@ def _document(findings: Findings, document: Document, ink: NDArray[np.int64] | N
         "name": printable(document.name),
         "characters": len(document.text),
         "ink": 0 if ink is None else int(ink[-1]),
-        "places": [[place.start, place.name] for place in document.places],
+        "date": _date(findings, document.name),
         "flags": sorted({note.kind for note in document.notes if note.kind in ("disguise", "hidden", "unread")}),
         "excluded": [] if ink is None else [[*_place(span, ink), kind] for span, kind in spans],
     }
+
+
+def _date(findings: Findings, name: str) -> str | None:
+    """Return when a document was written as somebody said; where nobody did, when its file was last changed."""
+    if findings.dates:
+        return findings.dates.get(name)
+    file = findings.files.get(name)
+    return file.modified if file else None
 
 
 def _passage(
@@ -147,6 +159,7 @@ def _passage(
         "words": match.words,
         "left": _place(match.left.span, ink[match.left.document]),
         "right": _place(match.right.span, ink[match.right.document]),
+        "where": [place_of(findings.texts[side.document], side.start) for side in (match.left, match.right)],
         "common": [_pairs_of(common.left), _pairs_of(common.right)] if with_text else None,
         "reasons": [reason.value for reason in reasons(findings, match)],
         "shared_by": match.shared_by,

@@ -27,7 +27,19 @@ TABLE_ROWS = 1_000  # a longer table helps nobody in a browser; the page names t
 PARTS = "texts"  # the folder of what the page has no room for
 _HERE = Path(__file__).parent
 # In the order in which they are read: each file may use what those before it define.
-SCRIPTS = ("elements", "data", "shares", "overview", "groups", "text", "reader", "verdicts", "main")
+SCRIPTS = (
+    "elements",
+    "data",
+    "shares",
+    "overview",
+    "timeline",
+    "groups",
+    "text",
+    "reader",
+    "verdicts",
+    "printing",
+    "main",
+)
 
 
 def report_page(findings: Findings, *, with_text: bool = True) -> tuple[str, Sequence[str]]:

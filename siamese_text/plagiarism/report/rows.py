@@ -41,6 +41,7 @@ COLUMNS = {
         "partner",
         "sha256",
         "file_sha256",
+        "date",
     ],
     "pairs": ["pair", "left", "right", "left_coverage", "right_coverage", *Evidence, "longest"],
     "passages": [
@@ -260,6 +261,7 @@ def _text_row(findings: Findings, name: str) -> dict[str, Any]:
         "characters": len(document.text),
         "sha256": text_hash(document.text),
         "file_sha256": file.sha256 if file else None,
+        "date": findings.dates.get(name),
     }
 
 

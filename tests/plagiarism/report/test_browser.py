@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from siamese_text.plagiarism.check import check_documents
 from siamese_text.plagiarism.report.files import write_report
 from siamese_text.plagiarism.verdicts import read_verdicts
 from siamese_text.records import Document
+from siamese_text.text import FileFacts
 from tests.plagiarism.conftest import BagOfWords
 
 pytestmark = pytest.mark.browser
@@ -262,6 +264,63 @@ def test_the_page_and_one_pair_can_be_printed(opened):
     assert pair.count("Only then did the harbour master write") >= 2
     assert "Documents that need a look" not in pair
     assert "words are the same, in the same order" in pair
+
+
+def test_long_stretches_without_a_passage_are_folded_where_asked(opened, expect, tmp_path):
+    far = [" ".join(f"{letter}{number}" for number in range(300)) for letter in "ab"]
+    texts = [Document(f"{place}.txt", essay(place, far[place], COPIED)) for place in (0, 1)]
+    page = opened("#pair-0", write_report(check_documents(texts, BagOfWords()), tmp_path / "long"))
+    text = page.locator(".text").first
+    expect(text).to_contain_text("a150")
+    page.locator("#only-passages").check()
+    expect(text.locator(".far")).to_be_hidden()
+    assert "a150" not in text.inner_text()
+    assert re.search(r"\[… [\d,]+ characters …\]", text.inner_text())
+    assert COPIED in text.inner_text().replace("1Every", "Every")
+    page.locator("#only-passages").uncheck()
+    assert "a150" in text.inner_text()
+
+
+def test_several_chosen_pairs_are_printed_each_from_a_new_page_on(opened, expect):
+    pypdfium2 = pytest.importorskip("pypdfium2")
+    page = opened()
+    page.evaluate("() => { window.print = () => { window.printed = true; }; }")
+    boxes = page.locator("#group-list [data-print]")
+    boxes.nth(0).check()
+    boxes.nth(2).press("Space")
+    expect(page.locator("#chosen")).to_contain_text("2 pairs chosen")
+    page.locator("#least").fill("1")  # whatever is listed, what was chosen stays so
+    expect(boxes.nth(0)).to_be_checked()
+    page.locator("#print-chosen").click()
+    page.wait_for_function("window.printed")
+    with pypdfium2.PdfDocument(page.pdf()) as pdf:
+        sheets = [" ".join(sheet.get_textpage().get_text_range().split()) for sheet in pdf]
+    starts = [sheet for sheet in sheets if "Similarity is not proof" in sheet]
+    assert len(starts) == 2
+    assert all(re.match(r"\S.* and .*Similarity is not proof", start) for start in starts)
+    assert " ".join(sheets).count("Only then did the harbour master write") >= 4
+    assert "Documents that need a look" not in " ".join(sheets)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#printed article").count() == 0
+    page.get_by_role("button", name="Choose none").click()
+    assert page.locator("#chosen").is_hidden()
+
+
+def test_a_group_is_shown_in_the_order_of_given_dates(opened, expect, findings, tmp_path):
+    dates = {"copy 2.txt": "2026-05-02T10:00:00", "anna <b>.txt": "2026-05-03T09:30:00", "copy 3.txt": "2026-05-01"}
+    dated = opened(file=write_report(replace(findings, dates=dates), tmp_path / "dated"))
+    line = dated.locator("#group-1 details", has_text="In the order of their dates (3 of 4 have one)")
+    line.locator("summary").click()
+    expect(line.locator("li")).to_have_text(
+        ["copy 3.txt 2026-05-01", "copy 2.txt 2026-05-02 10:00", "anna <b>.txt 2026-05-03 09:30"]
+    )
+    expect(line.locator("p")).to_have_text("Dates as they were given with --dates.")
+    facts = {name: FileFacts("0" * 64, f"{date[:10]}T10:00:00+00:00") for name, date in dates.items()}
+    hinted = opened(file=write_report(replace(findings, files=facts), tmp_path / "hinted"))
+    expect(hinted.locator("#group-1 .note", has_text="a hint, and no evidence")).to_have_count(1)
+    same = {name: FileFacts("0" * 64, "2026-05-01T10:00:00+00:00") for name in dates}
+    copied = opened(file=write_report(replace(findings, files=same), tmp_path / "copied"))
+    expect(copied.locator(".timeline")).to_have_count(0)
 
 
 def test_texts_beside_the_page_are_fetched_from_the_disk_when_they_are_opened(opened, findings, tmp_path, monkeypatch):

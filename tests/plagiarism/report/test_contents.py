@@ -9,6 +9,7 @@ from siamese_text.plagiarism.findings import Evidence, PairFinding, Reason, Revi
 from siamese_text.plagiarism.report import contents as module
 from siamese_text.plagiarism.report.contents import page_contents
 from siamese_text.records import Note, Place, Span
+from siamese_text.text import place_of
 from tests.plagiarism.report.kites import ANNA, BORIS, CLARA, EDITED, KITES, NOTHING, PARAPHRASE
 
 
@@ -28,11 +29,17 @@ def test_places_are_counted_in_code_points_and_in_characters_that_are_no_white_s
     assert quoted["reasons"] == ["source"]
 
 
-def test_pages_and_what_questions_a_document_are_handed_over():
+def test_places_and_what_questions_a_document_are_handed_over():
     notes = (Note("review", "2 comments"), Note("disguise", "14 letters"), Note("disguise", "3 blanks"))
     paged = dataclasses.replace(ANNA, places=(Place(0, "page 1"), Place(40, "page 2")), notes=notes)
-    anna, *_ = page_contents(dataclasses.replace(KITES, texts={**KITES.texts, ANNA.name: paged})).page["documents"]
-    assert (anna["places"], anna["flags"]) == ([[0, "page 1"], [40, "page 2"]], ["disguise"])
+    page = page_contents(dataclasses.replace(KITES, texts={**KITES.texts, ANNA.name: paged})).page
+    assert page["documents"][0]["flags"] == ["disguise"]
+    first = min(KITES.pairs[0].matches, key=lambda match: match.left.start)
+    on = "page 1" if first.left.start < 40 else "page 2"
+    assert page["pairs"][0]["passages"][0]["where"] == [
+        on,
+        place_of(KITES.texts[first.right.document], first.right.start),
+    ]
 
 
 @given(st.text(st.sampled_from("ab \n\u3000\u2028\x1f\xa0漢😀\udcff"), max_size=20))

@@ -30,6 +30,8 @@ function groupCard(group, number, now) {
   const card = make("article", { class: "group", id: `group-${number}`, tabindex: "-1" },
     make("h3", {}, `Group ${number}: ${size}`, make("span", { class: "small" }, ` ${counted(group.pairs.length, "pair")}`)));
   if (members.length > 2) card.append(groupPictures(group, members));
+  const dates = timeline(members);
+  if (dates) card.append(dates);
   const pairs = make("div", { class: "frame" }, pairTable(group.pairs.slice(0, FIRST_PAIRS)));
   if (group.pairs.length > FIRST_PAIRS)
     pairs.append(more(`Show all ${counted(group.pairs.length, "pair")}`, () => pairs.replaceChildren(pairTable(group.pairs))));
@@ -39,7 +41,7 @@ function groupCard(group, number, now) {
 
 /** @param {CountedPair[]} pairs */
 function pairTable(pairs) {
-  return table([["Documents and shares", ""], ["Passages", ""], ["Longest", "number-cell"], ["Texts", "number-cell"]], pairs.map(pairRow));
+  return table([["Documents and shares", ""], ["Passages", ""], ["Longest", "number-cell"], ["Texts", "number-cell"], ["Print", "print-cell"]], pairs.map(pairRow));
 }
 
 /** @param {CountedPair} counting */
@@ -51,10 +53,11 @@ function pairRow(counting) {
   const tallies = EVIDENCE.map(kind => /** @type {[EvidenceName, number]} */ ([kind, counting.passages.filter(one => one.evidence === kind).length]))
     .filter(([, count]) => count)
     .map(([kind, count]) => make("span", { class: "tally" }, make("i", { class: `swatch ${kind}` }), `${count} ${kind}`));
+  const names = `${report.documents[pair.left].name} and ${report.documents[pair.right].name}`;
   const confirmed = counting.passages.filter(passage => passage.verdict === "confirmed").length;
   if (confirmed) tallies.push(make("span", { class: "tally" }, `✓ ${confirmed} confirmed`));
   return [make("div", { class: "two" }, ...shares), make("span", {}, ...tallies), make("span", {}, counted(counting.longest, "word")),
-    make("a", { href: `#pair-${index}`, "aria-label": `Read both: ${report.documents[pair.left].name} and ${report.documents[pair.right].name}` }, "Read both")];
+    make("a", { href: `#pair-${index}`, "aria-label": `Read both: ${names}` }, "Read both"), printBox(index, names)];
 }
 
 /**

@@ -18,7 +18,8 @@ async function openPair(index) {
   const shares = countPair(pair, index).shares;
   const columns = sides.map((one, side) => make("section", { class: "side", "aria-label": one.name },
     make("h3", {}, make("a", { href: `#document-${side ? pair.right : pair.left}` }, nameOf(one.name)),
-      make("span", { class: "share" }, make("b", {}, percent(shares[side])), " of this text")),
+      make("span", { class: "share" }, make("b", {}, percent(shares[side])), " of this text",
+        ...(one.date ? [make("span", { class: "print-only" }, `${report.dated === "given" ? "date" : "date of the file"}: ${dateOf(one)}`)] : []))),
     textOrPlaces(one, texts[side], order.map((passage, place) => markOf(passage, place, side)))));
   const chips = make("div", { class: "strip", role: "group", "aria-label": "Passages" });
   byId("reader").replaceChildren(
@@ -68,7 +69,8 @@ function readerHead(...title) {
     make("nav", { "aria-label": "Reader" }, make("a", { href: "#overview" }, "← All documents"),
       make("button", { type: "button", click: () => print() }, "Print this page")),
     make("h2", { tabindex: "-1" }, ...title),
-    make("p", { class: "print-only small" }, "Similarity is not proof: read the passages before you conclude."));
+    make("p", { class: "print-only small" }, report.made ? `Report of ${report.made.slice(0, 10)}. ` : "",
+      "Similarity is not proof: read the passages before you conclude."));
 }
 
 /** A button for each passage, those that do not count struck through. */
@@ -80,9 +82,17 @@ function showChips() {
     "data-match": place, "aria-pressed": String(place === reading.current),
   }, make("span", { class: "number" }, labelOf(passage)), `${counted(passage.words, "word")} · ${passage.evidence}`,
   passage.verdict === "confirmed" ? " ✓" : passage.verdict === "dismissed" ? " ✗" : "")),
+  ...(reading.texts.some(Boolean) ? [make("label", {}, onlyPassages(), " Only the passages")] : []),
   make("span", { class: "steps" },
     make("button", { type: "button", click: () => step(-1) }, "Previous ", make("kbd", {}, "P")),
     make("button", { type: "button", click: () => step(1) }, "Next ", make("kbd", {}, "N"))));
+}
+
+/** A box that folds long stretches without a passage, here and in print. */
+function onlyPassages() {
+  const box = make("input", { type: "checkbox", id: "only-passages", checked: byId("reader").classList.contains("passages"),
+    change: () => { byId("reader").classList.toggle("passages", box.checked); scrollToMark(byId("reader"), String(reading.current)); } });
+  return box;
 }
 
 /** @param {MouseEvent} event */
@@ -135,13 +145,9 @@ function showPassage() {
   byId("passage").replaceChildren(aboutPassage(passage), ...(passage.reasons.length ? [] : [verdictControls(passage)]));
 }
 
-/** The page, slide or chapter of a passage on both sides, where the files have any. @param {ReportPassage} passage */
+/** The page, slide, chapter or paragraph of a passage on both sides. @param {ReportPassage} passage */
 function whereIs(passage) {
-  const { pair } = reading;
-  if (!pair) return "";
-  const names = [report.documents[pair.left].places.findLast(place => place[0] <= passage.left[0])?.[1],
-    report.documents[pair.right].places.findLast(place => place[0] <= passage.right[0])?.[1]];
-  return names.some(Boolean) ? ` · left: ${names[0] ?? "–"}, right: ${names[1] ?? "–"}` : "";
+  return ` · left: ${passage.where[0]}, right: ${passage.where[1]}`;
 }
 
 /**

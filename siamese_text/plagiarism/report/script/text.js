@@ -1,6 +1,7 @@
 // A text with what is marked in it: passages with a number and a colour, and struck through what does not count.
 
 const HUES = 7;
+const AROUND = 240;  // characters of context that stay where a long stretch without a passage is folded
 
 /**
  * The text of a document, its marks and its minimap.
@@ -33,13 +34,24 @@ function markedText(one, points, marks, name) {
  * @param {boolean} common whether its words stand on the other side too
  */
 function stretch(text, covering, reason, common) {
-  if (!covering.length && !reason) return document.createTextNode(text);
+  if (!covering.length && !reason) return folding(text);
   const title = reason ? `Not counted: ${report.reasons[reason]}` : null;
   if (!covering.length) return make("span", { class: "excluded", title }, text);
   const [first, second] = covering;
   const style = [`c${first.hue}`, second ? `over under-c${second.hue}` : "", common ? "shared" : "", reason ? "excluded" : "",
     covering.every(mark => mark.faint) ? "faint" : ""].filter(Boolean).join(" ");
   return make("mark", { "data-match": covering.map(mark => mark.key).join(" "), class: style, title }, text);
+}
+
+/**
+ * A stretch without a passage; the middle of a long one is left out where the reader wants passages alone.
+ * @param {string} text
+ */
+function folding(text) {
+  const from = text.indexOf(" ", AROUND), to = text.lastIndexOf(" ", text.length - AROUND);
+  if (from < 0 || to - from < 2 * AROUND) return document.createTextNode(text);
+  return make("span", {}, text.slice(0, from), make("span", { class: "far" }, text.slice(from, to)),
+    make("span", { class: "folded" }, ` [… ${counted(to - from, "character")} …]`), text.slice(to));
 }
 
 /** @param {Mark} mark */

@@ -15,9 +15,9 @@ interface ReportDocument {
   words: number | null;
   characters: number;
   ink: number;
-  /** Where its pages, slides or chapters begin, and their names. */
-  places: [number, string][];
   flags: string[];
+  /** When it was written, or its file was last changed; see ReportData.dated. */
+  date: string | null;
   excluded: [number, number, number, number, string][];
   text: [number, number] | null;
 }
@@ -29,6 +29,8 @@ interface ReportPassage {
   left: Place;
   right: Place;
   common: [Run[], Run[]] | null;
+  /** The page, slide, chapter or paragraph on both sides. */
+  where: [string, string];
   reasons: string[];
   shared_by: number;
   fingerprint: string;
@@ -58,6 +60,10 @@ interface ReportData {
   verdicts: SavedVerdict[];
   reasons: Record<string, string>;
   left_out: number;
+  /** Where dates come from: a table that was given, or the files. */
+  dated: "given" | "files";
+  /** When the report was made. */
+  made: string | null;
 }
 
 /** A pair as it stands under the reader's choices: its place in the data, the passages that count, and its shares. */
