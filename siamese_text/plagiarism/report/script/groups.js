@@ -78,6 +78,20 @@ function groupPictures(group, members) {
   return pictures;
 }
 
+/** Layouts that were made before: a move of the mark changes few groups. @type {Map<string, [number, number][]>} */
+const layouts = new Map();
+
+/**
+ * @param {CountedPair[]} pairs
+ * @param {Map<number, number>} places
+ */
+function layoutOnce(pairs, places) {
+  const key = [...places.keys(), "", ...pairs.map(pair => pair.index)].join();
+  const known = layouts.get(key) ?? layout(pairs, places);
+  layouts.set(key, known);
+  return known;
+}
+
 /**
  * Lay members out so that those that share pull each other (Fruchterman and Reingold, 1991): from a circle, without chance.
  * @param {CountedPair[]} pairs
@@ -114,7 +128,7 @@ function layout(pairs, places) {
  * @param {Map<number, number>} places
  */
 function graph(pairs, places) {
-  const at = layout(pairs, places).map(([x, y]) => [20 + 260 * x, 20 + 260 * y]);
+  const at = layoutOnce(pairs, places).map(([x, y]) => [20 + 260 * x, 20 + 260 * y]);
   const lines = pairs.map(({ pair, share, index }) => {
     const [[x1, y1], [x2, y2]] = [at[places.get(pair.left) ?? 0], at[places.get(pair.right) ?? 0]];
     return draw("line", { x1, y1, x2, y2, class: "edge", "stroke-width": 1 + 7 * share, click: () => { location.hash = `#pair-${index}`; } },
