@@ -86,7 +86,8 @@ def check_folder(
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
         options: The thresholds of the check.
         cache: A folder where embeddings and what pairs share are kept as they are made, so that a run that was killed
-            goes on, and one after a change embeds what is new alone. Findings are those without it, but for ``run``.
+            goes on, and one after a change embeds what is new and aligns what reads otherwise. Findings are those
+            without it, but for ``run``.
         report: A folder to write: ``report.html``, and the same as JSON and as tables.
         with_text: Whether texts, and words out of them, stand in the report.
         anonymous: Whether the report has numbers instead of the names of files.

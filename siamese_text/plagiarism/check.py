@@ -19,7 +19,7 @@ from siamese_text.plagiarism.finding.chance import FEWEST_DOCUMENTS
 from siamese_text.plagiarism.finding.known_language import Pieces, unknown_languages
 from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
-from siamese_text.plagiarism.finding.pair_cache import PairCache, drop_earlier_states, open_pairs
+from siamese_text.plagiarism.finding.pair_cache import PairCache, open_pairs
 from siamese_text.plagiarism.finding.partners import MOST_PARTNERS, Partners
 from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import Prepared, encode_in_chunks, prepare
@@ -112,15 +112,13 @@ def check_documents(
     )
     strange = _in_unknown_languages(every, pieces if encoder else None)
     partners = Partners(prepared, len(checked), len(references), _author_numbers(every, authors))
-    opened = open_pairs(cache, prepared, len(references), common, options, cache_owner) if cache else nullcontext()
-    with opened as blobs:
+    with open_pairs(cache, cache_owner) if cache else nullcontext() as blobs:
         pairs_cache = PairCache(blobs)
         passages = find_passages(
             prepared, len(references), common, options, partners=partners, kept=pairs_cache, steps=steps
         )
         found = _of_two_authors(passages, authors)
-        if blobs:
-            drop_earlier_states(blobs)
+        pairs_cache.forget_the_rest()
     names = ([one.name for one in group] for group in (checked, harmless, references))
     sample = None if partners.sample is None else [every[place].name for place in partners.sample]
     weighing = weigh(

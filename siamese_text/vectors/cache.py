@@ -86,6 +86,18 @@ class BlobCache:
                 self._rows.execute("ROLLBACK")
                 raise
 
+    def keep_only(self, texts: Iterable[str]) -> None:
+        """Delete the bytes of all other texts."""
+        with self._reporting():
+            if not self._rows:
+                return
+            self._rows.execute("CREATE TEMP TABLE IF NOT EXISTS kept (text BLOB PRIMARY KEY)")
+            self._rows.execute("BEGIN IMMEDIATE")
+            self._rows.execute("DELETE FROM kept")
+            self._rows.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((_key(text),) for text in texts))
+            self._rows.execute("DELETE FROM blobs WHERE text NOT IN (SELECT text FROM kept)")
+            self._rows.execute("COMMIT")
+
     def size(self) -> int:
         """Return the bytes on disk."""
         files = self.path.parent.glob(f"{self.path.name}*")

@@ -4,13 +4,18 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+
+from siamese_text.plagiarism.check import check_documents
+from siamese_text.plagiarism.report.rows import findings_as_dict
+from tests.plagiarism.conftest import read_world
 
 CHECK = """
 import json, os, signal, sys
 from pathlib import Path
 from siamese_text.plagiarism.check import check_documents
-from siamese_text.plagiarism.finding import passages, prepared
+from siamese_text.plagiarism.finding import aligner, prepared
 from siamese_text.plagiarism.report.rows import findings_as_dict
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.cached_encoder import CachedEncoder
@@ -36,7 +41,7 @@ class Deadly:
 
 
 prepared._CHUNK = 8
-passages.align = deadly("comparing", passages.align)
+aligner._Aligner.grown = deadly("comparing", aligner._Aligner.grown)
 with VectorCache(Path(sys.argv[2]), "aa") as cache:
     encoder = CachedEncoder(Deadly(), cache)
     findings = check_documents(read_world("bread_and_light").documents, encoder, cache=Path(sys.argv[2]))
@@ -65,3 +70,18 @@ def test_a_killed_check_goes_on(tmp_path):
     assert rest["embedded"] < 8  # the passages
     again, nothing = json.loads(check(tmp_path / "killed").stdout)
     assert (again, nothing) == (report, {"aligned": 0, "aligned_before": run["aligned"], "embedded": 0})
+
+
+def test_after_a_change_its_pairs_are_aligned_again_and_hardly_others(encoder, tmp_path):
+    documents = list(read_world("bread_and_light").documents)
+    whole = check_documents(documents, encoder, cache=tmp_path).run["aligned"]
+    for place in range(0, len(documents), 5):
+        words = documents[place].text.split()
+        words[place : place + 20] = ["so", "it", "was", "said"]
+        documents[place] = replace(documents[place], text=" ".join(words))
+        report = findings_as_dict(check_documents(documents, encoder, cache=tmp_path))
+        run = report.pop("run")
+        fresh = findings_as_dict(check_documents(documents, encoder))
+        assert fresh.pop("run")["aligned"] == run["aligned"] + run["aligned_before"]
+        assert report == fresh
+        assert run["aligned"] < whole / 2

@@ -49,6 +49,15 @@ def test_what_is_known_stays(tmp_path):
     assert found["b"].tolist() == [0, 0]
 
 
+def test_all_but_some_are_deleted(tmp_path):
+    with VectorCache(tmp_path, "aa") as cache:
+        cache.put(["kite", "mill", "pond"], np.eye(3, dtype=np.float32))
+        cache.keep_only(["mill", "pier"])
+        assert list(cache.get(["kite", "mill", "pond", "pier"])) == ["mill"]
+        cache.keep_only([])
+        assert cache.get(["mill"]) == {}
+
+
 def test_two_processes_write_at_once(tmp_path):
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), str(number)]) for number in range(2)]
     assert [writer.wait(timeout=120) for writer in writers] == [0, 0]

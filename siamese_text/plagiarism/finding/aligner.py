@@ -6,7 +6,9 @@ detection at PAN 2014"; the seeds are shared runs of words and similar sentence 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,7 +17,9 @@ from numpy.typing import NDArray
 
 from siamese_text.plagiarism.finding.candidates import PairSimilarity, Seed
 from siamese_text.plagiarism.finding.edges import copied_part, word_similarity
+from siamese_text.plagiarism.finding.growing import GrowingPassage, clustered, grouped, hull, join, lies_in, merged
 from siamese_text.plagiarism.finding.growth import PairWords
+from siamese_text.plagiarism.finding.pair_cache import PairCache
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.plagiarism.findings import Evidence
 from siamese_text.records import FloatArray, Span
@@ -75,6 +79,7 @@ def align(
     *,
     threshold: float,
     max_gap: int,
+    kept: PairCache | None = None,
 ) -> list[Alignment]:
     """Find the passages that two documents share.
 
@@ -93,42 +98,15 @@ def align(
         threshold: The least excess of a seed, and of two sentences that extend a passage.
         max_gap: How many sentences without a partner may lie between two seeds on each side, or be leapt over by
             an extension.
+        kept: Knows passages that grew before.
 
     Returns:
         Passages in the order of the left document. No two share half of either side.
     """
-    aligner = _Aligner(left, right, similarity, threshold, max_gap)
-    seeds = [aligner.from_run(*run) for run in runs]
-    seeds += [aligner.from_seed(found) for found in similarity.seeds(threshold)]
-    clusters = [_join(cluster) for group in _groups(seeds, aligner.manner) for cluster in _clusters(group, max_gap)]
-    copied = [passage for passage in clusters if aligner.is_copied(passage)]
-    free = aligner.excess_outside(copied)
-    grown = [aligner.extended(passage, free) for passage in clusters if not aligner.is_copied(passage)]
-    retold = [_join(cluster) for group in _groups(grown, aligner.paragraphs) for cluster in _clusters(group)]
-    retold = [passage for passage in retold if not aligner.only_asks(passage)]
-    joined = [
-        passage
-        for group in _groups(copied + retold, aligner.evidence)
-        for cluster in _clusters(group)
-        for passage in aligner.together(cluster)
-    ]
-    fitted = aligner.fitted([aligner.cut(passage) for passage in joined])
-    return _without_overlaps(map(aligner.alignment, _merged(fitted)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Passage:
-    """A passage that grows: in sentences for joining, in characters for reporting."""
-
-    left: range
-    right: range
-    left_span: Span
-    right_span: Span
-    seeds: tuple[Seed, ...] = ()
-
-    def touches(self, other: _Passage) -> bool:
-        """Tell whether two passages overlap on both sides."""
-        return self.left_span.overlap(other.left_span) > 0 and self.right_span.overlap(other.right_span) > 0
+    aligner, seeds = _Aligner(left, right, similarity, threshold, max_gap), similarity.seeds(threshold)
+    kept = kept or PairCache()
+    passages = kept.passages(aligner.read(runs, seeds), seeds, lambda: aligner.grown(runs, seeds))
+    return _without_overlaps(map(aligner.alignment, passages))
 
 
 class _Aligner:
@@ -141,49 +119,77 @@ class _Aligner:
         self.threshold, self.max_gap = threshold, max_gap
         self.agreed: dict[tuple[Span, Span], float] = {}  # each step asks for it anew
 
-    def from_run(self, left: Span, right: Span) -> _Passage:
+    def read(self, runs: Sequence[tuple[Span, Span]], seeds: Sequence[Seed]) -> str:
+        """Return a digest of all that passages grow by: of the similarity the order of sentences, not the numbers."""
+        excess = self.similarity.sentence_excess
+        places = np.argwhere(excess >= self.threshold)
+        ranked = places[np.argsort(-excess[tuple(places.T)], kind="stable")]
+        shared = [[ours.start, ours.end, theirs.start, theirs.end] for ours, theirs in runs]
+        sides = [[one.left.start, one.left.stop, one.right.start, one.right.stop, _is_close(one)] for one in seeds]
+        digest = hashlib.blake2b(json.dumps([shared, sides, self.max_gap]).encode(), digest_size=16)
+        digest.update(self.left.digest + self.right.digest + ranked.astype("<i8").tobytes())
+        return digest.hexdigest()
+
+    def grown(self, runs: Sequence[tuple[Span, Span]], seeds: Sequence[Seed]) -> list[GrowingPassage]:
+        """Let passages grow from runs and seeds; whatever this looks at must be in what ``read`` digests."""
+        first = [*(self.from_run(*run) for run in runs), *map(self.from_seed, seeds)]
+        begun = [join(cluster) for group in grouped(first, self.manner) for cluster in clustered(group, self.max_gap)]
+        copied = [passage for passage in begun if self.is_copied(passage)]
+        free = self.excess_outside(copied)
+        extended = [self.extended(passage, free) for passage in begun if not self.is_copied(passage)]
+        retold = [join(cluster) for group in grouped(extended, self.paragraphs) for cluster in clustered(group)]
+        retold = [passage for passage in retold if not self.only_asks(passage)]
+        joined = [
+            passage
+            for group in grouped(copied + retold, self.evidence)
+            for cluster in clustered(group)
+            for passage in self.together(cluster)
+        ]
+        return merged(self.fitted([self.cut(passage) for passage in joined]))
+
+    def from_run(self, left: Span, right: Span) -> GrowingPassage:
         sentences = self.left.sentences_of(left), self.right.sentences_of(right)
-        return _Passage(*sentences, left, right)
+        return GrowingPassage(*sentences, left, right)
 
-    def from_seed(self, seed: Seed) -> _Passage:
-        spans = _hull(_stripped(self.left, seed.left)), _hull(_stripped(self.right, seed.right))
-        return _Passage(seed.left, seed.right, *spans, seeds=(seed,))
+    def from_seed(self, seed: Seed) -> GrowingPassage:
+        spans = hull(_stripped(self.left, seed.left)), hull(_stripped(self.right, seed.right))
+        return GrowingPassage(seed.left, seed.right, *spans, seeds=(seed,))
 
-    def only_asks(self, passage: _Passage) -> bool:
+    def only_asks(self, passage: GrowingPassage) -> bool:
         """Tell whether one side is a lone question: it says nothing, so that its answer cannot say the same."""
         sides = (self.left, passage.left), (self.right, passage.right)
         return any(len(side) == 1 and _is_question(document, side.start) for document, side in sides)
 
-    def paragraphs(self, passage: _Passage) -> tuple[int, int]:
+    def paragraphs(self, passage: GrowingPassage) -> tuple[int, int]:
         return (
             self.left.paragraph_of(passage.left_span.start),
             self.right.paragraph_of(passage.right_span.start),
         )
 
-    def manner(self, passage: _Passage) -> tuple[tuple[int, int], bool]:
+    def manner(self, passage: GrowingPassage) -> tuple[tuple[int, int], bool]:
         """Tell seeds apart that are not to be joined: a copy ends where its author went on in words of his own."""
-        close = any(seed.excess >= _CLOSE for seed in passage.seeds)
+        close = any(map(_is_close, passage.seeds))
         return self.paragraphs(passage), close or self.word_similarity(passage) >= _COPIED_SEED
 
-    def word_similarity(self, passage: _Passage) -> float:
+    def word_similarity(self, passage: GrowingPassage) -> float:
         """Return the share of words in common, which is computed once for the same characters."""
         spans = passage.left_span, passage.right_span
         if spans not in self.agreed:
             self.agreed[spans] = word_similarity(self.left.ids_within(spans[0]), self.right.ids_within(spans[1]))
         return self.agreed[spans]
 
-    def evidence(self, passage: _Passage) -> Evidence:
+    def evidence(self, passage: GrowingPassage) -> Evidence:
         return _evidence(self.word_similarity(passage))
 
-    def is_copied(self, passage: _Passage) -> bool:
+    def is_copied(self, passage: GrowingPassage) -> bool:
         return self.evidence(passage) is not Evidence.PARAPHRASE
 
-    def together(self, cluster: Sequence[_Passage]) -> Sequence[_Passage]:
+    def together(self, cluster: Sequence[GrowingPassage]) -> Sequence[GrowingPassage]:
         """Join passages unless they agree less as one: then they stand in another order."""
-        whole = _join(cluster)
+        whole = join(cluster)
         return [whole] if self.evidence(whole) is self.evidence(cluster[0]) else cluster
 
-    def cut(self, passage: _Passage) -> _Passage:
+    def cut(self, passage: GrowingPassage) -> GrowingPassage:
         """Cut a passage at the words where its copied part begins and ends, if it has one."""
         ours, theirs = self.left.words.within(passage.left_span), self.right.words.within(passage.right_span)
         left, right = copied_part(self.left.ids_within(passage.left_span), self.right.ids_within(passage.right_span))
@@ -195,13 +201,13 @@ class _Aligner:
             right_span=self.right.words.span(Span(theirs.start + right.start, theirs.start + right.end)),
         )
 
-    def fitted(self, passages: Sequence[_Passage]) -> list[_Passage]:
+    def fitted(self, passages: Sequence[GrowingPassage]) -> list[GrowingPassage]:
         """Let what is no plain copy grow and shrink to the words that both sides share, as far as the plain copies."""
         copies = [passage for passage in passages if self.evidence(passage) is Evidence.IDENTICAL]
-        others = [passage for passage in passages if not any(_lies_in(passage, copy) for copy in copies)]
+        others = [passage for passage in passages if not any(lies_in(passage, copy) for copy in copies)]
         return copies + [self._fitted(passage, copies) for passage in others]
 
-    def _fitted(self, passage: _Passage, copies: Sequence[_Passage]) -> _Passage:
+    def _fitted(self, passage: GrowingPassage, copies: Sequence[GrowingPassage]) -> GrowingPassage:
         left, right = self.left.words.within(passage.left_span), self.right.words.within(passage.right_span)
         if not left or not right:
             return passage
@@ -219,7 +225,7 @@ class _Aligner:
     def pair_words(self) -> PairWords:
         return PairWords(self.left.words.ids, self.right.words.ids)
 
-    def excess_outside(self, passages: Iterable[_Passage]) -> FloatArray:
+    def excess_outside(self, passages: Iterable[GrowingPassage]) -> FloatArray:
         """Return the excess of all pairs of sentences, minus infinity where one of them is taken already: (S, T)."""
         free: FloatArray = self.similarity.sentence_excess.copy()
         for passage in passages:
@@ -227,7 +233,7 @@ class _Aligner:
             free[:, passage.right.start : passage.right.stop] = -np.inf
         return free
 
-    def extended(self, passage: _Passage, free: FloatArray) -> _Passage:
+    def extended(self, passage: GrowingPassage, free: FloatArray) -> GrowingPassage:
         """Take in free sentences, the best first, that have a partner in or beside the passage of the other side."""
         left, right = passage.left, passage.right
         while left and right:
@@ -240,8 +246,8 @@ class _Aligner:
             passage,
             left=left,
             right=right,
-            left_span=_hull([passage.left_span, *_stripped(self.left, _added(passage.left, left))]),
-            right_span=_hull([passage.right_span, *_stripped(self.right, _added(passage.right, right))]),
+            left_span=hull([passage.left_span, *_stripped(self.left, _added(passage.left, left))]),
+            right_span=hull([passage.right_span, *_stripped(self.right, _added(passage.right, right))]),
         )
 
     def _neighbours(self, left: range, right: range) -> NDArray[np.bool_]:
@@ -253,7 +259,7 @@ class _Aligner:
         same_paragraph = row_inside[:, None] & column_inside[None, :]
         return outside & same_paragraph & (leaps <= self.max_gap)
 
-    def alignment(self, passage: _Passage) -> Alignment:
+    def alignment(self, passage: GrowingPassage) -> Alignment:
         return Alignment(
             passage.left_span,
             passage.right_span,
@@ -264,61 +270,8 @@ class _Aligner:
         )
 
 
-def _groups(passages: Iterable[_Passage], key: Callable[[_Passage], Hashable]) -> list[list[_Passage]]:
-    groups: dict[Hashable, list[_Passage]] = {}
-    for passage in passages:
-        groups.setdefault(key(passage), []).append(passage)
-    return list(groups.values())
-
-
-def _clusters(passages: list[_Passage], max_gap: int = 0) -> list[list[_Passage]]:
-    """Put together what touches on both sides: cut one side, then the other, until neither cuts any more."""
-    parts = _cut(passages, max_gap, lambda passage: passage.left)
-    finer = [piece for part in parts for piece in _cut(part, max_gap, lambda passage: passage.right)]
-    if len(finer) == 1:
-        return finer
-    return [cluster for piece in finer for cluster in _clusters(piece, max_gap)]
-
-
-def _cut(passages: Iterable[_Passage], max_gap: int, side: Callable[[_Passage], range]) -> list[list[_Passage]]:
-    parts: list[list[_Passage]] = []
-    stop = 0
-    for passage in sorted(passages, key=lambda passage: side(passage).start):
-        if parts and side(passage).start - stop <= max_gap:
-            parts[-1].append(passage)
-        else:
-            parts.append([passage])
-        stop = max(stop, side(passage).stop)
-    return parts
-
-
-def _join(cluster: Sequence[_Passage]) -> _Passage:
-    return _Passage(
-        range(min(passage.left.start for passage in cluster), max(passage.left.stop for passage in cluster)),
-        range(min(passage.right.start for passage in cluster), max(passage.right.stop for passage in cluster)),
-        _hull(passage.left_span for passage in cluster),
-        _hull(passage.right_span for passage in cluster),
-        tuple(seed for passage in cluster for seed in passage.seeds),
-    )
-
-
-def _merged(passages: Iterable[_Passage]) -> list[_Passage]:
-    """Join passages that overlap on both sides."""
-    merged: list[_Passage] = []
-    for passage in passages:
-        touching = [one for one in merged if one.touches(passage)]
-        while touching:
-            merged = [one for one in merged if one not in touching]
-            passage = _join([*touching, passage])
-            touching = [one for one in merged if one.touches(passage)]
-        merged.append(passage)
-    return merged
-
-
-def _lies_in(passage: _Passage, copy: _Passage) -> bool:
-    """Tell whether half of a side of a passage was copied already."""
-    sides = (passage.left_span, copy.left_span), (passage.right_span, copy.right_span)
-    return any(2 * own.overlap(copied) >= len(own) for own, copied in sides)
+def _is_close(seed: Seed) -> bool:
+    return seed.excess >= _CLOSE
 
 
 def _between(limit: Span, span: Span, copies: Iterable[Span]) -> Span:
@@ -372,11 +325,6 @@ def _without_overlaps(alignments: Iterable[Alignment]) -> list[Alignment]:
 
 def _share_half(one: Span, other: Span) -> bool:
     return 2 * one.overlap(other) >= min(len(one), len(other))
-
-
-def _hull(spans: Iterable[Span]) -> Span:
-    starts, ends = zip(*((span.start, span.end) for span in spans), strict=True)
-    return Span(min(starts), max(ends))
 
 
 def _stripped(document: Prepared, places: Iterable[int]) -> list[Span]:

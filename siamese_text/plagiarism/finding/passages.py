@@ -12,7 +12,7 @@ from siamese_text.plagiarism.finding.evidence import FolderEvidence
 from siamese_text.plagiarism.finding.exclusions import lies_inside
 from siamese_text.plagiarism.finding.fingerprints import Fingerprints, SharedRun, hash_words
 from siamese_text.plagiarism.finding.options import CheckOptions
-from siamese_text.plagiarism.finding.pair_cache import Aligned, PairCache
+from siamese_text.plagiarism.finding.pair_cache import PairCache
 from siamese_text.plagiarism.finding.partners import Partners, Places, Runs
 from siamese_text.plagiarism.finding.prepared import Prepared
 from siamese_text.plagiarism.findings import Evidence
@@ -112,14 +112,10 @@ class _Aligner:
         self._copies = Counter(one.text_number for one in prepared)
         self._of_texts: dict[Places, list[Alignment]] = {}
 
-    def aligned(self, left: int, right: int, similarity: PairSimilarity) -> Aligned:
-        known = self._kept.get(left, right)
-        if known is not None:
-            return known
+    def aligned(self, left: int, right: int, similarity: PairSimilarity) -> list[tuple[Alignment, float]]:
+        """Return the passages of two places, each with its evidence in nats."""
         found = self._alignments(left, right, similarity)
-        aligned = [(one, self._evidence.of((left, one.left), (right, one.right))) for one in found]
-        self._kept.put(left, right, aligned)
-        return aligned
+        return [(one, self._evidence.of((left, one.left), (right, one.right))) for one in found]
 
     def _alignments(self, left: int, right: int, similarity: PairSimilarity) -> list[Alignment]:
         one, other = self._prepared[left], self._prepared[right]
@@ -127,7 +123,8 @@ class _Aligner:
         if texts in self._of_texts:
             return self._of_texts[texts]
         runs, options = self._runs.get((left, right), ()), self._options
-        found = align(one, other, similarity, runs, threshold=options.seed_excess, max_gap=options.max_gap)
+        threshold, max_gap = options.seed_excess, options.max_gap
+        found = align(one, other, similarity, runs, threshold=threshold, max_gap=max_gap, kept=self._kept)
         if max(self._copies[text] for text in texts) > 1:
             self._of_texts[texts] = found
         return found

@@ -49,6 +49,7 @@ class Prepared:
         template_sentences: How many sentences were left out because too many documents share them.
         text_number: The number of its text: copies of one text have the same.
         excluded_by: The excluded spans, each kind for itself.
+        digest: Of its text and of where its sentences are.
     """
 
     document: Document
@@ -62,6 +63,7 @@ class Prepared:
     template_sentences: int = 0
     text_number: int = 0
     excluded_by: Mapping[Reason, tuple[Span, ...]] = field(default_factory=dict)
+    digest: bytes = b""
 
     @property
     def vectors(self) -> FloatArray:
@@ -223,7 +225,15 @@ class _Split:
             template_sentences=len(self.sentences) - len(kept),
             text_number=number,
             excluded_by=self.excluded_by,
+            digest=_digest(self.text, spans),
         )
+
+
+def _digest(text: str, sentences: Sequence[Span]) -> bytes:
+    ends = np.array([(span.start, span.end) for span in sentences], dtype="<i8")
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16)
+    digest.update(ends.tobytes())
+    return digest.digest()
 
 
 def _together(spans: Mapping[Reason, tuple[Span, ...]]) -> tuple[Span, ...]:

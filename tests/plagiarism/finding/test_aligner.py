@@ -2,13 +2,15 @@
 
 import random
 
+import numpy as np
 import pytest
 
 from siamese_text.plagiarism.finding.aligner import align
 from siamese_text.plagiarism.finding.candidates import PairSimilarity
+from siamese_text.plagiarism.finding.pair_cache import PairCache
 from siamese_text.plagiarism.finding.prepared import prepare
 from siamese_text.plagiarism.findings import Evidence
-from siamese_text.records import Document
+from siamese_text.records import Document, Span
 
 WORDS = random.Random(0)
 
@@ -109,3 +111,52 @@ def test_a_lone_question_is_no_paraphrase_of_its_answer(encoder):
     question = asked.rstrip(". ") + "? "
     assert aligned(sentence() + question, sentence() + retold(asked), encoder) == []
     assert len(aligned(sentence() + asked, sentence() + retold(asked), encoder)) == 1
+
+
+class Recorded(PairCache):
+    """Lets every pair grow, and keeps what was read and what grew."""
+
+    def __init__(self):
+        super().__init__()
+        self.grown = []
+
+    def passages(self, read, seeds, grow):
+        passages = grow()
+        rows = [(one.left, one.right, one.left_span, one.right_span) for one in passages]
+        self.grown.append((read, rows, [[(seed.left, seed.right) for seed in one.seeds] for one in passages]))
+        return passages
+
+
+def test_what_has_one_digest_grows_alike(encoder):
+    """Similarities that are moved a little, as other documents of the folder move them, often read the same."""
+    first, second, third = sentence(), sentence(), sentence()
+    left = first + second + third + "\n\n" + sentence() + sentence()
+    right = sentence() + retold(first) + edited(second) + "\n\n" + retold(third) + sentence()
+    one, other = prepare([Document("a.txt", left), Document("b.txt", right)], encoder, common=20)
+    cosines, rng, kept = one.window_vectors @ other.window_vectors.T, np.random.default_rng(0), Recorded()
+    for spread in np.linspace(0, 0.3, 80):
+        moved = (cosines + rng.normal(scale=spread, size=cosines.shape)).astype(np.float32)
+        align(one, other, PairSimilarity(one, other, moved), [], threshold=0.3, max_gap=1, kept=kept)
+    by_digest = {read: grown for read, *grown in kept.grown}
+    assert all(by_digest[read] == grown for read, *grown in kept.grown)
+    assert 1 < len({str(grown) for grown in by_digest.values()}) < len(by_digest) < 80
+
+
+@pytest.mark.parametrize("other", ["text", "gap", "runs", "sentences"])
+def test_whatever_a_passage_grows_by_is_read(encoder, other):
+    def read(left, gap=1, runs=(), min_words=None):
+        one, two = prepare([Document("a.txt", left), Document("b.txt", right)], encoder, common=min_words or 20)
+        similarity, kept = PairSimilarity(one, two, one.window_vectors @ two.window_vectors.T), Recorded()
+        align(one, two, similarity, list(runs), threshold=0.3, max_gap=gap, kept=kept)
+        return kept.grown[0][0]
+
+    copied = sentence()
+    left, right = copied + sentence(), sentence() + copied
+    changes = {
+        "text": {"left": left.rstrip()},
+        "gap": {"left": left, "gap": 2},
+        "runs": {"left": left, "runs": [(Span(0, 40), Span(121, 161))]},
+        "sentences": {"left": left, "min_words": 1},  # the copied one is a template then
+    }
+    assert read(left) == read(left)
+    assert read(left) != read(**changes[other])
