@@ -53,6 +53,7 @@ class Classified:
             "false_accepts": made.false_accepts,
             "false_rejects": made.false_rejects_,
             "outsiders": made.outsiders_,
+            "tuning": made.tuning_,
             "dropped": dict(self.dropped),
             "texts": [
                 {
@@ -74,6 +75,7 @@ def classify(
     names: Mapping[str, str] | bool | str = "auto",
     false_accepts: float | None = None,
     none: str = "none of these",
+    finetune: bool | str = False,
     columns: Columns = None,
     column: str | None = None,
     save: str | Path | None = None,
@@ -86,10 +88,11 @@ def classify(
         examples: A table with the columns ``text`` and ``label``, or a folder that was saved before, with which the
             options of learning are not read; None where ``names`` says what the classes are.
         model: The encoder: a name or a folder.
-        method: See ``FewShotClassifier``, and so for ``names``, ``false_accepts`` and ``none``.
+        method: See ``FewShotClassifier``, and so for ``names``, ``false_accepts``, ``none`` and ``finetune``.
         names: What stands for classes besides examples.
         false_accepts: The wanted share of texts of no class that get one; None gives each text a class.
         none: The label of texts of no class, here and in the examples.
+        finetune: Whether the encoder is trained on the examples, True, ``pairs`` or ``episodes``.
         columns: What columns are called in the examples and what they are here, such as ``body=text,topic=label``.
         column: The column of a table of texts; by default ``text``, or the only one with texts.
         save: A folder to save the classifier to.
@@ -117,7 +120,7 @@ def classify(
     if examples is not None and (Path(examples) / SETTINGS).is_file():
         classifier = FewShotClassifier.open(examples)
     else:
-        options: dict[str, Any] = {"method": method, "false_accepts": false_accepts, "none": none}
+        options: dict[str, Any] = {"method": method, "false_accepts": false_accepts, "none": none, "finetune": finetune}
         classifier = FewShotClassifier(str(model), names=names, **options)
         classifier.fit(*_read_examples(examples, names, columns, dropped))
     if save is not None:

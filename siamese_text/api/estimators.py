@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Self
 
 from siamese_text.api.keyed_encoder import vectors_key
 from siamese_text.encoder.base import SteadyEncoder, TextEncoder
@@ -14,9 +15,12 @@ from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.estimators import anomalies, embedding_transformer, few_shot, record_matcher, verifier
 from siamese_text.estimators.base import TextEstimator
 from siamese_text.estimators.cached_encoder import CachedEncoder
+from siamese_text.estimators.saving import write_folder
+from siamese_text.estimators.tuning import Train
 from siamese_text.protocols import Encodes
 
 MOST_MODELS = 4  # that are kept loaded
+TUNED = "encoder"  # the folder of an encoder that was trained, in that of its estimator
 
 
 class NamedModel(TextEstimator):
@@ -61,6 +65,36 @@ class EmbeddingTransformer(NamedModel, embedding_transformer.EmbeddingTransforme
 
 class FewShotClassifier(NamedModel, few_shot.FewShotClassifier):  # noqa: D101
     __doc__ = few_shot.FewShotClassifier.__doc__
+
+    def _trainer(self) -> Train:
+        from siamese_text.api.finetuning import trainer
+
+        model = DEFAULT_MODEL if self.model is None else self.model
+        return trainer(model, "pairs" if self.finetune is True else str(self.finetune))
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> None:
+        """Write parameters and what was learned to a folder, with the weights of an encoder that was trained.
+
+        Args:
+            folder: The folder to make.
+            overwrite: Whether an existing one may be replaced.
+
+        Raises:
+            BadOutput: It exists, or cannot be written.
+        """
+        tuned: Any = self._tuned
+        beside = None if tuned is None else lambda draft: tuned.encoder.encoder.save(draft / TUNED)
+        write_folder(self, Path(folder), self.open_encoder()[1], overwrite=overwrite, beside=beside)
+
+    @classmethod
+    def open(cls, folder: str | Path, *, model: Any = None) -> Self:
+        """Open what ``save`` wrote; see ``TextEstimator.open``."""
+        opened = super().open(folder, model=model)
+        if (getattr(opened, "tuning_", None) or {}).get("kept") == "after":
+            from siamese_text.api.finetuning import kept
+
+            opened._tuned = kept(load_encoder(Path(folder) / TUNED, backend="torch"))
+        return opened
 
 
 class RecordMatcher(NamedModel, record_matcher.RecordMatcher):  # noqa: D101

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -40,6 +41,12 @@ def classify(
     none: Annotated[
         str, typer.Option(help="Label of texts of no class; examples with it set the threshold.")
     ] = "none of these",
+    finetune: Annotated[
+        bool, typer.Option("--finetune", help="Train the encoder on the examples (minutes); kept only if it helps.")
+    ] = False,
+    episodes: Annotated[
+        bool, typer.Option("--episodes", help="With --finetune: train by few-shot episodes instead of pairs.")
+    ] = False,
     columns: Annotated[str, typer.Option(help="Names of columns in the examples, such as body=text,topic=label.")] = "",
     column: Annotated[str | None, typer.Option(help="Column of a table of texts.")] = None,
     save: Annotated[Path | None, typer.Option(help="Folder to save what was learned to.")] = None,
@@ -52,6 +59,8 @@ def classify(
 
     if texts and file:
         raise UsageError("got both texts and --file; give one of them")
+    if episodes and not finetune:
+        raise UsageError("--episodes is a way of training; give --finetune with it")
     done = api.classify(
         file or texts or [],
         examples,
@@ -60,6 +69,7 @@ def classify(
         names=_names(classes, names),
         false_accepts=false_accepts,
         none=none,
+        finetune="episodes" if episodes else finetune,
         columns=columns,
         column=column,
         save=save,
@@ -116,6 +126,8 @@ def _tell(done: Classified) -> None:
         say(f"{empty} texts are empty and have no class")
     named = "names stand for classes, too" if made.named_ else "names of classes are not read"
     say(f"{len(made.classes_)} classes, method {made.method}; {named}")
+    if made.tuning_ is not None:
+        say(_of_tuning(made.tuning_))
     if made.threshold_ is None:
         say("each text gets a class, also one that belongs to none; --false-accepts 0.05 tells these")
     else:
@@ -123,3 +135,17 @@ def _tell(done: Classified) -> None:
             f"of texts of no class {percent(made.false_accepts)} may get one, by {made.outsiders_}; "
             + ("" if made.false_rejects_ is None else f"{percent(made.false_rejects_)} of the examples would get none")
         )
+
+
+def _of_tuning(report: Mapping[str, Any]) -> str:
+    """Say whether training the encoder has helped."""
+    if not report["held_out"]:
+        return "the encoder was not trained: no class has an example to spare by which to tell whether it helps"
+    before, after = (
+        (percent(report[when]["accuracy"]), figure(report[when]["log_loss"])) for when in ("before", "after")
+    )
+    ended = "helped and is kept" if report["kept"] == "after" else "did not help, so the encoder stays as it was"
+    return (
+        f"training the encoder {ended}: of {report['held_out']} held-out examples {before[0]} were right before and "
+        f"{after[0]} after, log-loss {before[1]} and {after[1]}"
+    )

@@ -54,17 +54,37 @@ def fit_weights(
     for fold in range(folds):
         out = fold_of == fold
         references = np.concatenate([examples[~out], names])
-        of = np.concatenate([classes[~out], names_of])
-        known, places = np.unique(of, return_inverse=True)
-        held = examples[out][np.isin(classes[out], known)]
-        if len(known) < 2 or not len(held):
-            continue
-        scores = np.full((len(kinds), len(held), total), -np.inf)
-        for number, kind in enumerate(kinds):
-            scores[number][:, known] = fit_scores(kind, references, places).scores(held)
+        scores, of = held_out_scores(
+            kinds, references, np.concatenate([classes[~out], names_of]), examples[out], classes[out], total
+        )
         held_out.append(scores)
-        truth.append(classes[out][np.isin(classes[out], known)])
-    return _most_likely(np.concatenate(held_out, axis=1), np.concatenate(truth), usual) if held_out else usual
+        truth.append(of)
+    return most_likely(np.concatenate(held_out, axis=1), np.concatenate(truth), usual)
+
+
+def held_out_scores(
+    kinds: Sequence[str], references: FloatArray, of: Classes, held_out: FloatArray, truth: Classes, total: int
+) -> tuple[NDArray[np.float64], Classes]:
+    """Score examples by a fit that has not seen them.
+
+    Args:
+        kinds: The kinds of scores.
+        references: (R, D) vectors that the fit sees.
+        of: (R,) the class of each, of C = ``total``.
+        held_out: (N, D) vectors that it does not.
+        truth: (N,) the class of each.
+        total: How many classes there are.
+
+    Returns:
+        (J, M, C) float64, −∞ for a class without a reference; and (M,) the classes of those M whose class has one.
+    """
+    known, places = np.unique(of, return_inverse=True)
+    among = np.isin(truth, known) if len(known) > 1 else np.zeros(len(truth), bool)
+    scores = np.full((len(kinds), int(among.sum()), total), -np.inf)
+    if among.any():
+        for number, kind in enumerate(kinds):
+            scores[number][:, known] = fit_scores(kind, references, places).scores(held_out[among])
+    return scores, truth[among]
 
 
 def probabilities(weights: NDArray[np.float64], scores: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -84,8 +104,10 @@ def _folds(classes: Classes) -> Classes:
     return fold_of
 
 
-def _most_likely(scores: NDArray[np.float64], truth: Classes, usual: NDArray[np.float64]) -> NDArray[np.float64]:
+def most_likely(scores: NDArray[np.float64], truth: Classes, usual: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the weights under which (J, N, C) scores make the true classes likeliest, drawn towards the usual ones."""
+    if not len(truth):
+        return usual
     from scipy.optimize import minimize
 
     scores = np.where(np.isfinite(scores), scores, scores[np.isfinite(scores)].min() - 100)  # a class not known there

@@ -18,11 +18,14 @@ from siamese_text.estimators.class_scores import METHODS, Classes, ClassScores, 
 from siamese_text.estimators.class_weights import fit_weights, probabilities
 from siamese_text.estimators.examples import Examples, distinct_examples
 from siamese_text.estimators.known_classes import KnownClasses, threshold_for
+from siamese_text.estimators.tuning import ClassTexts, Train, tune
+from siamese_text.protocols import Encodes
 from siamese_text.records import FloatArray
 from siamese_text.unit_rows import unit_rows
 from siamese_text.warn import warn_user
 
 NONE = "none of these"
+WAYS = ("pairs", "episodes")  # of training an encoder; True is the first
 
 
 class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -39,6 +42,9 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
             ``none``. None, the default, gives each text a class.
         none: The label of texts of no known class. Examples with it are such texts; without any, each class is one to
             the others.
+        finetune: Whether the encoder is trained on the examples: True or ``pairs`` by pairs of a batch, ``episodes`` by
+            few-shot episodes. It is kept only if it tells held-out examples better, which ``tuning_`` reports. "None
+            of these" is still told by the encoder as it was, which the examples have not shaped.
         column: The column of a DataFrame that holds the texts; by default its only one.
 
     Attributes:
@@ -50,7 +56,11 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
         false_rejects_: The share of examples that would get ``none``, each left out of its class; None without
             ``false_accepts``.
         outsiders_: What the threshold was set by, such as ``40 texts of other classes`` or ``25 given texts``.
+        tuning_: With ``finetune`` how many examples were ``held_out``, accuracy and log-loss on them ``before`` and
+            ``after``, and which of the two was ``kept``; else None.
     """
+
+    _tuned: Encodes | None = None  # the encoder that was trained on the examples, if it was and is better
 
     def __init__(
         self,
@@ -60,6 +70,7 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
         names: Any = "auto",
         false_accepts: float | None = None,
         none: Any = NONE,
+        finetune: bool | str = False,
         column: str | None = None,
     ) -> None:
         self.model = model
@@ -67,6 +78,7 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
         self.names = names
         self.false_accepts = false_accepts
         self.none = none
+        self.finetune = finetune
         self.column = column
 
     def fit(self, X: Any, y: Any) -> Self:
@@ -93,17 +105,25 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
         self._check_kept(examples)
         vectors = unit_rows(encoder.encode(examples.texts)) if examples.texts else np.zeros((0, 0), np.float32)
         self.classes_ = examples.labels
-        names, names_of = self._name_vectors(vectors, examples)
+        texts_of_names, names, names_of = self._names(vectors, examples)
         self.named_ = bool(len(names))
         self._check_each_class_has_something(examples, names_of)
-        references = np.concatenate([vectors, names]) if len(vectors) else names
         of = np.concatenate([examples.classes, names_of])
-        self.weights_ = fit_weights(METHODS[self.method], vectors, examples.classes, names, names_of)
-        self._keep([fit_scores(kind, references, of) for kind in METHODS[self.method]])
-        known = KnownClasses.of(references, of)
+        known = KnownClasses.of(np.concatenate([vectors, names]) if len(vectors) else names, of)
         self.means_, self.sizes_, self.metric_ = known.means, known.sizes, known.metric
         outsiders = unit_rows(encoder.encode(examples.outsiders)) if examples.outsiders else None
         self._set_threshold(known, vectors, examples.classes, outsiders)
+        given = ClassTexts(examples.texts, examples.classes, texts_of_names, names_of)
+        tuning = tune(self._trainer(), encoder, given, METHODS[self.method]) if self.finetune else None
+        self.tuning_ = None if tuning is None else dict(tuning.report)
+        self._tuned = None if tuning is None else tuning.encoder
+        if tuning is not None and tuning.encoder is not None:
+            vectors, names = given.references(tuning.encoder)
+            self.weights_ = tuning.weights
+        else:
+            self.weights_ = fit_weights(METHODS[self.method], vectors, examples.classes, names, names_of)
+        references = np.concatenate([vectors, names]) if len(vectors) else names
+        self._keep([fit_scores(kind, references, of) for kind in METHODS[self.method]])
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -112,7 +132,7 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
         labels: NDArray[Any] = self.classes_[self._probabilities(vectors).argmax(axis=1)]
         if self.threshold_ is None:
             return labels
-        refused = self._distances(vectors) >= self.threshold_
+        refused = self._distances(self._unit_vectors(X) if self._tuned else vectors) >= self.threshold_
         mixed: NDArray[Any] = np.where(refused, self.none, labels)
         return mixed
 
@@ -134,11 +154,21 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
         """Return how familiar each text is: (N,), minus the squared distance from the nearest class, at most 0."""
-        return -self._distances(self._vectors(X))
+        check_is_fitted(self)
+        return -self._distances(self._unit_vectors(X))
 
     def _vectors(self, X: Any) -> FloatArray:
+        """Return the (N, D) vectors that the scores are of."""
         check_is_fitted(self)
-        return self._unit_vectors(X)
+        return unit_rows(self._tuned.encode(self._texts(X))) if self._tuned else self._unit_vectors(X)
+
+    def _trainer(self) -> Train:
+        """Return what trains a copy of the encoder.
+
+        Raises:
+            UsageError: Nothing here can.
+        """
+        raise UsageError("finetune needs an encoder that can be trained; take siamese_text.FewShotClassifier")
 
     def _distances(self, vectors: FloatArray) -> NDArray[np.float64]:
         nearest: NDArray[np.float64] = (
@@ -164,18 +194,18 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
             return [NearestScores(self.coef_[0], self.intercept_[0])]
         return [LinearScores(*part) for part in zip(self.coef_, self.intercept_, strict=True)]
 
-    def _name_vectors(self, examples: FloatArray, given: Examples) -> tuple[FloatArray, Classes]:
-        """Return the (M, D) vectors of names, and the class of each; none where they are not wanted or say nothing."""
+    def _names(self, examples: FloatArray, given: Examples) -> tuple[list[str], FloatArray, Classes]:
+        """Return M names with their (M, D) vectors and the class of each; none that are not wanted or say nothing."""
         by_class = {} if self.names is False else texts_of_classes(given.labels.tolist(), self.names)
         texts = [text for names in by_class.values() for text in names]
         names_of = np.repeat(np.array(list(by_class), dtype=np.int64), [len(names) for names in by_class.values()])
-        nothing = np.zeros((0, examples.shape[1]), np.float32), names_of[:0]
+        nothing = list[str](), np.zeros((0, examples.shape[1]), np.float32), names_of[:0]
         if not texts:
             return nothing
         vectors = unit_rows(self.open_encoder()[0].encode(texts))
         if self.names == "auto" and not names_tell(examples, given.classes, vectors, names_of):
             return nothing
-        return moved_to(examples, given.classes, vectors, names_of), names_of
+        return texts, moved_to(examples, given.classes, vectors, names_of), names_of
 
     def _set_threshold(
         self, known: KnownClasses, examples: FloatArray, classes: Classes, outsiders: FloatArray | None
@@ -199,6 +229,8 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
             raise UsageError(
                 f"false_accepts is {self.false_accepts}; give a share between 0 and 1, such as 0.05, or None"
             )
+        if self.finetune not in (True, False, *WAYS):
+            raise UsageError(f"finetune is {self.finetune!r}; give True, False or one of {', '.join(WAYS)}")
         if not isinstance(self.names, Mapping | bool) and self.names != "auto":
             raise UsageError(f"names is {self.names!r}; give 'auto', True, False, or a mapping from labels to texts")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,22 @@ class SavedEstimator:
     encoder_key: str
 
 
-def write_folder(estimator: Any, folder: Path, encoder_key: str, *, overwrite: bool = False) -> None:
+def write_folder(
+    estimator: Any,
+    folder: Path,
+    encoder_key: str,
+    *,
+    overwrite: bool = False,
+    beside: Callable[[Path], None] | None = None,
+) -> None:
     """Write an estimator's parameters and all its attributes that end in an underscore.
+
+    Args:
+        estimator: A fitted estimator.
+        folder: The folder to make.
+        encoder_key: The hash of its encoder.
+        overwrite: Whether an existing folder may be replaced.
+        beside: Writes what else there is into the folder that it is given.
 
     Raises:
         BadOutput: The folder exists, or cannot be written.
@@ -64,6 +78,8 @@ def write_folder(estimator: Any, folder: Path, encoder_key: str, *, overwrite: b
         }
         text = json.dumps(values, indent=1, ensure_ascii=False) + "\n"
         (draft / SETTINGS).write_text(text, encoding="utf-8")
+        if beside:
+            beside(draft)
 
 
 def read_folder(folder: Path, kind: str) -> SavedEstimator:

@@ -26,7 +26,7 @@ from siamese_text.training.processes import is_main_process
 from siamese_text.training.sampling import BatchOptions, measure, plan
 from siamese_text.training.settings import BatchSettings, FitSettings
 from siamese_text.training.siamese_module import SiameseModule
-from siamese_text.training.validation import Validation
+from siamese_text.training.validation import LastState, Validation
 from siamese_text.warn import warn_user
 
 CHUNK_TOKENS = 2048  # of a loss that is cached by name
@@ -63,7 +63,7 @@ def fit(
     Args:
         encoder: The encoder to train.
         sets: What to learn from; the first is the main one.
-        validation: Other pairs, labelled 0 or 1, both present, or graded.
+        validation: Other pairs, labelled 0 or 1, both present, or graded; without any the last state is kept.
         settings: How to learn.
         held_out: The rows behind ``validation``, in the kind of the main set; by default those pairs themselves.
         checkpoints: A folder for the run's state; None keeps none.
@@ -90,7 +90,8 @@ def fit(
     losses = _losses(encoder, sets, settings)
     tasks = [_task(each, encoder, settings, accelerator.num_processes) for each in sets]
     rows = held_out if held_out is not None else [Example(pair.sides, pair.label) for pair in validation]
-    checked = Validation(validation, rows, settings.per_device_train_batch_size * accelerator.num_processes)
+    batch = settings.per_device_train_batch_size * accelerator.num_processes
+    checked = Validation(validation, rows, batch) if validation else LastState()
     module = SiameseModule(encoder, losses)
     with cpu_layers(encoder.transformer):
         history, best_step = train_loop(

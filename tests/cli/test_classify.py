@@ -112,3 +112,19 @@ def test_nothing_to_learn_from_says_what_to_give(classify):
     code, _, lines = classify("money back")
     assert code == 2
     assert lines == ["error: there is nothing to learn from; give --examples FILE, or classes with --class NAME"]
+
+
+def test_finetuning_says_whether_it_helped_and_is_saved(classify, monkeypatch):
+    monkeypatch.setattr("siamese_text.api.finetuning.EPOCHS", 1)
+    code, _, lines = classify("my card", "--examples", "examples.csv", "--finetune", "--save", "saved")
+    assert code == 0
+    [told] = [line for line in lines if line.startswith("training the encoder")]
+    assert "of 2 held-out examples" in told and ("helped and is kept" in told or "did not help" in told)
+    _, out, _ = classify("my card", "--examples", "saved", "--json")
+    report = json.loads(out)["tuning"]
+    assert report["held_out"] == 2 and report["kept"] in ("before", "after")
+
+
+def test_training_by_episodes_is_asked_for_with_finetune(classify):
+    code, _, lines = classify("my card", "--examples", "examples.csv", "--episodes")
+    assert code == 2 and lines == ["error: --episodes is a way of training; give --finetune with it"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from siamese_text.estimators.class_scores import METHODS, fit_scores
-from siamese_text.estimators.class_weights import USUAL, _folds, _most_likely, fit_weights, probabilities
+from siamese_text.estimators.class_weights import USUAL, _folds, fit_weights, most_likely, probabilities
 from siamese_text.unit_rows import unit_rows
 
 NO_NAMES = np.zeros((0, 16), np.float32), np.zeros(0, np.int64)
@@ -40,7 +40,7 @@ def test_the_weights_make_held_out_labels_likeliest():
     random = np.random.default_rng(0)
     scores = random.standard_normal((2, 400, 3))
     truth = np.array([random.choice(3, p=each) for each in probabilities(np.array([1.5, 0.5]), scores)])
-    found = _most_likely(scores, truth, np.array([1.0, 1.0]))
+    found = most_likely(scores, truth, np.array([1.0, 1.0]))
     assert np.allclose(found, [1.5, 0.5], atol=0.3)
 
     def likelihood(weights):

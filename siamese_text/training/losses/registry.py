@@ -86,7 +86,7 @@ def losses_for(kind: DataKind) -> tuple[str, ...]:
 
     Example:
         >>> losses_for("classes")
-        ('triplet', 'prototypical')
+        ('triplet', 'prototypical', 'supcon')
     """
     others = (name for name, loss in LOSSES.items() if kind in loss.accepts)
     return tuple(dict.fromkeys((default_loss(kind), *others)))

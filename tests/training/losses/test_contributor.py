@@ -80,7 +80,7 @@ def test_it_goes_into_sums_and_recipes(toy):
     ("given", "words"),
     [
         (("--loss", "tou"), "unknown loss 'tou'; did you mean toy?"),
-        (("--loss", "?"), "cosent, prototypical, infonce, cached-infonce, triplet, toy"),
+        (("--loss", "?"), "cosent, prototypical, infonce, cached-infonce, supcon, triplet, toy"),
         (("--loss", "toy", "--set", "toy_powr=2"), "unknown setting 'toy_powr'; did you mean toy_power?"),
         (("--loss", "toy", "--set", "toy_power=much"), "toy_power is 'much'; it must be of type float"),
         (

@@ -128,6 +128,7 @@ NOTHING_TO_LEARN = [
     ("online-contrastive", "pairs", [1.0], "one row"),
     ("prototypical", "classes", [0.0, 1.0, 2.0], "no query"),
     ("prototypical", "classes", [3.0, 3.0, 3.0], "one class"),
+    ("supcon", "classes", [0.0, 1.0, 2.0], "no positive"),
     ("triplet", "classes", [0.0, 1.0, 2.0], "no positive"),
     ("triplet", "classes", [3.0, 3.0, 3.0], "no negative"),
 ]
@@ -214,7 +215,7 @@ def test_each_kind_has_one_default_loss():
 def test_a_loss_says_what_batches_it_needs():
     assert all(loss.name == name and loss.description for name, loss in LOSSES.items())
     assert {name for name, loss in LOSSES.items() if loss.distinct_texts} == {"infonce", "cached-infonce"}
-    assert {name for name, loss in LOSSES.items() if loss.by_class} == {"triplet", "prototypical"}
+    assert {name for name, loss in LOSSES.items() if loss.by_class} == {"triplet", "prototypical", "supcon"}
     assert {name for name, loss in LOSSES.items() if loss.by_shots} == {"prototypical"}
     assert {name for name, loss in LOSSES.items() if loss.cached} == {"cached-infonce"}
     assert {name for name, loss in LOSSES.items() if loss.needs_tokens} == {"align"}
@@ -236,6 +237,7 @@ def test_every_loss_is_found_by_its_name():
         "prototypical",
         "infonce",
         "cached-infonce",
+        "supcon",
         "triplet",
     ]
 
