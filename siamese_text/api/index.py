@@ -9,7 +9,6 @@ from typing import Any, Self, overload
 
 from siamese_text.api.index_encoder import encoding, model_key
 from siamese_text.api.scorer import Scorer, load_to_predict
-from siamese_text.atomic import check_output
 from siamese_text.data.cells import text_problem
 from siamese_text.data.given import list_of
 from siamese_text.encoder.resolve import DEFAULT_MODEL
@@ -17,14 +16,14 @@ from siamese_text.errors import BadData, NothingToDo, UsageError
 from siamese_text.protocols import Progress
 from siamese_text.records import Document, Hit
 from siamese_text.search.best_sentence import mark_best_sentences
+from siamese_text.search.changes import Changes
 from siamese_text.search.given import given_items
-from siamese_text.search.index import Mode, PassageIndex
-from siamese_text.search.index_folder import IndexInfo, read_info
+from siamese_text.search.index import Mode
+from siamese_text.search.index_folder import IndexInfo
+from siamese_text.search.places import AnyIndex, build_index, check_place, info_of, open_index, shown_place
 from siamese_text.search.rerank import rerank as rerank_hits
 from siamese_text.search.sources import GIVEN, SourceItem, TextSource, text_sources
-from siamese_text.search.stores.approximate import check_approximate
-from siamese_text.search.stores.precision import Precision, check_precision
-from siamese_text.search.writer import Changes
+from siamese_text.search.stores.precision import Precision
 
 CANDIDATES = 100  # of the passages found are ordered anew by re-ranking, or as many as hits are asked for
 LONGEST_QUERY = 10_000  # characters; no model reads more than a small part of it
@@ -43,7 +42,7 @@ class Index:
         built: What ``build`` put into the index, and what it could not.
     """
 
-    def __init__(self, passages: PassageIndex, scorer: Scorer) -> None:
+    def __init__(self, passages: AnyIndex, scorer: Scorer) -> None:
         self.passages = passages
         self.scorer = scorer
         self.built = Changes()
@@ -73,7 +72,8 @@ class Index:
 
         Args:
             paths: Folders, documents, and tables (CSV, TSV, JSON lines, Parquet), each row of which is a document.
-            output: A folder to save the index to; by default it is kept in a temporary one until ``save`` is called.
+            output: A folder to save the index to, or the URL of a database (``search/database.py``); by default it is
+                kept in a temporary folder until ``save`` is called.
             texts: Texts in memory in place of paths; see ``add``.
             ids: Their names; see ``add``.
             metadata: What is known of each text, as ``add`` takes it; with paths one mapping, for all documents.
@@ -105,10 +105,7 @@ class Index:
             raise UsageError("give either paths or texts to build an index from")
         if words < 1:
             raise UsageError(f"words is {words}; a passage holds 1 word or more")
-        if output is not None:
-            check_output(Path(output), overwrite=overwrite)
-        check_precision(precision)
-        check_approximate(approximate)
+        check_place(output, precision=precision, approximate=approximate, overwrite=overwrite)
         sources: list[tuple[TextSource, Iterable[SourceItem]]]
         if paths is None:
             sources = [(GIVEN, given_items(texts, ids, metadata, column=column, id_column=id_column))]
@@ -125,10 +122,9 @@ class Index:
             precision=precision,
             approximate=approximate,
         )
-        target = None if output is None else Path(output)
         with encoding(scorer, cache, [source.place for source, _ in sources]) as encoder:
-            built, changes = PassageIndex.build(
-                sources, encoder.encode, info, output=target, overwrite=overwrite, progress=progress
+            built, changes = build_index(
+                sources, encoder.encode, info, output=output, overwrite=overwrite, progress=progress
             )
             index = cls(built, scorer)
             index.built = replace(changes, encoded=encoder.encoded)
@@ -139,7 +135,7 @@ class Index:
         """Open a saved index with the model that it names; its vectors stay on disk.
 
         Args:
-            folder: What ``save`` wrote.
+            folder: What ``save`` wrote, or the URL of a database.
             backend: The backend of the model; see ``load_encoder``. It must multiply in the number format of the
                 index, as ``auto`` does.
             device: A torch device; by default, with backend ``auto``, the CPU: few queries are read, and what starts
@@ -150,19 +146,19 @@ class Index:
             BadData: The index is damaged or of another format, or its model has changed since.
             UsageError: The index was built in another number format.
         """
-        info = read_info(Path(folder))
+        info = info_of(folder)
         if backend != "auto" and (backend == "int8") != (info.compute_dtype == "int8"):
             raise UsageError(
-                f"{folder} was built at {info.compute_dtype}; leave backend {backend} out, or build it anew"
+                f"{shown_place(folder)} was built at {info.compute_dtype}; leave backend {backend} out or build it anew"
             )
         chosen = "int8" if info.compute_dtype == "int8" else backend
         scorer = Scorer.load(info.encoder_name, backend=chosen, device=device or ("cpu" if chosen == "auto" else None))
         if info.model_key and info.model_key != model_key(scorer):
             raise BadData(
-                f"the model {info.encoder_name} is not the one that {folder} was built with: it has other weights or "
-                f"settings; build the index again with --overwrite"
+                f"the model {info.encoder_name} is not the one that {shown_place(folder)} was built with: it has other "
+                f"weights or settings; build the index again with --overwrite"
             )
-        return cls(PassageIndex.open(Path(folder)), scorer)
+        return cls(open_index(folder), scorer)
 
     @property
     def skipped(self) -> tuple[Document, ...]:

@@ -10,12 +10,10 @@ from siamese_text.api.index import Index, absolute, listed
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import MissingInput, UsageError
 from siamese_text.protocols import Progress
-from siamese_text.search.index import PassageIndex
-from siamese_text.search.index_folder import read_info
-from siamese_text.search.inspection import IndexFacts, inspect
-from siamese_text.search.sources import HEADER
+from siamese_text.search.changes import Changes
+from siamese_text.search.inspection import IndexFacts
+from siamese_text.search.places import facts_of, has_index, info_of, open_index, shown_place
 from siamese_text.search.stores.precision import Precision
-from siamese_text.search.writer import Changes
 
 
 def index_documents(
@@ -39,7 +37,7 @@ def index_documents(
 
     Args:
         paths: Folders, documents and tables; those that an index knows already are refreshed.
-        output: The folder of the index.
+        output: The folder of the index, or the URL of a PostgreSQL database.
         model: A name or a folder; by default that of the index, or all-MiniLM-L6-v2 for a new one.
         words: The length of a passage in words; by default that of the index, or 120.
         precision: What is kept of each number of a vector; by default that of the index, or ``float32``.
@@ -60,12 +58,11 @@ def index_documents(
         UsageError: The index was built with another model, precision or length of passages.
         SiameseTextError: As ``Index.build`` and ``Index.refresh``.
     """
-    folder = Path(output)
     asked: dict[str, Any] = {"lines": lines, "column": column, "id_column": id_column, "metadata": metadata}
-    if overwrite or not (folder / HEADER).is_file():
+    if overwrite or not has_index(output):
         return Index.build(
             paths,
-            folder,
+            output,
             **asked,
             model=model or DEFAULT_MODEL,
             words=120 if words is None else words,
@@ -76,7 +73,7 @@ def index_documents(
             overwrite=overwrite,
             progress=progress,
         ).built
-    info = read_info(folder)
+    info, folder = info_of(output), shown_place(output)
     for what, given, built in (
         ("model", model and absolute(str(model)), info.encoder_name),
         ("words", words, info.words),
@@ -91,7 +88,7 @@ def index_documents(
         raise UsageError(
             f"{folder} compares all vectors; change that first: siamese-text index compact {folder} --approximate"
         )
-    return Index.open(folder, backend=backend).refresh(paths, **asked, cache=cache, progress=progress)
+    return Index.open(output, backend=backend).refresh(paths, **asked, cache=cache, progress=progress)
 
 
 def add_documents(
@@ -112,8 +109,9 @@ def add_documents(
         MissingInput: There is no index.
         SiameseTextError: As ``Index.refresh``.
     """
-    if not (Path(index) / HEADER).is_file():
-        raise MissingInput(f"{index} is not an index; make one: siamese-text index {listed(paths)[0]} -o {index}")
+    if not has_index(index):
+        place = shown_place(index)
+        raise MissingInput(f"{place} is not an index; make one: siamese-text index {listed(paths)[0]} -o {place}")
     return index_documents(
         paths,
         index,
@@ -131,7 +129,7 @@ def remove_documents(index: str | Path, names: Iterable[str] = (), *, where: str
     """Remove documents from an index by their names, or those that fulfil a condition.
 
     Args:
-        index: The folder of the index.
+        index: The folder of the index, or the URL of its database.
         names: Names of documents.
         where: Such as ``year < 2000``.
 
@@ -142,14 +140,14 @@ def remove_documents(index: str | Path, names: Iterable[str] = (), *, where: str
         UsageError: There is no such document, and nothing was removed; or the condition cannot be read.
         NothingToDo: No document is meant.
     """
-    return PassageIndex.open(Path(index)).remove(list(names), where=where)
+    return open_index(index).remove(list(names), where=where)
 
 
 def compact_index(index: str | Path, *, approximate: bool | None = None) -> IndexFacts:
     """Pack the vectors of an index into one file, and give back the space of what was removed.
 
     Args:
-        index: The folder of the index.
+        index: The folder of the index, or the URL of its database.
         approximate: Whether files of many vectors have graphs from now on, as in ``Index.build``; by default as before.
 
     Returns:
@@ -159,16 +157,16 @@ def compact_index(index: str | Path, *, approximate: bool | None = None) -> Inde
         UsageError: Graphs are asked for, and faiss is not installed.
         BadOutput: Another process writes to the index, or the system refuses to.
     """
-    opened = PassageIndex.open(Path(index))
+    opened = open_index(index)
     opened.compact(approximate=approximate)
-    return inspect(opened)
+    return facts_of(opened)
 
 
 def describe_index(index: str | Path, *, recall: bool = False) -> IndexFacts:
     """Say what an index holds, having read all of its files.
 
     Args:
-        index: The folder of the index.
+        index: The folder of the index, or the URL of its database.
         recall: Whether it is measured which share of the ten nearest passages its graphs find.
 
     Returns:
@@ -178,4 +176,4 @@ def describe_index(index: str | Path, *, recall: bool = False) -> IndexFacts:
         MissingInput: It is no index.
         BadData: A file is damaged; the message names it.
     """
-    return inspect(PassageIndex.open(Path(index)), recall=recall)
+    return facts_of(open_index(index), recall=recall)

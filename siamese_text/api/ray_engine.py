@@ -56,13 +56,15 @@ def write_on_ray(
         resources = ray.cluster_resources()
         gpus, cpus = int(resources.get("GPU", 0)), int(resources.get("CPU", 1))
         most = min(workers or gpus or cpus, len(shards))
+        at_once = min(most, gpus or cpus)  # a cluster may grow
+        smallest = min(int(node["Resources"].get("CPU", 1)) for node in ray.nodes() if node["Alive"])
         numbers = ray.data.from_items([{"shard": shard} for shard in shards], override_num_blocks=len(shards))
         written = numbers.map(
             _Worker,
             fn_constructor_args=(str(folder.absolute()), choice),
-            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=most, max_tasks_in_flight_per_actor=1),
+            compute=ray.data.ActorPoolStrategy(min_size=at_once, max_size=most, max_tasks_in_flight_per_actor=1),
             num_gpus=1 if gpus else None,
-            num_cpus=None if gpus else max(1, cpus // most),
+            num_cpus=None if gpus else max(1, min(cpus // most, smallest)),  # a worker lives on one machine
         )
         try:
             for row in written.iter_rows():

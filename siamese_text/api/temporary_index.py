@@ -10,8 +10,10 @@ from siamese_text.api.index_encoder import encoding
 from siamese_text.api.scorer import Scorer
 from siamese_text.errors import MissingInput, UsageError
 from siamese_text.protocols import Progress
+from siamese_text.search.database import is_url
 from siamese_text.search.index import PassageIndex
 from siamese_text.search.index_folder import IndexInfo
+from siamese_text.search.places import shown_place
 from siamese_text.search.sources import HEADER, SourceItem, TextSource, text_sources
 
 WORDS = 120  # of a passage, as an index has them by default
@@ -49,7 +51,11 @@ def open_or_build(
         UsageError: An index was given with the column of a table.
     """
     if isinstance(source, Index):
+        if not isinstance(source.passages, PassageIndex):
+            raise UsageError(f"{source.passages.folder} is a database; give an index in a folder, or the texts")
         return source.passages
+    if is_url(source):
+        raise UsageError(f"{shown_place(source)} is a database; give an index in a folder, or the texts")
     if (Path(source) / HEADER).is_file():
         if column or id_column:
             raise UsageError(f"{source} is an index and has no columns to read; leave the column out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -50,9 +51,12 @@ Columns = Annotated[
 WANTED = {"neutral"}  # rows that were left out because the user asked for it, not because they were unusable
 
 
+_PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):[^\s/@]*(?=@)|(?<=postgresql:/)([^\s:/@]+):[^\s/@]*(?=@)")
+
+
 def say(message: str) -> None:
-    """Print a line of words to stderr."""
-    sys.stderr.write(message + "\n")
+    """Print a line of words to stderr; a URL in it loses its password, whoever put it there."""
+    sys.stderr.write(_PASSWORD.sub(r"\1\2", message) + "\n")
 
 
 def tell_place(model: str) -> None:

@@ -26,7 +26,10 @@ def index(
         list[Path],
         typer.Argument(help=f"Folders, files ({listed_formats()}), tables (CSV, TSV, JSON lines, Parquet), shards."),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Index folder to make or to refresh.")],
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", help="Index to make or to refresh: a folder, or a URL (postgresql://...)."),
+    ],
     model: Annotated[
         str | None, typer.Option(help="Model: a name or a folder; by default that of the index, or all-MiniLM-L6-v2.")
     ] = None,
@@ -61,12 +64,12 @@ def index(
     Files that are as before are skipped, those that are gone are removed. See also `siamese-text index add`,
     `index remove`, `index compact` and `index info`.
     """
-    from siamese_text.api import DEFAULT_MODEL, index_documents
+    from siamese_text.api import DEFAULT_MODEL, has_index, index_documents, shown_place
 
     known = read_metadata(metadata)
     if verbose:
         tell_place(model or DEFAULT_MODEL)
-    was_there = output.exists() and not overwrite
+    was_there = not overwrite and has_index(output)
     with progress_bar("encoding passages") as progress:
         changes = index_documents(
             paths,
@@ -85,5 +88,5 @@ def index(
             progress=progress,
         )
     code = tell_changes(output, changes, as_json=json)
-    say(f"{'refreshed' if was_there else 'wrote'} {output}: {changes.passages:,} passages")
+    say(f"{'refreshed' if was_there else 'wrote'} {shown_place(output)}: {changes.passages:,} passages")
     return code

@@ -14,7 +14,9 @@ from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
 if TYPE_CHECKING:
     from siamese_text.api import Changes
 
-IndexFolder = Annotated[Path, typer.Argument(metavar="INDEX", help="Index folder that `siamese-text index` made.")]
+IndexFolder = Annotated[
+    str, typer.Argument(metavar="INDEX", help="What `siamese-text index` made: a folder, or the URL of a database.")
+]
 Lines = Annotated[bool, typer.Option("--lines", help="Each line of a file is a text of its own.")]
 Column = Annotated[
     str | None, typer.Option(help="Column of a table with the texts; by default text, or the only one with texts.")
@@ -51,13 +53,15 @@ def read_metadata(given: str | None) -> dict[str, Any] | None:
     return known
 
 
-def tell_changes(index: Path, changes: Changes, *, as_json: bool) -> int:
+def tell_changes(index: str, changes: Changes, *, as_json: bool) -> int:
     """Say what became of an index, and return the exit code."""
+    from siamese_text.api import shown_place
+
     if as_json:
         counts = {name: getattr(changes, name) for name in ("added", "changed", "removed", "unchanged")}
         skipped = [{"document": document.name, "problem": document.problem} for document in changes.skipped]
         sizes = {"passages": changes.passages, "encoded": changes.encoded}
-        print_json({"index": str(index), **counts, **sizes, "skipped": skipped})
+        print_json({"index": shown_place(index), **counts, **sizes, "skipped": skipped})
     for document in changes.skipped:
         say(f"not indexed: {document.name}: {document.problem}")
     say(str(changes))

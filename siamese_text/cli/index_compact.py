@@ -23,10 +23,11 @@ def index_compact(
     json: Json = False,
 ) -> int:
     """Pack the vectors of an index into one file and give back the space of what was removed."""
-    from siamese_text.api import compact_index
+    from siamese_text.api import compact_index, shown_place
 
     facts = compact_index(index, approximate=approximate)
     if json:
-        print_json({"index": str(index), "passages": facts.passages, "bytes": facts.bytes})
-    say(f"{index}: {facts.passages:,} passages in {facts.segments} file of vectors, {facts.bytes / 1e6:,.1f} MB")
+        print_json({"index": shown_place(index), "passages": facts.passages, "bytes": facts.bytes})
+    files = f" in {facts.segments} file of vectors" if facts.segments else ""
+    say(f"{shown_place(index)}: {facts.passages:,} passages{files}, {facts.bytes / 1e6:,.1f} MB")
     return EXIT_OK

@@ -19,7 +19,7 @@ def index_info(
     json: Json = False,
 ) -> int:
     """Say what an index holds and what filters may name, and check the bytes of all of its files."""
-    from siamese_text.api import describe_index
+    from siamese_text.api import describe_index, shown_place
 
     facts = describe_index(index, recall=recall)
     info = facts.info
@@ -43,12 +43,12 @@ def index_info(
     if json:
         skipped = [{"document": document.name, "problem": document.problem} for document in info.skipped]
         named = {name.replace(" ", "_"): value for name, value in said.items()} | {"not_indexed": skipped}
-        print_json({"index": str(index), **named, "sources": sources, "fields": facts.fields})
+        print_json({"index": shown_place(index), **named, "sources": sources, "fields": facts.fields})
         return EXIT_OK
     rows = [[name, _shown(value)] for name, value in said.items()]
     rows += [[source["kind"], source["place"]] for source in sources]
     rows += [["fields", ", ".join(f"{name} ({', '.join(kinds)})" for name, kinds in facts.fields.items()) or "none"]]
-    print_table(str(index), "", rows=rows)
+    print_table(shown_place(index), "", rows=rows)
     for document in info.skipped:
         say(f"not indexed: {document.name}: {document.problem}")
     return EXIT_OK

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from siamese_text.cli.console import Backend, Json, figure, print_json, print_table, say
-from siamese_text.cli.index_changes import Where
+from siamese_text.cli.index_changes import IndexFolder, Where
 from siamese_text.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def search(
-    index: Annotated[Path, typer.Argument(help="Index folder that `siamese-text index` made.")],
+    index: IndexFolder,
     query: Annotated[str, typer.Argument(help="What to look for.")],
     k: Annotated[int, typer.Option("--top", "-k", help="How many hits.")] = 5,
     mode: Annotated[

@@ -21,13 +21,14 @@ from siamese_text.errors import BadData, NothingToDo, UsageError
 from siamese_text.protocols import Progress
 from siamese_text.records import FloatArray, FoundBy, Hit
 from siamese_text.search import where as filters
+from siamese_text.search.changes import Changes, Encode
 from siamese_text.search.fusion import fuse
 from siamese_text.search.index_folder import IndexFolder, IndexInfo, make, replacing, write_header
 from siamese_text.search.snapshot import Reader, Snapshot, best_by_words, fields_of, read_passages, rows_where
 from siamese_text.search.sources import DATABASE, SourceItem, TextSource
 from siamese_text.search.stores.approximate import check_approximate
 from siamese_text.search.stores.exact import similarity_to
-from siamese_text.search.writer import Changes, Encode, Writer
+from siamese_text.search.writer import Writer
 
 Mode = Literal["hybrid", "dense", "words"]
 DEPTH = 100  # passages that either search gives to the fusion, or as many as hits are asked for
@@ -277,10 +278,7 @@ class PassageIndex:
         self, queries: Sequence[str], vectors: FloatArray, k: int, *, mode: Mode = "hybrid", where: str | None = None
     ) -> list[tuple[list[Hit], FloatArray]]:
         """Find as ``search`` does, and give the (K, D) vectors of the hits of each query too."""
-        if k < 1:
-            raise UsageError(f"k is {k}; ask for 1 hit or more")
-        if mode not in get_args(Mode):
-            raise UsageError(f"mode is {mode!r}; choose from {', '.join(get_args(Mode))}")
+        check_search(k, mode)
         condition = None if where is None else filters.parse(where)
         with self.reader.reading() as (rows, snapshot):
             if vectors.shape[1] != snapshot.store.width and len(snapshot.store):
@@ -299,6 +297,18 @@ class PassageIndex:
                 by_words = dict(zip(snapshot.rows_of([passage for passage, _ in worded]).tolist(), worded, strict=True))
                 rankings.append(_Ranking([row for row, _ in fuse([near, list(by_words)])[:k]], set(near), by_words))
             return _answers(rows, snapshot, vectors, rankings)
+
+
+def check_search(k: int, mode: str) -> None:
+    """Refuse a search for nothing, or in a way that there is not.
+
+    Raises:
+        UsageError: ``k`` is below 1, or there is no such mode.
+    """
+    if k < 1:
+        raise UsageError(f"k is {k}; ask for 1 hit or more")
+    if mode not in get_args(Mode):
+        raise UsageError(f"mode is {mode!r}; choose from {', '.join(get_args(Mode))}")
 
 
 @dataclass(frozen=True, slots=True)

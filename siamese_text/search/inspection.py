@@ -23,7 +23,7 @@ class IndexFacts:
     """What an index holds.
 
     Attributes:
-        folder: Where it is.
+        folder: Where it is: of a database the URL without its password.
         info: How it was made, and which documents are not in it.
         documents: How many documents it has.
         passages: How many passages these have.
@@ -37,7 +37,7 @@ class IndexFacts:
         recall: Which share of the ten nearest passages a search by vectors finds, where that was measured.
     """
 
-    folder: Path
+    folder: Path | str
     info: IndexInfo
     documents: int
     passages: int

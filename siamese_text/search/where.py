@@ -12,6 +12,8 @@ SQL with every name and value as a parameter: nothing that a user writes becomes
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 RESERVED = ("and", "or", "not", "in", "like", "contains", "is", "null", "true", "false")
 LONGEST = 2000  # characters
 OPERATORS = {"=": "=", "==": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+PATH_OPERATORS = {"=": "==", "<>": "!="}  # where the JSON path language writes others
 KINDS = {"number": ("integer", "real"), "text": ("text",), "true or false": ("true", "false")}  # by SQLite's json_type
 
 
@@ -33,14 +36,16 @@ class Where:
     """A condition, compiled.
 
     Attributes:
-        sql: An expression over the column ``metadata``, a JSON object.
+        sql: An expression of SQLite over the column ``metadata``, a JSON object.
         values: What its question marks stand for.
         uses: The fields, each with the kind of value that it is compared with; None for any.
+        path: The same condition as a predicate of SQL's JSON path language, as PostgreSQL takes it in one parameter.
     """
 
     sql: str
     values: tuple[Any, ...] = ()
     uses: tuple[tuple[str, str | None], ...] = ()
+    path: str = ""
 
 
 def parse(text: str) -> Where:
@@ -98,30 +103,61 @@ def _path(field: str) -> str:
     return "$" + "".join(f'."{key}"' for key in field.split("."))
 
 
+def _quoted(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\\u0000", "\\ufffd")  # a text of PostgreSQL holds no NUL
+
+
+def _place(field: str) -> str:
+    """Return where the JSON path language finds a field."""
+    return "$" + "".join(f".{_quoted(key)}" for key in field.split("."))
+
+
+def _known(predicate: str) -> str:
+    """Return a predicate of a JSON path that is false, not unknown, where a field is missing or of another kind."""
+    return f"(!(({predicate}) is unknown) && ({predicate}))"
+
+
+def _pattern(like: str) -> str:
+    """Return a regular expression of the JSON path language for a pattern of LIKE."""
+    parts = {"%": ".*", "_": "."}
+    return "^" + "".join(parts.get(letter) or re.sub(r"([^\w\s])", r"\\\1", letter) for letter in like) + "$"
+
+
 def _compared(field: str, operator: str, value: Any) -> Where:
     """Compile a comparison: true for values of one kind alone, since to SQLite any text is larger than any number."""
     kind = "true or false" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
     types = ", ".join(f"'{name}'" for name in KINDS[kind])
     sql = f"(coalesce(json_type(metadata, ?) IN ({types}), 0) AND json_extract(metadata, ?) {operator} ?)"
-    return Where(sql, (_path(field), _path(field), value), ((field, kind),))
+    if operator == "LIKE":
+        path = f'{_place(field)} like_regex {_quoted(_pattern(value))} flag "is"'
+    else:
+        path = f"{_place(field)} {PATH_OPERATORS.get(operator, operator)} {_quoted(value)}"
+        if operator == "<>":
+            path += f" && {_place(field)} != null"
+    return Where(sql, (_path(field), _path(field), value), ((field, kind),), _known(path))
 
 
 def _joined(parts: list[Where], word: str) -> Where:
-    sql = parts[0].sql if len(parts) == 1 else f"({f' {word} '.join(part.sql for part in parts)})"
-    return Where(sql, sum((part.values for part in parts), ()), sum((part.uses for part in parts), ()))
+    if len(parts) == 1:
+        return parts[0]
+    sql = f"({f' {word} '.join(part.sql for part in parts)})"
+    path = f"({(' && ' if word == 'AND' else ' || ').join(part.path for part in parts)})"
+    return Where(sql, sum((part.values for part in parts), ()), sum((part.uses for part in parts), ()), path)
 
 
 def _negated(part: Where) -> Where:
-    return Where(f"(NOT {part.sql})", part.values, part.uses)
+    return Where(f"(NOT {part.sql})", part.values, part.uses, f"(!{part.path})")
 
 
 def _present(field: str) -> Where:
-    return Where("(coalesce(json_type(metadata, ?), 'null') <> 'null')", (_path(field),), ((field, None),))
+    path = _known(f"exists({_place(field)}) && {_place(field)} != null")
+    return Where("(coalesce(json_type(metadata, ?), 'null') <> 'null')", (_path(field),), ((field, None),), path)
 
 
 def _contains(field: str, value: Any) -> Where:
     sql = "EXISTS (SELECT 1 FROM json_each(metadata, ?) AS one WHERE one.value = ?)"
-    return Where(sql, (_path(field), value), ((field, None),))
+    path = _known(f"exists({_place(field)}[*] ? (@ == {_quoted(value)})) || {_place(field)} == {_quoted(value)}")
+    return Where(sql, (_path(field), value), ((field, None),), path)
 
 
 @lru_cache(maxsize=1)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -19,58 +18,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamese_text.errors import BadData, BadOutput, NothingToDo
+from siamese_text.errors import BadOutput
 from siamese_text.protocols import Progress
 from siamese_text.records import Document, FloatArray, Passage
+from siamese_text.search.changes import Changes, Encode, Plan
 from siamese_text.search.index_folder import write_info
 from siamese_text.search.snapshot import IntArray, Snapshot
 from siamese_text.search.sources import SourceItem, TextSource
 from siamese_text.search.stores.segments import add_graph, wants_graph, write_segment
-from siamese_text.text import passages as split_passages
-from siamese_text.text import stripped
 
-Encode = Callable[[Sequence[str]], FloatArray]
 ENCODE_BLOCK = 1024  # texts between two calls of `progress`
 COPY_BLOCK = 16384  # rows
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a change made of an index.
-
-    Attributes:
-        added: Documents that are new.
-        changed: Documents whose text, or what is known of them, is another than before.
-        removed: Documents that are gone.
-        unchanged: Documents of the same sources that were left as they were.
-        passages: The passages of the index afterwards.
-        encoded: The texts that were encoded.
-        skipped: The documents of these sources that are not in the index, each with its problem.
-    """
-
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    passages: int = 0
-    encoded: int = 0
-    skipped: tuple[Document, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.added:,} added, {self.changed:,} changed, {self.removed:,} removed, {self.unchanged:,} unchanged"
-
-
-_Known = tuple[int, str | None, str | None, str]  # a document's number, digest, problem and format
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What is to be done: documents to delete, and documents to write with their passages."""
-
-    gone: list[int] = field(default_factory=list)
-    new: list[tuple[int, str | None, Document, Mapping[str, Any], list[Passage]]] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    skipped: list[Document] = field(default_factory=list)
 
 
 class Writer:
@@ -108,11 +66,14 @@ class Writer:
             BadData: Two documents have one name.
             NothingToDo: A source that had documents has none; it is left as it was.
         """
-        plan = _Plan()
+        plan = Plan(self.snapshot.info.words)
         with self._transaction():
-            names: set[str] = set()
             for source, items in sources:
-                self._plan_source(plan, source, items, names, complete)
+                number = self._number_of(source)
+                known = self.rows.execute(
+                    "SELECT name, id, digest, problem, format FROM documents WHERE source = ?", (number,)
+                )
+                plan.compare(source, number, items, known, self._has, complete=complete)
             encoded = self._carry_out(plan, encode, progress) if plan.gone or plan.new else 0
             passages = self._count()
         return Changes(**plan.counts, passages=passages, encoded=encoded, skipped=tuple(plan.skipped))
@@ -120,7 +81,7 @@ class Writer:
     def remove(self, documents: Sequence[int]) -> Changes:
         """Remove documents by their numbers."""
         with self._transaction():
-            self._carry_out(_Plan(gone=list(documents)), _encodes_nothing, None)
+            self._carry_out(Plan(gone=list(documents)), _encodes_nothing, None)
             return Changes(removed=len(documents), passages=self._count())
 
     def compact(self, approximate: bool | None = None) -> None:
@@ -145,57 +106,6 @@ class Writer:
         wanted = self.snapshot.info.approximate
         return any(wants_graph(segment) if wanted else segment.effort > 0 for segment in self.snapshot.stores)
 
-    # --- what is to be done -------------------------------------------------------------------------------------------
-
-    def _plan_source(
-        self, plan: _Plan, source: TextSource, items: Iterable[SourceItem], names: set[str], complete: bool
-    ) -> None:
-        """Compare what a source has with what the index has of it."""
-        number = self._number_of(source)
-        had: dict[str, _Known] = {
-            name: (document, digest, problem, kind)
-            for document, name, digest, problem, kind in self.rows.execute(
-                "SELECT id, name, digest, problem, format FROM documents WHERE source = ?", (number,)
-            )
-        }
-        seen = 0
-        for item in items:
-            seen += 1
-            if item.name in names:
-                raise BadData(f"'{item.name}' is the name of two documents; give each its own id")
-            names.add(item.name)
-            before = had.pop(item.name, None)
-            if before is None and self.rows.execute("SELECT 1 FROM documents WHERE name = ?", (item.name,)).fetchone():
-                raise BadData(f"'{item.name}' is in the index already, from another source; give it another id")
-            if before and item.digest is not None and item.digest == before[1]:
-                if before[2] is None:
-                    plan.counts["unchanged"] += 1
-                else:
-                    plan.skipped.append(Document(item.name, format=before[3], problem=before[2]))
-                continue
-            self._plan_item(plan, number, item, before)
-        if complete:
-            if had and not seen:
-                raise NothingToDo(f"{source.place} holds no documents now; the index is left as it is")
-            plan.gone += [before[0] for before in had.values()]
-            plan.counts["removed"] += sum(before[2] is None for before in had.values())
-
-    def _plan_item(self, plan: _Plan, source: int, item: SourceItem, before: _Known | None) -> None:
-        """Read a document that is new or another than before, and cut it into passages."""
-        document, metadata = item.read()
-        if document.problem is None and not document.text.strip():
-            document = replace(document, text="", problem="it holds no text")
-        was_there = before is not None and before[2] is None
-        if before is not None:
-            plan.gone.append(before[0])
-        if document.problem is not None:
-            plan.skipped.append(document)
-            plan.counts["removed"] += was_there
-        else:
-            plan.counts["changed" if was_there else "added"] += 1
-        pieces = list(stripped(split_passages(document, words=self.snapshot.info.words)))
-        plan.new.append((source, item.digest, replace(document, text=""), metadata, pieces))
-
     def _number_of(self, source: TextSource) -> int:
         """Note a source as it is now, and return its number."""
         self.rows.execute(
@@ -207,7 +117,7 @@ class Writer:
 
     # --- how it is done -----------------------------------------------------------------------------------------------
 
-    def _carry_out(self, plan: _Plan, encode: Encode, progress: Progress | None) -> int:
+    def _carry_out(self, plan: Plan, encode: Encode, progress: Progress | None) -> int:
         """Delete and write what is planned; return how many texts were encoded."""
         at_hand = self._rows_of_texts(plan.gone)
         for document in plan.gone:
@@ -330,6 +240,9 @@ class Writer:
             places = ((segment, row, passage) for row, passage in enumerate(passages))
             self.rows.executemany("UPDATE passages SET segment = ?, row = ? WHERE id = ?", places)
         self.rows.execute("UPDATE facts SET value = value + 1 WHERE name = 'change'")
+
+    def _has(self, name: str) -> bool:
+        return self.rows.execute("SELECT 1 FROM documents WHERE name = ?", (name,)).fetchone() is not None
 
     def _count(self) -> int:
         return int(self.rows.execute("SELECT count(*) FROM passages").fetchone()[0])

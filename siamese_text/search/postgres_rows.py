@@ -1,0 +1,145 @@
+"""What is read of an index in PostgreSQL: the passages near to a vector, those with the words of a query, and facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from siamese_text.errors import BadData
+from siamese_text.records import Document, FloatArray, FoundBy, Hit, Passage
+from siamese_text.search import where as filters
+from siamese_text.search.database import unpacked
+from siamese_text.search.index import DEPTH
+from siamese_text.search.index_folder import IndexInfo
+from siamese_text.search.stores.exact import similarity_to
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+FORMAT = 1
+MOST_EFFORT = 1000  # that hnsw.ef_search may be
+_KINDS = {"number": "real", "string": "text", "boolean": "true"}  # of JSON, as SQLite calls them in filters
+# BM25 as SQLite's FTS5 has it: k1 1.2, b 0.75, over the stems that the query and a passage have in common.
+_BY_WORDS = """
+WITH query AS (SELECT unnest(tsvector_to_array(to_tsvector('pg_catalog.english', %(query)s))) AS stem),
+corpus AS (SELECT count(*)::float AS n, avg(length)::float AS length FROM passages),
+stems AS (
+    SELECT stem, greatest(1e-6, ln((n - held + 0.5) / (held + 0.5))) AS weight
+    FROM query, corpus, LATERAL (
+        SELECT count(*) AS held FROM passages WHERE words @@ quote_literal(stem)::tsquery) AS holding),
+anyword AS (SELECT string_agg(quote_literal(stem), '|')::tsquery AS stems FROM query)
+SELECT passages.id, sum(weight * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * passages.length / corpus.length)))
+FROM passages JOIN documents ON documents.id = document, corpus, anyword, LATERAL (
+    SELECT lexeme, cardinality(positions)::float AS frequency FROM unnest(words)) AS found, stems
+WHERE words @@ anyword.stems AND found.lexeme = stems.stem AND {condition}
+GROUP BY passages.id ORDER BY 2 DESC, 1 LIMIT %(k)s
+"""
+
+
+def nearest(rows: Connection[Any], info: IndexInfo, vector: FloatArray, k: int, path: str | None) -> list[int]:
+    """Return the passages whose vectors are nearest, best first: k, or all that fulfil the condition."""
+    from psycopg import errors
+
+    operator = "<=>" if info.similarity == "cosine" else "<#>"
+    condition, values = ("documents.metadata @@ %s::jsonpath", [path]) if path else ("true", [])
+    asked = (
+        "SELECT passages.id FROM passages JOIN documents ON documents.id = document "
+        f"WHERE {condition} ORDER BY vector {operator} %s::vector{'' if info.approximate else ', passages.id'} LIMIT %s"
+    )
+    literal = str(vector.tolist())
+    try:
+        if info.approximate:
+            rows.execute("SET LOCAL hnsw.iterative_scan = strict_order")
+            rows.execute(f"SET LOCAL hnsw.ef_search = {min(max(k, DEPTH), MOST_EFFORT)}")
+        found = rows.execute(asked, [*values, literal, k]).fetchall()
+        if info.approximate and len(found) < k:
+            # A scan of the graph ends after so many rows. Whether that was all of them, comparing all vectors tells.
+            rows.execute("SET LOCAL enable_indexscan = off")
+            found = rows.execute(asked, [*values, literal, k]).fetchall()
+            rows.execute("SET LOCAL enable_indexscan = on")
+    except errors.DataException as error:
+        raise BadData(
+            f"the queries have vectors of width {len(vector)}, and the index others ({str(error).splitlines()[0]}); "
+            f"encode them by the encoder of the index, {info.encoder_name}"
+        ) from None
+    return [number for (number,) in found]
+
+
+def by_words(rows: Connection[Any], query: str, k: int, path: str | None) -> dict[int, float]:
+    """Return the passages with the largest BM25 score, best first, with it."""
+    asked = _BY_WORDS.format(condition="documents.metadata @@ %(path)s::jsonpath" if path else "true")
+    return dict(rows.execute(asked, {"query": query.replace("\0", " "), "k": k, "path": path}).fetchall())
+
+
+def answer_of(
+    rows: Connection[Any],
+    info: IndexInfo,
+    query: FloatArray,
+    best: list[int],
+    near: set[int],
+    worded: dict[int, float],
+) -> tuple[list[Hit], FloatArray]:
+    """Return the hits of a query, with their vectors."""
+    if not best:
+        return [], np.zeros((0, len(query)), np.float32)
+    asked = (
+        'SELECT passages.id, name, start, "end", text, metadata, vector_send(vector) FROM passages '
+        "JOIN documents ON documents.id = document WHERE passages.id = ANY(%s)"
+    )
+    found = {number: rest for number, *rest in rows.execute(asked, [best]).fetchall()}
+    vectors = np.stack([unpacked(found[number][-1]) for number in best])
+    similarities = similarity_to(np.repeat(query[None], len(best), 0), vectors[:, None], info.similarity).ravel()
+    hits = []
+    for number, similarity in zip(best, similarities.tolist(), strict=True):
+        name, start, end, text, metadata, _ = found[number]
+        found_by: FoundBy = "words" if number not in near else "both" if number in worded else "meaning"
+        passage = Passage(name, start, end, text)
+        hits.append(Hit(passage, similarity, found_by=found_by, words=worded.get(number), metadata=metadata))
+    return hits, vectors
+
+
+def path_of(rows: Connection[Any], where: str) -> str:
+    """Compile a condition, once its fields are known to be there."""
+    condition = filters.parse(where)
+    filters.check(condition, fields_in(rows))
+    return f"strict {condition.path}"
+
+
+def fields_in(rows: Connection[Any]) -> dict[str, set[str]]:
+    """Return what is known of documents: for each key the kinds of its values, as ``search.snapshot`` has them."""
+    fields: dict[str, set[str]] = {}
+    asked = (
+        "SELECT DISTINCT key, jsonb_typeof(value) FROM documents, jsonb_each(metadata) "
+        "WHERE problem IS NULL AND jsonb_typeof(metadata) = 'object'"
+    )
+    for key, kind in rows.execute(asked):
+        fields.setdefault(key, set()).add(_KINDS.get(kind, kind))
+    return fields
+
+
+def info_in(rows: Connection[Any], shown: str) -> IndexInfo:
+    """Return how an index was made, and what is not in it.
+
+    Raises:
+        BadData: It is of another format.
+    """
+    if fact_in(rows, "format") != FORMAT:
+        raise BadData(f"{shown} has format {fact_in(rows, 'format')}, this version reads {FORMAT}; build it again")
+    skipped = rows.execute("SELECT name, format, problem FROM documents WHERE problem IS NOT NULL ORDER BY name")
+    documents = tuple(Document(name, format=kind, problem=problem) for name, kind, problem in skipped)
+    return IndexInfo(**fact_in(rows, "info") | {"skipped": documents})
+
+
+def fact_in(rows: Connection[Any], name: str) -> Any:
+    """Return one of the facts of an index."""
+    found = rows.execute("SELECT value FROM facts WHERE name = %s", [name]).fetchone()
+    return json.loads(found[0]) if found else None
+
+
+def number_in(rows: Connection[Any], asked: str, values: Sequence[Any] = ()) -> int:
+    """Return the one number that a query gives."""
+    [number] = rows.execute(asked, values).fetchone()
+    return int(number)
