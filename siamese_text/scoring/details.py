@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,16 +39,30 @@ _UNITS = _listed(
     "eighteen nineteen"
 )
 _TENS = _listed("twenty thirty forty fifty sixty seventy eighty ninety")
-NUMBERS = {word: str(value) for value, word in enumerate(_UNITS)} | {
-    word: str(value) for value, word in zip(range(20, 100, 10), _TENS, strict=True)
-}
+_ORDINALS = _listed(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+_LARGE = {"dozen": "12", "hundred": "100", "thousand": "1000", "million": "1000000", "billion": "1000000000"}
+NUMBERS = (
+    {word: str(value) for value, word in enumerate(_UNITS)}
+    | {word: str(value) for value, word in zip(range(20, 100, 10), _TENS, strict=True)}
+    | {word: str(value) for value, word in enumerate(_ORDINALS, start=1)}
+    | _LARGE
+)
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 DATES = frozenset(
     _listed(
         "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
         "september october november december"
     )
 )
-NEGATIONS = frozenset(_listed("not no never none nobody nothing neither nor cannot without refuse refuses refused"))
+NEGATIONS = frozenset(
+    _listed(
+        "not no never none nobody nothing neither nor cannot without refuse refuses refused unable lack lacks lacked"
+    )
+)
+FAIL = frozenset(_listed("fail fails failed failing"))  # to do something: a negation too
 STOP_WORDS = frozenset(
     _listed(
         "a an the of in on at to from for by with and or is are was were be been it its as that this do does did has "
@@ -73,8 +88,28 @@ OPPOSITES = frozenset(
     supported:opposed import:export imported:exported minimum:maximum major:minor positive:negative public:private
     ancient:modern internal:external success:failure winner:loser arrive:leave arrives:leaves arrived:left
     arrives:departs push:pull love:hate loves:hates loved:hated remember:forget remembered:forgot front:back top:bottom
+    arrive:depart arrived:departed enter:leave entered:left improve:worsen improves:worsens improved:worsened
+    improving:worsening succeed:fail succeeds:fails succeeded:failed pass:fail passes:fails passed:failed admit:deny
+    admits:denies admitted:denied include:exclude includes:excludes included:excluded create:destroy created:destroyed
+    attack:defend attacked:defended hire:fire hired:fired lend:borrow lends:borrows lent:borrowed tighten:loosen
+    tightened:loosened expand:shrink expanded:shrank upper:lower inner:outer upstairs:downstairs forward:backward
+    forwards:backwards present:absent guilty:innocent deep:shallow wide:narrow thick:thin rough:smooth sharp:blunt
+    sweet:bitter sweet:sour tight:loose raw:cooked odd:even domestic:foreign temporary:permanent day:night
+    morning:evening summer:winter departure:arrival departures:arrivals buyer:seller brothers:sisters sons:daughters
+    boys:girls men:women king:queen uncle:aunt nephew:niece he:she him:her his:her his:hers himself:herself
     """)
 )
+
+
+OPPOSITE_OF: dict[str, set[str]] = {}
+for _one, _other in OPPOSITES:
+    OPPOSITE_OF.setdefault(_one, set()).add(_other)
+    OPPOSITE_OF.setdefault(_other, set()).add(_one)
+# honest, dishonest; overpaid, underpaid
+SYLLABLES = [("", denying) for denying in _listed("un in im ir il dis non")]
+SYLLABLES += [("over", "under"), ("up", "down"), ("in", "out"), ("pre", "post"), ("pro", "anti")]
+SYLLABLES += [(other, one) for one, other in SYLLABLES]
+SHORTEST_STEM = 4  # letters that both words share
 
 
 @dataclass(frozen=True)
@@ -104,7 +139,8 @@ class ReadWords:
     @cached_property
     def numbers(self) -> Counter[str]:
         """The numbers, in digits or in words."""
-        return Counter(NUMBERS.get(form, form) for form in self.forms if form in NUMBERS or form[0].isdigit())
+        numbers = (form for form in self.forms if form in NUMBERS or form[0].isdigit())
+        return Counter(NUMBERS.get(number, _ORDINAL.sub(r"\1", number)) for number in numbers)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -115,7 +151,8 @@ class ReadWords:
     @cached_property
     def negations(self) -> int:
         """How many words deny."""
-        return sum(form in NEGATIONS or form.endswith("n't") for form in self.forms)
+        failing = sum(form in FAIL and after == "to" for form, after in pairwise(self.forms))
+        return failing + sum(form in NEGATIONS or form.endswith("n't") for form in self.forms)
 
     @cached_property
     def others(self) -> Counter[str]:
@@ -155,7 +192,9 @@ def differing_details(left: ReadWords, right: ReadWords, common: float) -> tuple
     """
     a, b = set(left.forms), set(right.forms)
     only_left, only_right = left.others - right.others, right.others - left.others
-    opposed = [(one, other) for one in a - b for other in b - a if _opposite(one, other)]
+    opposed = [word for word in a - b - NEGATIONS if not (b - a - NEGATIONS).isdisjoint(_opposites(word))]
+    denied = (left.negations - right.negations) % 2
+    against = len(opposed) % 2 and denied  # what is not difficult is easy
     unmatched = max(0, sum((only_left + only_right).values()) - 2 * len(opposed))
     weight = 1 / (1 + unmatched)
     exchanged, moved = order_change(left.forms, right.forms)
@@ -165,8 +204,8 @@ def differing_details(left: ReadWords, right: ReadWords, common: float) -> tuple
         weight * _both_ways(set(left.numbers), set(right.numbers)),
         weight * _both_ways(a & DATES, b & DATES),
         weight * _both_ways(left.names - b, right.names - a),
-        weight * ((left.negations - right.negations) % 2),
-        weight * bool(opposed),
+        weight * (denied and not against),
+        weight * (bool(opposed) and not against),
         exchanged * common**4,
         moved * common**4,
     )
@@ -242,5 +281,12 @@ def _both_ways(left: set[str] | frozenset[str], right: set[str] | frozenset[str]
     return bool(left - right and right - left)
 
 
-def _opposite(one: str, other: str) -> bool:
-    return (one, other) in OPPOSITES or (other, one) in OPPOSITES
+def _opposites(word: str) -> Iterator[str]:
+    """Yield the words that may say the opposite of one: those listed, and what a syllable makes of it."""
+    yield from OPPOSITE_OF.get(word, ())
+    for one, other in SYLLABLES:
+        if word.startswith(one) and len(stem := word.removeprefix(one)) >= SHORTEST_STEM:
+            yield other + stem
+    for one, other in (("ful", "less"), ("less", "ful")):
+        if word.endswith(one):
+            yield word.removesuffix(one) + other
