@@ -6,8 +6,13 @@ DIR has ``match_*/left``, ``right`` and ``matches.jsonl.gz``. All columns are co
 look like; nothing is set for a table. F1 is over all true matches, those that are no candidates among them. No
 threshold is chosen in hindsight, but for that of TF-IDF, where it is said.
 
-Labels are drawn as ``--review`` draws them, half to teach and half to measure, in rounds of 50 that each see what was
-learned before. Labelled pairs are left out of the figures, of what is found and of what is true, for they are known.
+Labels come in two ways, over some draws. ``review``: as ``--review`` asks for them, first 50, then 150 and 300 more by
+what was learned before. ``drawn``: from the training pairs of ``pairs_NAME/train.jsonl.gz`` where that is published
+(its rows are found by the letters of their names), else from the candidates, whatever they are like. The labels are
+used to learn, never as answers: a labelled pair counts as a fit without it predicts it.
+
+The last table is of the estimate that a review of 200 labels gives: how often the truth about all candidates lies in
+its interval of 95 %, and how wide it is.
 
 TF-IDF: words of all columns, mutual nearest neighbours, the best threshold in hindsight. With ``--peer`` and
 recordlinkage installed: its unsupervised ECM classifier on the same candidates, Jaro-Winkler of each column from 0.85
@@ -19,21 +24,24 @@ from __future__ import annotations
 import gzip
 import json
 import resource
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _common import options_of
+from _common import drawn, options_of
 from numpy.typing import NDArray
 
 from siamese_text import CachedEncoder, RecordMatcher, load_encoder
-from siamese_text.matching.matched import Matched
-from siamese_text.matching.review import pairs_to_label
+from siamese_text.matching.labels import Label
+from siamese_text.matching.matched import Matched, cross_fitted
+from siamese_text.matching.review import Review, estimate, pairs_to_label
 from siamese_text.matching.terms import term_vectors, words_in
 
 COUNTS = (50, 200, 500)
-ROUND = 50  # labels between two fits
+
+SIDES = ("left", "right")
 
 Truth = set[tuple[str, str]]
 
@@ -44,9 +52,8 @@ def rows_of(file: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def f1(found: set[tuple[str, str]], true: Truth, known: set[tuple[str, str]] = frozenset()) -> float:  # type: ignore[assignment]
-    """Return F1 in percent, without pairs that are known."""
-    found, true = found - known, true - known
+def f1(found: Truth, true: Truth) -> float:
+    """Return F1 in percent."""
     return 200 * len(found & true) / max(len(found) + len(true), 1)
 
 
@@ -56,18 +63,16 @@ def ids_of(found: Matched, places: NDArray[np.integer]) -> list[tuple[str, str]]
     return [(found.left.ids[one], found.right.ids[other]) for one, other in rows]
 
 
-def tf_idf(left: list[dict[str, Any]], right: list[dict[str, Any]], true: Truth) -> float:
+def tf_idf(found: Matched, true: Truth) -> float:
     """Return the F1 of mutual nearest neighbours by the words of all columns, at the best threshold in hindsight."""
-    texts = [
-        [" ".join(str(cell) for name, cell in row.items() if name != "id") for row in side] for side in (left, right)
-    ]
+    texts = [[" ".join(row) for row in zip(*side.cells.values(), strict=True)] for side in (found.left, found.right)]
     (one, other), _ = term_vectors(texts, words_in)
     scores = (one @ other.T).toarray()
     nearest, back = scores.argmax(axis=1), scores.argmax(axis=0)
     mutual = np.flatnonzero(back[nearest] == np.arange(len(nearest)))
     order = mutual[np.argsort(-scores[mutual, nearest[mutual]])]
-    right_ones = np.cumsum([(left[row]["id"], right[nearest[row]]["id"]) in true for row in order])
-    return float((200 * right_ones / (np.arange(1, len(order) + 1) + len(true))).max())
+    right = np.cumsum([(found.left.ids[row], found.right.ids[nearest[row]]) in true for row in order])
+    return float((200 * right / (np.arange(1, len(order) + 1) + len(true))).max())
 
 
 def ecm(found: Matched, true: Truth) -> float:
@@ -97,52 +102,132 @@ def ecm(found: Matched, true: Truth) -> float:
     return f1(chosen, true)
 
 
-def labelled(matcher: RecordMatcher, tables: Any, start: Matched, true: Truth, seed: int) -> dict[int, float]:
-    """Return F1 after so many labels of reviews and, of the last, the estimate and what it estimates."""
-    answers: dict[tuple[str, str], tuple[Any, ...]] = {}
-    found, figures = start, {}
-    while len(answers) < max(COUNTS):
-        count = next(count for count in COUNTS if count > len(answers))
-        asked = pairs_to_label(found, min(ROUND, count - len(answers)), seed)
-        # of several reviews the last one measures
-        answers = {pair: (*label[:3], -1, 0) for pair, label in answers.items()}
-        for pair, stratum, size in zip(
-            ids_of(found, asked.places), asked.strata.tolist(), asked.sizes.tolist(), strict=True
-        ):
-            answers[pair] = (*pair, pair in true, stratum, size)
-        found = matcher.fit_predict(tables, list(answers.values()))
-        if len(answers) in COUNTS:
-            figures[len(answers)] = f1(set(ids_of(found, np.flatnonzero(found.predicted))), true, set(answers))
+def answered(found: Matched, asked: Review, true: Truth) -> list[Label]:
+    """Return the labels that somebody who knows gives to a review."""
+    pairs = ids_of(found, asked.places)
+    return [
+        Label(*pair, pair in true, stratum, size)
+        for pair, stratum, size in zip(pairs, asked.strata.tolist(), asked.sizes.tolist(), strict=True)
+    ]
+
+
+def in_reviews(matcher: RecordMatcher, tables: Any, found: Matched, true: Truth, seed: int) -> dict[int, float]:
+    """Return F1 after so many labels of reviews."""
+    labels: list[Label] = []
+    figures = {}
+    for count in COUNTS:
+        labels += answered(found, pairs_to_label(found, count - len(labels), seed), true)
+        found = matcher.fit_predict(tables, [label[:3] for label in labels])
+        figures[count] = f1(predicted(found), true)
     return figures
+
+
+def by_chance(matcher: RecordMatcher, tables: Any, pool: list[Label], true: Truth, seed: int) -> dict[int, float]:
+    """Return F1 after so many labels drawn from a pool."""
+    figures = {}
+    for count in COUNTS:
+        labels = drawn(pool, count, seed)
+        found = matcher.fit_predict(tables, labels)
+        figures[count] = f1(predicted(found), true)
+    return figures
+
+
+def pool_of(data_dir: Path, name: str, tables: Any, found: Matched, true: Truth) -> list[Label]:
+    """Return the training pairs of a published split, or all candidates where there is none."""
+    split = data_dir / f"pairs_{name}" / "train.jsonl.gz"
+    if not split.exists():
+        return [Label(*pair, pair in true) for pair in ids_of(found, np.arange(len(found.pairs)))]
+    left, right = ({letters(row): str(row["id"]) for row in table} for table in tables)
+    return [
+        Label(left[letters(row["left"])], right[letters(row["right"])], bool(row["label"])) for row in rows_of(split)
+    ]
+
+
+def letters(row: dict[str, Any]) -> str:
+    """Return the letters of a row's name in alphabetical order, by which it is found however it was cut into words."""
+    return "".join(sorted(filter(str.isalnum, str(row.get("name", "")).lower())))
+
+
+def predicted(found: Matched) -> Truth:
+    """Return the ids of the pairs that match by their probability, of a labelled one by that of a fit without it."""
+    matches = found.predicted
+    if found.labels is not None:
+        matches[found.labels.places] = cross_fitted(found)[0]
+    return set(ids_of(found, np.flatnonzero(matches)))
+
+
+def covered(matcher: RecordMatcher, tables: Any, start: Matched, true: Truth, count: int, draws: int) -> str:
+    """Return how often the truth lies in the interval of an estimate, and the mean width, for precision and recall."""
+    hits, widths = np.zeros((draws, 2)), np.zeros((draws, 2))
+    for seed in range(draws):
+        labels = answered(start, pairs_to_label(start, count, seed), true)
+        found = matcher.fit_predict(tables, labels)
+        said = estimate(found, seed)
+        assert said is not None
+        chosen, hold = predicted(found), set(ids_of(found, np.arange(len(found.pairs)))) & true
+        truths = len(chosen & hold) / max(len(chosen), 1), len(chosen & hold) / len(hold)
+        for place, ((_, low, high), truth) in enumerate(zip((said.precision, said.recall), truths, strict=True)):
+            hits[seed, place], widths[seed, place] = low <= truth <= high, 100 * (high - low)
+    (precision, recall), (wide, wider) = hits.sum(axis=0).astype(int), widths.mean(axis=0)
+    return f"{precision} of {draws} ({wide:.1f}) | {recall} of {draws} ({wider:.1f})"
+
+
+def spread(figures: list[dict[int, float]]) -> str:
+    """Return the means and deviations of draws."""
+    columns = [[each[count] for each in figures] for count in COUNTS]
+    return " | ".join(f"{np.mean(column):.1f} ± {np.std(column):.1f}" for column in columns)
+
+
+def unlabelled(found: Matched, true: Truth, seconds: float, *, peer: bool) -> str:
+    """Return the cells of a table without labels."""
+    chosen = predicted(found)
+    hits = len(chosen & true)
+    hold = len(set(ids_of(found, np.arange(len(found.pairs)))) & true) / len(true)
+    other = f"{ecm(found, true):.1f}" if peer else "–"
+    return (
+        f"{100 * hold:.1f} % | {tf_idf(found, true):.1f} | {other} | {f1(chosen, true):.1f} "
+        f"| {100 * hits / max(len(chosen), 1):.1f} | {100 * hits / len(true):.1f} | {seconds:.1f}"
+    )
 
 
 def main() -> None:
     """Print the tables."""
     parser = options_of(__doc__)
     parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--tables", nargs="+", help="names, such as abt_buy; by default all")
     parser.add_argument("--by-words", action="store_true", help="compare texts without a model")
     parser.add_argument("--peer", action="store_true", help="run recordlinkage, too")
     options = parser.parse_args()
     encoder = None if options.by_words else CachedEncoder(load_encoder())
-    print("| tables | rows | candidates hold | TF-IDF, hindsight | 0 labels | precision | recall | CPU s | peer |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-    for folder in sorted(Path(options.data_dir).glob("match_*")):
-        left, right, links = (rows_of(folder / f"{name}.jsonl.gz") for name in ("left", "right", "matches"))
-        true = {(str(link["left"]), str(link["right"])) for link in links}
-        began = time.process_time()
-        matcher = RecordMatcher(encoder, by_words=options.by_words)
-        found = matcher.fit_predict((left, right))
-        seconds = time.process_time() - began
-        chosen = set(found.matched_ids())
-        hold = len(set(ids_of(found, np.arange(len(found.pairs)))) & true) / len(true)
-        peer = f"{ecm(found, true):.1f}" if options.peer else "–"
-        hits = len(chosen & true)
-        print(
-            f"| {folder.name.removeprefix('match_')} | {len(left):,} × {len(right):,} | {100 * hold:.1f} % "
-            f"| {tf_idf(left, right, true):.1f} | {f1(chosen, true):.1f} | {100 * hits / max(len(chosen), 1):.1f} "
-            f"| {100 * hits / len(true):.1f} | {seconds:.1f} | {peer} |",
-            flush=True,
+    folders = sorted(Path(options.data_dir).glob("match_*"))
+    names = options.tables or [folder.name.removeprefix("match_") for folder in folders]
+    without, labelled, measured = [], [], []
+    for name in names:
+        left, right, links = (
+            rows_of(Path(options.data_dir) / f"match_{name}" / f"{part}.jsonl.gz") for part in (*SIDES, "matches")
         )
+        tables, true = (left, right), {(str(link["left"]), str(link["right"])) for link in links}
+        matcher = RecordMatcher(encoder, by_words=options.by_words)
+        began = time.process_time()
+        found = matcher.fit_predict(tables)
+        seconds = time.process_time() - began
+        without.append(f"| {name} | {unlabelled(found, true, seconds, peer=options.peer)} |")
+        pool = pool_of(Path(options.data_dir), name, tables, found, true)
+        ways = {
+            "review": [in_reviews(matcher, tables, found, true, seed) for seed in range(options.draws)],
+            "drawn": [by_chance(matcher, tables, pool, true, seed) for seed in range(options.draws)],
+        }
+        zero = f"{f1(predicted(found), true):.1f}"
+        labelled += [f"| {name} | {way} | {zero} | {spread(figures)} |" for way, figures in ways.items()]
+        cells = covered(matcher, tables, found, true, 200, options.draws)
+        measured.append(f"| {name} | {cells} |")
+        print(f"{name} is done", file=sys.stderr)
+    print("| tables | candidates hold | TF-IDF, hindsight | recordlinkage | F1 | precision | recall | CPU s |")
+    print("\n".join(["|---|--:|--:|--:|--:|--:|--:|--:|", *without]))
+    print("\n| tables | labels | 0 | " + " | ".join(map(str, COUNTS)) + " |")
+    print("\n".join(["|---|---|--:|--:|--:|--:|", *labelled]))
+    print("\n| tables | precision in its interval (width, points) | recall in its interval (width, points) |")
+    print("\n".join(["|---|--:|--:|", *measured]))
     print(f"\nmost memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
 
 

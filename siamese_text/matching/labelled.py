@@ -1,10 +1,11 @@
 """Weights with some labels: a logistic regression that starts from what was learned without any.
 
-What is known of a pair: each likeness standardised, whether it is missing, and the log-odds of the mixture. To the
-labelled pairs are added pairs drawn from the mixture's own probabilities, which together count as ``PRIOR`` labels. So
-labels from the doubtful middle alone cannot unlearn the rest, and hundreds of labels outweigh it. A known match says of
-its rivals, where a row has at most one partner, that they are none: together they count as one label against. Matches
-alone, where rows have no rivals, teach nothing: they would only make everything more probable.
+What is known of a pair: each likeness standardised, whether it is missing, and the log-odds of the mixture, without and
+with what rivals take. To the labelled pairs are added pairs drawn from the mixture's own probabilities, which together
+count as ``PRIOR`` labels. So labels from the doubtful middle alone cannot unlearn the rest, and hundreds of labels
+outweigh it. A known match says of its rivals, where a row has at most one partner, that they are none: together they
+count as one label against. Matches alone, where rows have no rivals, teach nothing: they would only make everything
+more probable.
 """
 
 from __future__ import annotations
@@ -16,16 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.matching.candidates import Candidates, Places
-from siamese_text.matching.comparisons import Likeness
-from siamese_text.matching.mixture import Floats
+from siamese_text.matching.mixture import Floats, Known
+from siamese_text.scoring.calibration import probability_of
 
-PRIOR = 20.0  # labels that the mixture counts as
+PRIOR = 50.0  # labels that the mixture counts as
 DRAWN = 2000  # pairs that speak for it, as many for matches as for others
-STRENGTH = 1.0  # of the penalty: the inverse of the variance that weights are expected to have
 FARTHEST, UNIT = 15.0, 4.0  # log-odds of the mixture that are told apart, and how many of them are one step
 FOLDS = 5
-
-Implied = tuple[Places, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +35,15 @@ class Regression:
         spreads: Its standard deviation.
         slopes: What a standard deviation of it is worth.
         missing: What it is worth that it is missing.
-        trust: What the mixture's log-odds are multiplied with.
+        trust: What the mixture's log-odds of pairs alone are multiplied with, and those with their rivals.
         intercept: The log-odds that a pair begins with.
     """
 
-    means: tuple[float, ...]
-    spreads: tuple[float, ...]
-    slopes: tuple[float, ...]
-    missing: tuple[float, ...]
-    trust: float
+    means: Sequence[float]
+    spreads: Sequence[float]
+    slopes: Sequence[float]
+    missing: Sequence[float]
+    trust: Sequence[float]
     intercept: float
 
     def worth(self, place: int, values: NDArray[np.floating]) -> Floats:
@@ -53,69 +51,65 @@ class Regression:
         standard = (values - self.means[place]) / self.spreads[place]
         return np.where(np.isnan(values), self.missing[place], self.slopes[place] * np.nan_to_num(standard))
 
-    def scaled(self, log_odds: Floats) -> Floats:
-        """Return the (P,) log-odds of the mixture as they count here."""
-        return self.trust * np.clip(log_odds, -FARTHEST, FARTHEST)
+    def factors(self, alone: Floats, rivalled: Floats) -> tuple[Floats, Floats]:
+        """Return what the mixture's log-odds of (P,) pairs are multiplied with: beyond ``FARTHEST`` they do not grow.
 
-    def log_odds(self, likenesses: Sequence[Likeness], mixture: Floats) -> Floats:
+        Args:
+            alone: (P,) log-odds of the pairs alone.
+            rivalled: (P,) log-odds with their rivals.
+        """
+        found = zip(self.trust, (alone, rivalled), strict=True)
+        one, other = (trust * np.minimum(FARTHEST / np.maximum(np.abs(said), 1e-9), 1) for trust, said in found)
+        return one, other
+
+    def log_odds(self, known: Known) -> Floats:
         """Return the (P,) log-odds of pairs."""
-        found = self.intercept + self.scaled(mixture)
-        for place, each in enumerate(likenesses):
+        one, other = self.factors(known.alone, known.rivalled)
+        found = self.intercept + one * known.alone + other * known.rivalled
+        for place, each in enumerate(known.likenesses):
             found += self.worth(place, each.values)
         return found
 
 
-def fit_regression(
-    likenesses: Sequence[Likeness],
-    log_odds: Floats,
-    probability: Floats,
-    places: Places,
-    labels: NDArray[np.bool_],
-    seed: int,
-    implied: Implied | None = None,
-) -> Regression | None:
+def fit_regression(known: Known, places: Places, labels: NDArray[np.bool_], seed: int) -> Regression | None:
     """Fit weights to labelled pairs.
 
     Args:
-        likenesses: What is known of P candidates.
-        log_odds: (P,), what the mixture says.
-        probability: (P,), what it makes of them.
+        known: What can be said of P candidates without labels.
         places: (N,) where the labelled pairs stand.
         labels: (N,) whether they match.
         seed: Of the pairs that are drawn.
-        implied: Pairs that are none because others are, and how much each counts.
 
     Returns:
         The weights; None where nothing says of any pair that it is none.
     """
     from sklearn.linear_model import LogisticRegression
 
-    others, shares = implied or (places[:0], np.zeros(0))
+    others, shares = implied_by(known.pairs, known.sides, places, labels)
     if labels.all() and not len(others):
         return None
     generator = np.random.default_rng(seed)
-    drawn = [
-        generator.choice(len(share), DRAWN, p=share / share.sum())
-        for share in (np.maximum(probability, 1e-12), np.maximum(1 - probability, 1e-12))
-    ]
+    probability = probability_of(known.rivalled)
+    drawn = [generator.choice(len(each), DRAWN, p=each / each.sum()) for each in (probability, 1 - probability)]
     rows = np.concatenate([places, others, *drawn])
     target = np.concatenate([labels, np.zeros(len(others), bool), np.ones(DRAWN, bool), np.zeros(DRAWN, bool)])
     counts = np.concatenate([np.ones(len(places)), shares, np.full(2 * DRAWN, PRIOR / (2 * DRAWN))])
-    known = [_moments(each.values) for each in likenesses]
+    moments = [_moments(each.values) for each in known.likenesses]
     columns = []
-    for (mean, spread), each in zip(known, likenesses, strict=True):
+    for (mean, spread), each in zip(moments, known.likenesses, strict=True):
         values = each.values[rows]
         columns += [np.nan_to_num((values - mean) / spread), np.isnan(values)]
-    columns.append(np.clip(log_odds[rows], -FARTHEST, FARTHEST) / UNIT)
-    model = LogisticRegression(C=1 / STRENGTH, max_iter=1000)
-    model.fit(np.column_stack(columns).astype(np.float64), target, counts)
-    *weights, trust = model.coef_[0].tolist()
-    means, spreads = zip(*known, strict=True)
-    slopes, missing = tuple(weights[::2]), tuple(weights[1::2])
-    return Regression(means, spreads, slopes, missing, trust / UNIT, float(model.intercept_[0]))
+    columns += [np.clip(said[rows], -FARTHEST, FARTHEST) / UNIT for said in (known.alone, known.rivalled)]
+    model = LogisticRegression(max_iter=1000).fit(np.column_stack(columns).astype(np.float64), target, counts)
+    *weights, alone, rivalled = model.coef_[0].tolist()
+    means, spreads = zip(*moments, strict=True)
+    trust = alone / UNIT, rivalled / UNIT
+    return Regression(means, spreads, weights[::2], weights[1::2], trust, float(model.intercept_[0]))
 
 
-def implied_by(pairs: Candidates, sides: tuple[bool, bool], places: Places, labels: NDArray[np.bool_]) -> Implied:
+def implied_by(
+    pairs: Candidates, sides: tuple[bool, bool], places: Places, labels: NDArray[np.bool_]
+) -> tuple[Places, Floats]:
     """Return the pairs that known matches leave no room for, and how much each of them counts.
 
     Args:

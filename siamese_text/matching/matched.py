@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from siamese_text.data.components import connected_components
 from siamese_text.matching.candidates import Candidates, Places, missed_share
 from siamese_text.matching.comparisons import Likeness
-from siamese_text.matching.labelled import FARTHEST, Regression, fit_regression, folds_of, implied_by
+from siamese_text.matching.labelled import Regression, fit_regression, folds_of
 from siamese_text.matching.labels import Labels
-from siamese_text.matching.mixture import Floats, Mixture, nearest_pairs, rivals
+from siamese_text.matching.mixture import Floats, Known, Mixture, nearest_pairs
 from siamese_text.matching.records import Records
 from siamese_text.scoring.calibration import probability_of
 
 START, RIVALS = "(start)", "(rivals)"  # weights of no column
-MATCH = 0.5  # probability from which on a pair is a match
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +27,7 @@ class Matched:
     Attributes:
         left: The rows of the first table.
         right: Those of the second, or the same again.
-        pairs: The candidates.
-        likenesses: What is known of them.
+        known: The candidates, and what can be said of them without labels.
         mixture: What was learned without labels.
         regression: What labels taught; None without any.
         log_odds: (P,), the sum of the weights.
@@ -39,8 +37,7 @@ class Matched:
 
     left: Records
     right: Records
-    pairs: Candidates
-    likenesses: Sequence[Likeness]
+    known: Known
     mixture: Mixture
     regression: Regression | None
     log_odds: Floats
@@ -48,20 +45,23 @@ class Matched:
     labels: Labels | None
 
     @property
+    def pairs(self) -> Candidates:
+        """Return the P candidates."""
+        return self.known.pairs
+
+    @property
     def predicted(self) -> NDArray[np.bool_]:
         """Return the (P,) pairs that are matches by their probability, whatever somebody said."""
-        return chosen(self.pairs, self.mixture, self.log_odds, self.probability)
+        return chosen(self.known, self.log_odds)
 
     @property
     def matches(self) -> NDArray[np.bool_]:
         """Return the (P,) pairs that are matches: what somebody said holds, and is a rival of the others."""
         if self.labels is None:
             return self.predicted
-        said = np.where(self.labels.same, np.inf, -np.inf)
-        log_odds, probability = self.log_odds.copy(), self.probability.copy()
-        log_odds[self.labels.places] = said
-        probability[self.labels.places] = self.labels.same
-        found = chosen(self.pairs, self.mixture, log_odds, probability)
+        log_odds = self.log_odds.copy()
+        log_odds[self.labels.places] = np.where(self.labels.same, np.inf, -np.inf)
+        found = chosen(self.known, log_odds)
         found[self.labels.places] = self.labels.same
         return found
 
@@ -92,27 +92,26 @@ class Matched:
             For each column (N,) log-odds, further for what no column says: where a pair begins, all columns together,
             the lead over rivals, and the rivals themselves.
         """
-        found = {START: np.full(len(places), self.mixture.start)}
-        scale = np.ones(len(places))
-        if self.regression is not None:
-            said = self.mixture.log_odds([_of(each, places) for each in self.likenesses])
-            # what lies beyond the farthest log-odds is taken from all columns alike
-            scale = self.regression.trust * np.clip(FARTHEST / np.maximum(np.abs(said), 1e-9), 0, 1)
-            found[START] = self.mixture.start * scale + self.regression.intercept
-        for number, (each, learned) in enumerate(zip(self.likenesses, self.mixture.scales, strict=True)):
+        alone, rivalled = self.known.alone[places], self.known.rivalled[places]
+        learned = self.regression
+        one, other = (0.0, 1.0) if learned is None else learned.factors(alone, rivalled)
+        found = {START: (one + other) * np.full(len(places), self.mixture.start)}
+        for number, (each, scale) in enumerate(zip(self.known.likenesses, self.mixture.scales, strict=True)):
             values = each.values[places]
-            worth = scale * learned.worth(values)
-            if self.regression is not None:
-                worth = worth + self.regression.worth(number, values)
+            worth = (one + other) * scale.worth(values)
             found[each.column] = found.get(each.column, 0.0) + worth
-        if self.regression is None:
-            found[RIVALS] = self.log_odds[places] - np.sum(list(found.values()), axis=0)
+            if learned is not None:
+                found[each.column] += learned.worth(number, values)
+        if learned is not None:
+            found[START] += learned.intercept
+        if any(self.known.sides):
+            found[RIVALS] = other * (rivalled - alone)
         return found
 
 
-def chosen(pairs: Candidates, mixture: Mixture, log_odds: Floats, probability: Floats) -> NDArray[np.bool_]:
-    """Return the (P,) pairs that match: probable enough and, where rows have one partner, the best of their rows."""
-    return (probability >= MATCH) & nearest_pairs(pairs, log_odds, mixture.sides)
+def chosen(known: Known, log_odds: Floats) -> NDArray[np.bool_]:
+    """Return the (P,) pairs that match: likelier than not and, where rows have one partner, the best of their rows."""
+    return (log_odds >= 0) & nearest_pairs(known.pairs, log_odds, known.sides)
 
 
 def put_together(
@@ -137,14 +136,11 @@ def put_together(
         regression: One that was fitted before.
         seed: Of what is drawn at random.
     """
-    known = mixture.with_lead(pairs, likenesses)
-    log_odds = mixture.log_odds(known)
-    rivalled = log_odds + rivals(pairs, log_odds, mixture.sides)
+    known = mixture.known(pairs, likenesses)
     if labels is not None and len(labels.places):
-        said, implied = probability_of(rivalled), implied_by(pairs, mixture.sides, labels.places, labels.same)
-        regression = fit_regression(known, log_odds, said, labels.places, labels.same, seed, implied)
-    final = rivalled if regression is None else regression.log_odds(known, log_odds)
-    return Matched(left, right, pairs, known, mixture, regression, final, probability_of(final), labels)
+        regression = fit_regression(known, labels.places, labels.same, seed)
+    log_odds = known.rivalled if regression is None else regression.log_odds(known)
+    return Matched(left, right, known, mixture, regression, log_odds, probability_of(log_odds), labels)
 
 
 def cross_fitted(matched: Matched, seed: int = 0) -> tuple[NDArray[np.bool_], Floats]:
@@ -157,24 +153,14 @@ def cross_fitted(matched: Matched, seed: int = 0) -> tuple[NDArray[np.bool_], Fl
     Returns:
         (N,) whether each labelled pair is predicted to match, and (N,) with which probability.
     """
-    labels, mixture, pairs = matched.labels, matched.mixture, matched.pairs
+    labels, known = matched.labels, matched.known
     assert labels is not None
-    before = mixture.log_odds(matched.likenesses)
-    rivalled = before + rivals(pairs, before, mixture.sides)
-    shares = probability_of(rivalled)
     folds = folds_of(len(labels.places), seed)
     predicted, probability = np.zeros(len(folds), bool), np.zeros(len(folds))
     for fold in range(folds.max() + 1):
         out = folds == fold
-        places, same = labels.places[~out], labels.same[~out]
-        implied = implied_by(pairs, mixture.sides, places, same)
-        fit = fit_regression(matched.likenesses, before, shares, places, same, seed, implied)
-        log_odds = rivalled if fit is None else fit.log_odds(matched.likenesses, before)
-        said = probability_of(log_odds)
-        predicted[out] = chosen(pairs, mixture, log_odds, said)[labels.places[out]]
-        probability[out] = said[labels.places[out]]
+        fit = fit_regression(known, labels.places[~out], labels.same[~out], seed)
+        log_odds = known.rivalled if fit is None else fit.log_odds(known)
+        predicted[out] = chosen(known, log_odds)[labels.places[out]]
+        probability[out] = probability_of(log_odds[labels.places[out]])
     return predicted, probability
-
-
-def _of(whole: Likeness, places: Places) -> Likeness:
-    return Likeness(whole.column, whole.name, whole.values[places], whole.part)

@@ -63,6 +63,25 @@ class Scale:
         return worth
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What can be said of P candidates without labels.
+
+    Attributes:
+        pairs: The candidates.
+        likenesses: How alike they are, with the lead over rivals where rows have some.
+        sides: On which side a row has at most one partner.
+        alone: (P,) log-odds by the pairs alone.
+        rivalled: (P,) log-odds with what their rivals take.
+    """
+
+    pairs: Candidates
+    likenesses: Sequence[Likeness]
+    sides: tuple[bool, bool]
+    alone: Floats
+    rivalled: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class Mixture:
     """What was learned.
@@ -84,9 +103,16 @@ class Mixture:
         """Return on which side a row has at most one partner."""
         return self.one_left, self.one_right
 
-    def with_lead(self, pairs: Candidates, likenesses: Sequence[Likeness]) -> list[Likeness]:
-        """Return the likenesses with the lead over rivals, where rows have some."""
-        return with_lead(pairs, likenesses, self.sides)
+    def known(self, pairs: Candidates, likenesses: Sequence[Likeness]) -> Known:
+        """Say of candidates what can be said without labels.
+
+        Args:
+            pairs: P candidates.
+            likenesses: How alike they are, without the lead.
+        """
+        found = with_lead(pairs, likenesses, self.sides)
+        alone = self.log_odds(found)
+        return Known(pairs, found, self.sides, alone, alone + rivals(pairs, alone, self.sides))
 
     def log_odds(self, likenesses: Sequence[Likeness]) -> Floats:
         """Return the (P,) log-odds of pairs by what is known of them alone."""

@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from siamese_text.matching.candidates import Places
 from siamese_text.matching.matched import Matched, cross_fitted
-from siamese_text.matching.mixture import Floats
+from siamese_text.matching.mixture import Floats, nearest_pairs
 
 BOUNDS = (0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)  # of the strata, in probability
 HOPEFUL = 5  # times as many of the least sure pairs as are wanted are looked at for such as differ
+# The least variance of a stratum of other pairs, of the best pairs of rows without a match, and of predicted matches:
+# nearly all matches that are missed are of the second kind.
+SUREST, PREDICTED = (1e-5, 0.02, 0.001), 2
 DRAWS = 2000  # of the figures, for an interval
 CONFIDENCE = 0.95
 
@@ -78,9 +81,11 @@ def pairs_to_label(matched: Matched, count: int, seed: int = 0) -> Review:
 def estimate(matched: Matched, seed: int = 0) -> Estimate | None:
     """Estimate precision and recall from the labels of pairs that were drawn at random, each predicted without it.
 
-    A stratum of n labels stands for all of its pairs. The interval is of a Bayesian bootstrap (Rubin 1981) of those of
-    its pairs that nobody looked at, with one pair more: of those that are called matches it is one as often as not, so
-    that ten right answers do not prove all, and of the others it is one with the probability predicted there.
+    The probabilities of all pairs say how many matches there are; by how much they are wrong is told by the labels, of
+    which n of a stratum stand for all of its pairs (the difference estimator of Särndal et al. 1992). The interval is
+    of a Bayesian bootstrap (Rubin 1981) of these differences, among predicted matches and among others. To either is
+    added one pair that nobody saw: a predicted match is one as often as not, so that ten right answers do not prove
+    all, and another pair is one with the probability of a pair drawn there.
 
     Args:
         matched: What was found with labels.
@@ -92,40 +97,81 @@ def estimate(matched: Matched, seed: int = 0) -> Estimate | None:
     labels = matched.labels
     if labels is None or not (labels.strata >= 0).any():
         return None
-    drawn = labels.strata >= 0
-    predicted, probability = cross_fitted(matched, seed)
+    drawn = np.flatnonzero(labels.strata >= 0)
+    matched_so, shares = cross_fitted(matched, seed)
+    predicted, probability = matched_so[drawn], shares[drawn]
+    strata, truth = labels.strata[drawn], labels.same[drawn].astype(np.float64)
+    others = np.ones(len(matched.pairs), bool)
+    others[labels.places[drawn]] = False  # whom nobody looked at
+    called = float(matched.predicted[others].sum() + predicted.sum())
+    right = np.full(DRAWS + 1, matched.probability[others & matched.predicted].sum() + truth[predicted].sum())
+    same = np.full(DRAWS + 1, matched.probability[others].sum() + truth.sum())
+    stands_for = np.array([labels.sizes[drawn][row] / (strata == strata[row]).sum() - 1 for row in range(len(drawn))])
     generator = np.random.default_rng(seed)
-    right, called, same = (np.zeros(DRAWS + 1) for _ in range(3))
-    for stratum in np.unique(labels.strata[drawn]):
-        rows = np.flatnonzero(labels.strata == stratum)
-        truth, said = labels.same[rows], predicted[rows]
-        counts, unseen = len(rows), max(int(labels.sizes[rows[0]]) - len(rows), 0)
-        mostly = said.mean() >= 0.5
-        another = np.append(False, generator.random(DRAWS) < (0.5 if mostly else probability[rows].mean()))
-        weights = generator.dirichlet(np.ones(counts + 1), DRAWS)
-        weights = np.vstack([np.append(np.full(counts, 1 / counts), 0.0), weights])
-        found = ((right, truth & said, another & mostly), (called, said, mostly), (same, truth, another))
-        for total, seen, more in found:
-            total += seen.sum() + unseen * (weights[:, :-1] @ seen + weights[:, -1] * more)
-    return Estimate(_interval(right, called), _interval(right, same), int(drawn.sum()))
+    for rows in (np.flatnonzero(predicted), np.flatnonzero(~predicted)):
+        if len(rows):
+            wrong = _wrong(truth[rows], probability[rows], stands_for[rows], generator, doubt=bool(predicted[rows[0]]))
+            same += wrong
+            right += wrong * predicted[rows[0]]
+    right = np.clip(right, 0, called)
+    precision, recall = _interval(right, np.full(len(right), called)), _interval(right, np.maximum(same, right))
+    return Estimate(precision, recall, len(drawn))
+
+
+def _wrong(
+    truth: Floats, probability: Floats, stands_for: Floats, generator: np.random.Generator, *, doubt: bool
+) -> Floats:
+    """Return how many matches more there are than the probabilities say, by the labels and in ``DRAWS`` bootstraps.
+
+    Args:
+        truth: (n,) 1 of a match, 0 of another pair.
+        probability: (n,) what a fit without each of them says.
+        stands_for: (n,) how many pairs that nobody saw each stands for.
+        generator: Draws.
+        doubt: Whether the pair that nobody saw is a match as often as not.
+    """
+    count = len(truth)
+    if not stands_for.any():
+        return np.zeros(DRAWS + 1)
+    like = generator.choice(count, DRAWS, p=stands_for / stands_for.sum())  # whom the pair that nobody saw is like
+    another = generator.random(DRAWS) < (0.5 if doubt else probability[like])
+    shares = count * generator.dirichlet(np.ones(count + 1), DRAWS)
+    wrong = stands_for * (truth - probability)
+    drawn = shares[:, :-1] @ wrong + shares[:, -1] * stands_for.mean() * (another - probability[like])
+    return np.append(wrong.sum(), drawn)
 
 
 def _drawn(
     matched: Matched, places: Places, count: int, seed: int
 ) -> tuple[Places, NDArray[np.int64], NDArray[np.int64]]:
-    """Draw from strata, two pairs at least: more where there are many, and where they are unsure (Neyman 1934)."""
+    """Draw from strata, half of the pairs from predicted matches, for precision, and half from others, for recall.
+
+    Of either half more are drawn where there are many and where they are unsure (Neyman 1934), two at least.
+    """
     generator = np.random.default_rng(seed)
-    probability = matched.probability[places]
-    # what is called a match and what is not are never in one stratum
-    stratum = np.searchsorted(BOUNDS, probability, side="right") * 2 + matched.predicted[places]
+    probability, kind = matched.probability[places], _kinds(matched)[places]
+    stratum = np.searchsorted(BOUNDS, probability, side="right") * len(SUREST) + kind
     names, which, sizes = np.unique(stratum, return_inverse=True, return_counts=True)
-    spread = np.array([np.sqrt((probability * (1 - probability))[which == each].mean()) for each in range(len(names))])
-    shares = sizes * (spread + 1e-3)
-    wanted = np.minimum(np.maximum(np.round(count * shares / shares.sum()), 2).astype(int), sizes)
+    kinds = names % len(SUREST)
+    variance = np.maximum(np.bincount(which, probability * (1 - probability)) / sizes, np.array(SUREST)[kinds])
+    shares, half = sizes * np.sqrt(variance), kinds == PREDICTED
+    halves = np.bincount(half, shares, 2)
+    wanted = np.round(count / np.count_nonzero(halves) * shares / halves[half.astype(int)])
+    wanted = np.minimum(np.maximum(wanted, 2), sizes).astype(int)
     while wanted.sum() > max(count, np.minimum(sizes, 2).sum()):
         wanted[wanted.argmax()] -= 1
     found = [generator.choice(places[which == each], wanted[each], replace=False) for each in range(len(names))]
     return np.concatenate(found), np.repeat(names, wanted), np.repeat(sizes, wanted)
+
+
+def _kinds(matched: Matched) -> NDArray[np.int64]:
+    """Return of each candidate whether it is predicted to match (2), or the best one of a row without a match (1)."""
+    pairs, predicted = matched.pairs, matched.predicted
+    hopeful = np.zeros(len(pairs), bool)
+    for sides, rows, count in zip(((True, False), (False, True)), (pairs.left, pairs.right), pairs.rows, strict=True):
+        alone = np.bincount(rows[predicted], minlength=count) == 0
+        hopeful |= nearest_pairs(pairs, matched.log_odds, sides) & alone[rows]
+    return np.where(predicted, PREDICTED, hopeful.astype(np.int64))
 
 
 def _unsure(matched: Matched, places: Places, count: int) -> Places:
@@ -133,7 +179,8 @@ def _unsure(matched: Matched, places: Places, count: int) -> Places:
     nearest = places[np.argsort(np.abs(matched.log_odds[places]), kind="stable")[: HOPEFUL * count]]
     if not len(nearest) or not count:
         return nearest[:0]
-    known: Floats = np.column_stack([np.nan_to_num(each.values[nearest], nan=-1.0) for each in matched.likenesses])
+    values = [np.nan_to_num(each.values[nearest], nan=-1.0) for each in matched.known.likenesses]
+    known: Floats = np.column_stack(values)
     known = (known - known.mean(axis=0)) / np.maximum(known.std(axis=0), 1e-9)
     taken = [0]
     away = np.linalg.norm(known - known[0], axis=1)

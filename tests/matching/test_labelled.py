@@ -5,42 +5,51 @@ import pytest
 
 from siamese_text.matching.candidates import Candidates
 from siamese_text.matching.comparisons import Likeness
-from siamese_text.matching.labelled import fit_regression, folds_of, implied_by
+from siamese_text.matching.labelled import FARTHEST, fit_regression, folds_of, implied_by
+from siamese_text.matching.mixture import Known
+
+TRUTH = np.arange(600) < 100
 
 
-@pytest.fixture
-def known():
-    """600 pairs, 100 of them matches, of which a mixture is right but for its offset."""
+def known(offset=0.0):
+    """600 pairs without rivals, 100 of them matches, of which a mixture is right but for an offset."""
     generator = np.random.default_rng(0)
-    truth = np.arange(600) < 100
-    values = (generator.normal(0, 1, 600) + 3 * truth).astype(np.float32)
-    gaps = np.where(generator.random(600) < 0.2, np.nan, truth + generator.normal(0, 0.5, 600)).astype(np.float32)
-    return truth, [Likeness("a", "words", values, 1.0), Likeness("b", "words", gaps, 1.0)], 3 * values.astype(float) - 4
+    values = (generator.normal(0, 1, 600) + 3 * TRUTH).astype(np.float32)
+    gaps = np.where(generator.random(600) < 0.2, np.nan, TRUTH + generator.normal(0, 0.5, 600)).astype(np.float32)
+    likenesses = [Likeness("a", "words", values, 1.0), Likeness("b", "words", gaps, 1.0)]
+    rows = np.arange(600)
+    pairs = Candidates(rows, rows, (600, 600), np.ones(600, np.uint8), False)
+    log_odds = 3 * values.astype(np.float64) - 4 + offset
+    return Known(pairs, likenesses, (False, False), log_odds, log_odds)
 
 
 def fitted(known, places):
-    truth, likenesses, log_odds = known
-    probability = 1 / (1 + np.exp(-log_odds))
-    return fit_regression(likenesses, log_odds, probability, places, truth[places], 0)
+    return fit_regression(known, places, TRUTH[places], 0)
 
 
-def test_the_parts_add_up_to_the_log_odds(known):
-    _, likenesses, log_odds = known
-    made = fitted(known, np.arange(0, 600, 6))
-    parts = [made.worth(place, each.values) for place, each in enumerate(likenesses)]
-    total = made.intercept + made.scaled(log_odds) + sum(parts)
-    assert made.log_odds(likenesses, log_odds) == pytest.approx(total, abs=1e-6)
+def test_the_parts_add_up_to_the_log_odds():
+    found = known()
+    made = fitted(found, np.arange(0, 600, 6))
+    parts = [made.worth(place, each.values) for place, each in enumerate(found.likenesses)]
+    bounded = np.clip(found.alone, -FARTHEST, FARTHEST)
+    total = made.intercept + sum(made.trust) * bounded + sum(parts)
+    assert made.log_odds(found) == pytest.approx(total, abs=1e-6)
     assert np.isfinite(parts[1]).all()
 
 
-def test_labels_of_no_match_unlearn_nothing(known):
-    truth, likenesses, log_odds = known
-    said = fitted(known, np.arange(300, 500)).log_odds(likenesses, log_odds) > 0
-    assert (said == truth).mean() > 0.93
+def test_labels_of_no_match_unlearn_nothing():
+    said = fitted(known(), np.arange(300, 500)).log_odds(known()) > 0
+    assert (said == TRUTH).mean() > 0.93
 
 
-def test_matches_alone_teach_nothing_where_they_have_no_rivals(known):
-    assert fitted(known, np.arange(20)) is None
+def test_matches_alone_teach_nothing_where_they_have_no_rivals():
+    assert fitted(known(), np.arange(20)) is None
+
+
+def test_labels_correct_what_the_mixture_has_wrong():
+    wrong = known(offset=6)  # calls nearly everything a match
+    made = fitted(wrong, np.arange(0, 600, 3))
+    assert ((wrong.alone > 0) == TRUTH).mean() < 0.6 < 0.93 < ((made.log_odds(wrong) > 0) == TRUTH).mean()
 
 
 def test_a_known_match_says_that_its_rivals_are_none():
@@ -52,18 +61,6 @@ def test_a_known_match_says_that_its_rivals_are_none():
     assert others.tolist() == [1, 3] and counts.tolist() == [0.25, 0.5]
     assert not len(implied_by(pairs, (False, False), *known)[0])
     assert not len(implied_by(pairs, (True, True), np.array([0]), np.array([False]))[0])
-
-
-def test_labels_correct_what_the_mixture_has_wrong(known):
-    truth, likenesses, log_odds = known
-    wrong = (truth, likenesses, log_odds + 6)  # calls nearly everything a match
-    made = fitted(wrong, np.arange(0, 600, 3))
-    assert (
-        ((log_odds + 6 > 0) == truth).mean()
-        < 0.6
-        < 0.93
-        < ((made.log_odds(likenesses, log_odds + 6) > 0) == truth).mean()
-    )
 
 
 def test_folds_are_of_one_size_and_seeded():

@@ -45,8 +45,9 @@ def test_matches_are_found_without_a_label(two_tables, sides):
     pairs, likenesses = compare(*two_tables, COLUMNS, None, 5)
     mixture = fit_mixture(pairs, likenesses, sides)
     assert mixture.sides == (True, True) and mixture.scales[-1].column == LEAD
-    log_odds = mixture.log_odds(mixture.with_lead(pairs, likenesses))
-    log_odds = log_odds + rivals(pairs, log_odds, mixture.sides)
+    known = mixture.known(pairs, likenesses)
+    assert known.rivalled == pytest.approx(known.alone + rivals(pairs, known.alone, mixture.sides))
+    log_odds = known.rivalled
     found = set(zip(pairs.left[log_odds > 0].tolist(), pairs.right[log_odds > 0].tolist(), strict=True))
     true = {(row, row) for row in range(30)}
     assert len(found & true) >= 28 and len(found - true) <= 1
