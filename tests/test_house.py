@@ -70,7 +70,7 @@ INSIDE = {
         {"spans", "steps"},
         {"findings"},
         {"finding"},
-        {"pan", "coverage", "verdicts"},
+        {"pan", "coverage", "verdicts", "citations"},
         {"check"},
         {"report"},
     ],

@@ -244,6 +244,10 @@ def _render(findings: Findings) -> None:
             f"not counted: {listed} in quotations, headings, lists of references or many documents; the report has them"
         )
     say("Similarity is not proof: read the passages before you conclude.")
+    if findings.citations:
+        faults = [one.fault.value for one in findings.citations]
+        unlisted, uncited = counted(faults.count("no entry"), "citation"), faults.count("not cited")
+        say(f"{unlisted} without an entry in the references, entries without a citation: {uncited}; see the report")
     if findings.verdicts:
         read, dismissed = len(findings.verdicts), len(findings.dismissed)
         say(f"{counted(read, 'verdict')} read, {counted(dismissed, 'passage')} dismissed, not counted")

@@ -14,6 +14,7 @@ import numpy as np
 
 from siamese_text import text
 from siamese_text.errors import NothingToDo, UsageError
+from siamese_text.plagiarism.citations import citation_faults
 from siamese_text.plagiarism.coverage import document_findings, pair_findings
 from siamese_text.plagiarism.finding.chance import FEWEST_DOCUMENTS
 from siamese_text.plagiarism.finding.known_language import Pieces, unknown_languages
@@ -24,7 +25,7 @@ from siamese_text.plagiarism.finding.partners import MOST_PARTNERS, Partners
 from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import Prepared, encode_in_chunks, prepare
 from siamese_text.plagiarism.finding.weighing import Weighed, weigh
-from siamese_text.plagiarism.findings import Evidence, Findings, Match, Reason, Review
+from siamese_text.plagiarism.findings import CitationFinding, Evidence, Findings, Match, Reason, Review
 from siamese_text.plagiarism.steps import Steps
 from siamese_text.plagiarism.verdicts import reviewed
 from siamese_text.protocols import Encodes, PredictsPairs, Progress, Stage
@@ -140,6 +141,7 @@ def check_documents(
         run={"aligned": pairs_cache.new, "aligned_before": pairs_cache.known},
         excluded={one.name: by_name[one.name].excluded_by for one in (*checked, *references)},
         verdicts=tuple(verdicts),
+        citations=tuple(_citations(checked)),
         cautions=tuple(_cautions(partners, strange, every, words_only=encoder is None)),
     )
 
@@ -150,6 +152,13 @@ def _copies(prepared: Sequence[Prepared]) -> set[str]:
     for one in prepared:
         first.setdefault(one.text_number, one.document.name)
     return {one.document.name for one in prepared if first[one.text_number] != one.document.name}
+
+
+def _citations(checked: Sequence[Document]) -> Iterator[CitationFinding]:
+    """List the citations and the entries that have no partner, document by document."""
+    for document in sorted(checked, key=lambda one: one.name):
+        for fault, span in citation_faults(document.text):
+            yield CitationFinding(document.name, fault, span)
 
 
 def _thresholds(

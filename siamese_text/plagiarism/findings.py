@@ -129,6 +129,22 @@ class DocumentFinding:
     partner: str | None
 
 
+class CitationFault(StrEnum):
+    """What is wrong with a citation, or with an entry of a list of references."""
+
+    UNLISTED = "no entry"  # of what the text cites
+    UNCITED = "not cited"
+
+
+@dataclass(frozen=True, slots=True)
+class CitationFinding:
+    """A citation without an entry in the list of references of its document, or an entry that nobody cites there."""
+
+    document: str
+    fault: CitationFault
+    span: Span
+
+
 class Background(StrEnum):
     """Where it was learned what chance does: in the folder itself, in innocent documents, or from shipped numbers."""
 
@@ -160,8 +176,9 @@ class Findings:
     ``skipped`` the files that were not checked, ``chance`` how many of the listed pairs chance alone would give.
     ``excluded`` says for each text what of it does not count, and why; ``verdicts`` holds all that people said, also of
     passages that were not found this time; ``cautions`` say what a reader must know of this check, ``files`` the facts
-    of the files behind the texts, and ``dates`` when documents were written, as somebody said. ``run`` says when and
-    where this run was, and counts what it did itself and what it had from a cache: all else is the same without one.
+    of the files behind the texts, and ``dates`` when documents were written, as somebody said. ``citations`` are those
+    without an entry in the list of references, and entries without a citation. ``run`` says when and where this run
+    was, and counts what it did itself and what it had from a cache: all else is the same without one.
     """
 
     documents: tuple[DocumentFinding, ...]
@@ -178,6 +195,7 @@ class Findings:
     cautions: tuple[str, ...] = ()
     files: Mapping[str, FileFacts] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
+    citations: tuple[CitationFinding, ...] = ()
 
     @property
     def identical(self) -> tuple[tuple[str, ...], ...]:

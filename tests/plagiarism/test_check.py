@@ -456,3 +456,13 @@ def test_what_two_have_from_one_source_can_be_counted_between_them_too(encoder):
         for count in ([], [Reason.SOURCE])
     ]
     assert partners_of == [{"source.txt"}, {"source.txt", "b.txt"}]
+
+
+def test_citations_without_a_partner_are_listed_and_count_nowhere(encoder):
+    said = f"{own_words('a.txt')} So it is (Bell, 1998), and so (Cole et al., 2001)."
+    cites = Document("a.txt", f"{said}\n\n{REFERENCES}")
+    findings = check_documents([document("b.txt"), cites], encoder)
+    assert [(one.document, one.fault.value) for one in findings.citations] == [("a.txt", "no entry")]
+    (one,) = findings.citations
+    assert cites.text[one.span.start : one.span.end] == "Cole et al., 2001"
+    assert findings.pairs == ()

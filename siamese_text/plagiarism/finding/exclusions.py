@@ -98,7 +98,7 @@ def spans_by_reason(text: str, headings: Sequence[Span] = ()) -> dict[Reason, tu
     """Find what ``excluded_spans`` finds, each kind for itself."""
     return {
         Reason.QUOTATION: union(_quotations(text)),
-        Reason.REFERENCES: union(_references(text)),
+        Reason.REFERENCES: tuple(filter(None, [reference_list(text)])),
         Reason.HEADING: _headings(text, headings),
     }
 
@@ -138,16 +138,22 @@ def _unclosed(paragraph: str, closed: Sequence[Span]) -> Iterator[Span]:
             yield Span(opened.start(), opened.start() + len(opened[0][: first.end].rstrip()))
 
 
-def _references(text: str) -> Iterator[Span]:
+def reference_list(text: str) -> Span | None:
+    """Find the list of references with its heading, if it reads like one."""
     headings = list(_REFERENCES.finditer(text))
     if not headings or _EARLIEST_REFERENCES * headings[-1].start() < len(text):
-        return
+        return None
     start = headings[-1].start()
     appendix = _APPENDIX.search(text, headings[-1].end())
     end = appendix.start() if appendix else len(text)
     entries = text[headings[-1].end() : end]
-    if len(_YEAR_OR_LINK.findall(entries)) * _WORDS_PER_REFERENCE >= len(entries.split()) > 0:
-        yield Span(start, end)
+    dated = len(_YEAR_OR_LINK.findall(entries)) * _WORDS_PER_REFERENCE >= len(entries.split()) > 0
+    return Span(start, end) if dated else None
+
+
+def has_reference_heading(text: str) -> bool:
+    """Tell whether a text has a heading like those of lists of references, whatever stands below it."""
+    return _REFERENCES.search(text) is not None
 
 
 def _headings(text: str, marked: Sequence[Span]) -> tuple[Span, ...]:

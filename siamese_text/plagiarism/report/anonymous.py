@@ -60,6 +60,7 @@ def anonymized(findings: Findings) -> Findings:
         texts={names[name]: replace(_without_files(one), name=names[name]) for name, one in findings.texts.items()},
         excluded={names[name]: spans for name, spans in findings.excluded.items()},
         verdicts=tuple(_review(one) for one in findings.verdicts),
+        citations=tuple(replace(one, document=names[one.document]) for one in findings.citations),
         files={},
         dates={},
         options={key: _last_part(value) for key, value in findings.options.items()} | {"anonymous": True},

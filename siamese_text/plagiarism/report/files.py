@@ -7,6 +7,7 @@ documents.csv    one row a checked document
 pairs.csv        one row a pair with counted matches
 passages.csv     one row a match; quotations and what was dismissed, which are not counted, have no pair number
 skipped.csv      one row a file that was not checked
+citations.csv    one row a citation without an entry in the list of references, or an entry that nobody cites
 
 Pairs are numbered by rank and the matches of a pair by their place in its left text: in all files alike.
 """

@@ -81,6 +81,10 @@ def report_page(findings: Findings, *, with_text: bool = True) -> tuple[str, Seq
                 (document, note, place_of(document, note.spans[0].start) if note.spans else None)
                 for document, note in findings.notes
             ],
+            citations=[
+                (one, place_of(findings.texts[one.document], one.span.start), findings.texts[one.document].text)
+                for one in findings.citations
+            ],
             run=findings.run,
             files=findings.files,
             row_limit=TABLE_ROWS,

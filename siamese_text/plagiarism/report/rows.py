@@ -15,6 +15,7 @@ from siamese_text._version import __version__
 from siamese_text.plagiarism.finding.chance import FEWEST_DOCUMENTS
 from siamese_text.plagiarism.findings import (
     Background,
+    CitationFinding,
     DocumentFinding,
     Evidence,
     Findings,
@@ -63,6 +64,7 @@ COLUMNS = {
         *("left", "left_start", "left_end", "left_text", "right", "right_start", "right_end", "right_text"),
     ],
     "skipped": ["name", "format", "problem"],
+    "citations": ["document", "fault", "place", "start", "end", "text"],
 }
 
 
@@ -79,10 +81,10 @@ def findings_as_dict(findings: Findings, *, with_text: bool = True) -> dict[str,
         (named sources), ``pairs`` with their ``passages``, ``identical`` (names of one and the same text), ``groups``
         (what hangs together by pairs), ``sources`` (each named one with the documents that have something from it),
         ``quotations`` (with the ``reasons`` why they do not count), ``dismissed`` (what a person took off the counted
-        passages), ``verdicts`` (all that people said), ``skipped`` and ``notes`` (what the texts do not show: disguise,
-        hidden words, parts that were not read, comments and deletions, guesses). Shares and similarities have four
-        decimals, offsets count code points. ``run``
-        alone differs from run to run.
+        passages), ``verdicts`` (all that people said), ``skipped``, ``citations`` (those without an entry in the list
+        of references, and entries that nobody cites) and ``notes`` (what the texts do not show: disguise, hidden words,
+        parts that were not read, comments and deletions, guesses). Shares and similarities have four decimals, offsets
+        count code points. ``run`` alone differs from run to run.
     """
     return {
         "format": FORMAT,
@@ -119,6 +121,7 @@ def findings_as_dict(findings: Findings, *, with_text: bool = True) -> dict[str,
         "dismissed": _listed(findings, findings.dismissed, with_text=with_text),
         "verdicts": [asdict(review) for review in findings.verdicts],
         "skipped": [{"name": file.name, "format": file.format, "problem": file.problem} for file in findings.skipped],
+        "citations": [_citation_row(findings, one, with_text=with_text) for one in findings.citations],
         "notes": [_note_row(document, note, with_text=with_text) for document, note in findings.notes],
         "run": dict(findings.run),
     }
@@ -250,6 +253,18 @@ def _note_row(document: Document, note: Note, *, with_text: bool) -> dict[str, A
         "text": note.text if with_text else "",
         "place": place_of(document, note.spans[0].start) if note.spans else None,
         "spans": [[span.start, span.end] for span in note.spans],
+    }
+
+
+def _citation_row(findings: Findings, one: CitationFinding, *, with_text: bool) -> dict[str, Any]:
+    document = findings.texts[one.document]
+    return {
+        "document": one.document,
+        "fault": one.fault.value,
+        "place": place_of(document, one.span.start),
+        "start": one.span.start,
+        "end": one.span.end,
+        "text": document.text[one.span.start : one.span.end] if with_text else None,
     }
 
 

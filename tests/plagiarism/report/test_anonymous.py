@@ -3,7 +3,7 @@
 import dataclasses
 import json
 
-from siamese_text.plagiarism.findings import Reason, Review
+from siamese_text.plagiarism.findings import CitationFault, CitationFinding, Reason, Review
 from siamese_text.plagiarism.report.anonymous import anonymized
 from siamese_text.plagiarism.report.files import write_report
 from siamese_text.plagiarism.report.rows import findings_as_dict
@@ -23,6 +23,7 @@ def test_no_name_is_left_in_any_file_and_all_figures_stay(tmp_path):
         excluded={ANNA.name: {Reason.QUOTATION: (Span(0, 3),)}},
         files={ANNA.name: FileFacts("0" * 64, "2026-01-31T12:00:00+00:00")},
         run={"folder": "essays", "modified": {"anna.txt": "2026"}, "embedded": 3},
+        citations=(CitationFinding(ANNA.name, CitationFault.UNLISTED, Span(2, 15)),),
     )
     write_report(named, tmp_path / "out", anonymous=True, with_text=False)
     for file in (tmp_path / "out").iterdir():

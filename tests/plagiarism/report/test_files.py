@@ -53,7 +53,8 @@ def test_each_table_has_one_row_for_each_thing_found(tmp_path):
 def test_nothing_found_still_gives_every_file(tmp_path):
     page = write_report(NOTHING, tmp_path / "out")
     assert {file.name for file in page.parent.iterdir()} == {
-        *("report.html", "report.json", "documents.csv", "pairs.csv", "passages.csv", "skipped.csv")
+        *("report.html", "report.json", "documents.csv", "pairs.csv", "passages.csv", "skipped.csv"),
+        "citations.csv",
     }
     assert rows_of(page.parent / "passages.csv") == []
     assert "none needs a look" in page.read_text(encoding="utf-8")

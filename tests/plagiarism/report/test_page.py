@@ -10,7 +10,7 @@ import re
 
 import lxml.html
 
-from siamese_text.plagiarism.findings import Evidence, Findings, PairFinding, Review
+from siamese_text.plagiarism.findings import CitationFault, CitationFinding, Evidence, Findings, PairFinding, Review
 from siamese_text.plagiarism.report import page as pages
 from siamese_text.plagiarism.report.page import report_page
 from siamese_text.plagiarism.report.rows import summary
@@ -109,6 +109,20 @@ def test_what_does_not_count_stands_with_its_reason():
         (QUOTATION.left.text, "from one named source"),
         (QUOTATION.left.text, "in 22 documents"),
     ]
+
+
+def test_citations_without_a_partner_stand_in_a_section_of_their_own():
+    faults = [
+        CitationFinding(ANNA.name, CitationFault.UNLISTED, Span(2, 15)),
+        CitationFinding(ANNA.name, CitationFault.UNCITED, Span(10, 20)),
+    ]
+    findings = dataclasses.replace(KITES, citations=tuple(faults))
+    assert rows_of(page_of(findings), "citations") == [
+        ["anna.txt", "cited, without an entry in the list of references", "note on kites", "paragraph 1"],
+        ["anna.txt", "in the list of references, cited nowhere", "kites. Th", "paragraph 1"],
+    ]
+    assert "note on kites" not in report_page(findings, with_text=False)[0]
+    assert 'id="citations"' not in report_page(KITES)[0]
 
 
 def test_what_the_page_leaves_out_it_names(monkeypatch):

@@ -8,9 +8,17 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from siamese_text.plagiarism.findings import Background, ChanceFindings, PairFinding, Review
+from siamese_text.plagiarism.findings import (
+    Background,
+    ChanceFindings,
+    CitationFault,
+    CitationFinding,
+    PairFinding,
+    Review,
+)
 from siamese_text.plagiarism.report import rows
 from siamese_text.plagiarism.report.rows import chance_sentence, findings_as_dict, source_groups, summary
+from siamese_text.records import Span
 from siamese_text.text import FileFacts
 from tests.plagiarism.report.kites import ANNA, BORIS, KITES, NOTHING, PARAPHRASE, SKIPPED
 
@@ -84,6 +92,7 @@ def test_what_is_written_is_what_the_published_schema_says():
         KITES,
         documents=KITES.documents[:1],
         dismissed=(dismissed,),
+        citations=(CitationFinding(ANNA.name, CitationFault.UNCITED, Span(0, 6)),),
         verdicts=(review,),
         files={ANNA.name: FileFacts("0" * 64, "2026-01-31T12:00:00+00:00")},
         chance=ChanceFindings(0.05, Background.FOLDER, 30, 0.4),
@@ -96,6 +105,22 @@ def test_what_is_written_is_what_the_published_schema_says():
     broken["pairs"][0]["passages"][0]["evidence"] = "guilty"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(broken, SCHEMA)
+
+
+def test_a_citation_is_told_with_its_place_and_its_words_where_they_may_be_told():
+    finding = CitationFinding(ANNA.name, CitationFault.UNLISTED, Span(2, 15))
+    (row,) = findings_as_dict(replace(KITES, citations=(finding,)))["citations"]
+    assert row == {
+        "document": "anna.txt",
+        "fault": "no entry",
+        "place": "paragraph 1",
+        "start": 2,
+        "end": 15,
+        "text": "note on kites",
+    }
+    assert findings_as_dict(replace(KITES, citations=(finding,)), with_text=False)["citations"] == [
+        row | {"text": None}
+    ]
 
 
 def test_texts_are_named_by_their_hashes_and_left_out_where_they_are_not_to_be_told():
