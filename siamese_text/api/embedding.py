@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from siamese_text.api.keyed_encoder import EncoderChoice
 from siamese_text.api.sharding import Engine, check_sharding, embed_shards
 from siamese_text.cache import cache_folder
+from siamese_text.data.source import Source
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.vectors.cache import VectorCache
-from siamese_text.vectors.sources import open_source
+from siamese_text.vectors.sources import given_source, open_source
 from siamese_text.vectors.stream import Embedded, Status, embed
 from siamese_text.vectors.writers import check_target
 
 
 def embed_file(
-    source: str | Path,
+    source: str | Path | Any,
     output: str | Path,
     *,
     model: str | Path = DEFAULT_MODEL,
@@ -39,7 +41,8 @@ def embed_file(
     """Embed a file of any size, or a folder of documents; a run that was killed goes on when it is called again.
 
     Args:
-        source: Lines of text, a table (CSV, TSV, JSON lines, Parquet), a document, a folder of documents, or ``-``.
+        source: Lines of text, a table (CSV, TSV, JSON lines, Parquet), a document, a folder of documents, or ``-``; or
+            texts in memory: a list, a Series, a generator, a DataFrame, a ``datasets.Dataset``.
         output: A ``.npy`` or ``.parquet`` file; beside it, with ``.json`` added, stands what has to be known. With
             ``shards`` or on Ray a folder, whose Parquet files are one data set: id, text and vector.
         model: A name or a folder.
@@ -66,13 +69,19 @@ def embed_file(
     Raises:
         MissingInput: The source or the model was not found.
         BadData: The source is damaged, or its column with texts cannot be told.
+        UsageError: The source is nothing of these.
         SiameseTextError: As ``siamese_text.vectors.stream.embed``.
     """
     target, choice = Path(output), EncoderChoice(model, prompt, backend, device)
+    named = isinstance(source, str | Path)
+
+    def opened() -> Source:
+        return open_source(str(source), column=column, words=words) if named else given_source(source, column=column)
+
     if engine != "local" or shards is not None or workers is not None:
-        check_sharding(str(source), target, dtype, engine, shards, workers, cache)
+        check_sharding(str(source) if named else "", target, dtype, engine, shards, workers, cache)
         return embed_shards(
-            open_source(str(source), column=column, words=words),
+            opened(),
             target,
             choice,
             dtype=dtype,
@@ -85,12 +94,12 @@ def embed_file(
             progress=progress,
         )
     check_target(target, dtype, overwrite=overwrite)
-    opened = open_source(str(source), column=column, words=words)
+    rows = opened()
     chosen = choice.load(measure=True)
     kept = None if not cache else cache_folder() if cache is True else Path(cache)
     with nullcontext() if kept is None else VectorCache(kept, chosen.key) as vectors:
         return embed(
-            opened,
+            rows,
             target,
             chosen,
             dtype=dtype,

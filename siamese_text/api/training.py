@@ -113,7 +113,8 @@ def distill(
         device: A torch device; by default CUDA where there is one, else the CPU.
         observer: Is told of what happens, in the first of several processes.
         overrides: Any attribute of ``DistillSettings``, such as ``layers="0,2,5"``, ``static=True`` or
-            ``sentences="sentences.txt"``, read likewise.
+            ``sentences="sentences.txt"``, read likewise. ``sentences`` may be texts in memory (a list, a Series, a
+            generator, a table with one column), and ``dataset`` a ``DatasetDict`` with held-out rows.
 
     Returns:
         The report, with the figures of teacher and student.
@@ -123,12 +124,20 @@ def distill(
         MissingInput: Sentences, a data set, the recipe or the teacher were not found.
         BadOutput: The output exists or cannot be written.
     """
+    from siamese_text.data.given import as_source
+    from siamese_text.data.sentences import GivenSentences
     from siamese_text.training.distillation.run import run_distillation
     from siamese_text.training.distillation.settings import DistillSettings
     from siamese_text.training.processes import is_main_process
 
+    values: dict[str, Any] = {**overrides}
+    given: dict[str, Any] = {}  # names with their rows, which the settings would read as names
+    if not isinstance(values.get("sentences", ""), str | Path):
+        given["sentences"] = GivenSentences(values.pop("sentences"))
+    if not isinstance(values.get("dataset", ""), str | Path):
+        given["dataset"] = as_source(values.pop("dataset"))
     return run_distillation(
-        _changed(settings or DistillSettings(), recipe, {**overrides}),
+        replace(_changed(settings or DistillSettings(), recipe, values), **given),
         output,
         data_dir=data_dir,
         overwrite=overwrite,

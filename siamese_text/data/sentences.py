@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from siamese_text.data.columns import Columns
+from siamese_text.data.given import is_table, table_of, texts_of
 from siamese_text.data.loading import load_examples
 from siamese_text.errors import BadData, MissingInput, Unreadable, UsageError
 from siamese_text.text.decoding import decode
@@ -18,11 +20,50 @@ MOST_ZEROS = 1e-3  # of the bytes; in UTF-16 every other one of a Latin text is 
 HELD_OUT = {"validation", "valid", "dev", "test"}
 
 
+class GivenSentences(str):
+    """The name of sentences given in memory, which carries them wherever the name of a file goes.
+
+    Attributes:
+        sentences: Them.
+    """
+
+    sentences: tuple[str, ...]
+
+    def __new__(cls, data: Any) -> GivenSentences:
+        """Take a list, a Series, an array or a generator of texts, or a table with one column of texts.
+
+        Raises:
+            UsageError: It is nothing of these.
+        """
+        made = super().__new__(cls, type(data).__name__)
+        made.sentences = tuple(texts_of(_only_column(data) if is_table(data) else data, "sentences"))
+        return made
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Return what a copy and a pickle are made of: the name alone, so that no texts are written with settings."""
+        return str, (str(self),)
+
+
+def _only_column(data: Any) -> list[Any]:
+    """Return the column of a table that holds texts: ``text``, ``sentence``, or the only one.
+
+    Raises:
+        UsageError: Several could be it.
+    """
+    table = table_of(data)
+    named = [column for column in ("text", "sentence") if column in table.columns]
+    if not named and len(table.columns) != 1:
+        raise UsageError(
+            f"{table.name} has the columns {', '.join(table.columns)}; give one of them as a list of sentences"
+        )
+    return [cell for (cell,) in table.rows([(named or table.columns)[0]])]
+
+
 def read_sentences(source: str | Path, *, data_dir: str | Path | None = None, columns: Columns = None) -> list[str]:
     """Read the sentences of a text file, one a line, or of the training rows of a data set.
 
     Args:
-        source: A ``.txt`` or ``.txt.gz`` file, or what ``load_examples`` takes.
+        source: A ``.txt`` or ``.txt.gz`` file, what ``load_examples`` takes, or ``GivenSentences``.
         data_dir: A folder with data sets by name.
         columns: What a column is called there and what it is here.
 
@@ -34,6 +75,8 @@ def read_sentences(source: str | Path, *, data_dir: str | Path | None = None, co
         MissingInput: There is no such file or data set.
         BadData: The file cannot be read.
     """
+    if isinstance(source, GivenSentences):
+        return list(dict.fromkeys(filter(None, map(str.strip, source.sentences))))
     path = Path(source)
     held_out = HELD_OUT & set(re.split(r"[\W_]+", path.name.casefold()))
     if path.is_file() and held_out:

@@ -122,8 +122,8 @@ class DistillOverrides(DistillOverridesOf01, total=False):
 
     teacher: str
     prompt: str | None
-    sentences: str
-    dataset: str
+    sentences: str | Any
+    dataset: str | Any
     layers: str
     static: bool
     held_out: int

@@ -16,9 +16,10 @@ one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_type_hints
 
+from siamese_text.data.given import GivenData, as_source
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import UsageError
 from siamese_text.scoring.goals import Goal
@@ -78,7 +79,7 @@ class MixtureEntry(Changeable):
     """A further data set to learn from: a table ``[[mixture]]`` of a recipe.
 
     Attributes:
-        dataset: A known name or a file.
+        dataset: A known name or a file, or rows in memory under a name.
         loss: A loss or a weighted sum, as of the main set; ``auto`` chooses by the kind of the data.
         weight: The factor of its loss.
         rows: How many of its rows an epoch takes, other ones each time; None takes all.
@@ -94,8 +95,8 @@ def read_mixture(value: str | Iterable[MixtureEntry | Mapping[str, Any]]) -> tup
     """Read further data sets.
 
     Args:
-        value: Tables, as a recipe has them, or one string, as ``--set`` takes it: ``name[:loss[:weight[:rows]]]``
-            separated by semicolons.
+        value: Tables, as a recipe has them, or with data in memory as a ``dataset``; or one string, as ``--set`` takes
+            it: ``name[:loss[:weight[:rows]]]`` separated by semicolons.
 
     Raises:
         UsageError: A weight is no positive number, or a number of rows none above 0; a key is unknown or missing.
@@ -110,10 +111,21 @@ def read_mixture(value: str | Iterable[MixtureEntry | Mapping[str, Any]]) -> tup
         return tuple(_read_term(term) for term in filter(None, map(str.strip, value.split(";"))))
     if not isinstance(value, Iterable) or not all(isinstance(each, MixtureEntry | Mapping) for each in value):
         raise UsageError(f"mixture is {value!r}; write tables [[mixture]] with dataset, loss, weight and rows")
-    return tuple(each if isinstance(each, MixtureEntry) else _read_table(each) for each in value)
+    return tuple(
+        each if isinstance(each, MixtureEntry) else _read_table(each, place)
+        for place, each in enumerate(value, start=1)
+    )
 
 
-def _read_table(table: Mapping[str, Any]) -> MixtureEntry:
+def _read_table(table: Mapping[str, Any], place: int) -> MixtureEntry:
+    """Read a table; rows in memory get a name that says which one they are."""
+    data = table.get("dataset")
+    if data is not None and not isinstance(data, str):
+        source = as_source(data)
+        entry = MixtureEntry("").changed({**table, "dataset": ""})
+        if isinstance(source, GivenData):
+            return replace(entry, dataset=GivenData(f"{source} of mixture {place}", source.tables))
+        return replace(entry, dataset=str(source))
     entry = MixtureEntry("").changed(table)
     if not entry.dataset:
         raise UsageError('a table of mixture names no dataset; write dataset = "NAME" in it')

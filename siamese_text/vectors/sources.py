@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from siamese_text import text
+from siamese_text.data.given import is_table, table_of, texts_of
 from siamese_text.data.source import Row, Source, file_state, opened
 from siamese_text.data.tables import SUFFIXES, FileTable, Parquet, open_table
 from siamese_text.errors import BadData, MissingInput, UsageError
@@ -55,6 +56,57 @@ def open_source(name: str, *, column: str | None = None, words: int = 120) -> So
     if ending.endswith((".json", ".json.gz")):
         raise BadData(f"{name} is one JSON value; save it as JSON lines (.jsonl), one object a line")
     return Lines(name)
+
+
+def given_source(data: Any, *, column: str | None = None) -> Source:
+    """Return texts in memory as a source, or what ``open_source`` returns of a path.
+
+    Args:
+        data: A path; texts (a list, a Series, an array, a generator); or a table (a DataFrame, a ``datasets.Dataset``,
+            a mapping of columns, mappings, what Arrow or Polars give).
+        column: The column of a table; by default ``text``, or the only one with texts.
+
+    Raises:
+        UsageError: It is nothing of these, or a column was named for what has no columns.
+        BadData: A column cannot be told.
+        NothingToDo: There are no rows.
+    """
+    if not is_table(data):
+        if column is not None:
+            raise UsageError(f"{type(data).__name__} has no columns to take '{column}' from; leave column out")
+        return Given(type(data).__name__, texts_of(data))
+    table = table_of(data)
+    texts = [
+        name
+        for name in table.columns
+        if isinstance(next((cell for (cell,) in table.rows([name]) if cell is not None), None), str)
+    ]
+    chosen = choose_column(table.name, table.columns, texts, column)
+    if chosen not in texts:
+        raise BadData(f"'{chosen}' in {table.name} holds no texts; columns with texts: {', '.join(texts) or 'none'}")
+    return Given(table.name, texts_of([cell for (cell,) in table.rows([chosen])], f"'{chosen}' in {table.name}"))
+
+
+class Given:
+    """Texts in memory; a missing one is the empty one."""
+
+    def __init__(self, name: str, texts: Sequence[str]) -> None:
+        self.name = name
+        self.total: int | None = len(texts)
+        self.read = 0
+        self.skipped: list[Document] = []
+        self._texts = texts
+
+    def state(self) -> Mapping[str, Any]:
+        """Return the number of texts, and a hash of them."""
+        written = json.dumps(self._texts).encode()
+        return {"texts": len(self._texts), "blake2b": blake2b(written).hexdigest()}
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the texts."""
+        for number, given in enumerate(self._texts, start=1):
+            self.read = number
+            yield given, None
 
 
 class Lines:

@@ -6,6 +6,8 @@ import pytest
 
 from siamese_text import DistillSettings, Interrupted, TrainSettings, UsageError, distill, train
 from siamese_text.api.training import _changed, _folder_for, _of_unlabelled
+from siamese_text.data.given import as_source
+from siamese_text.training.mixture import load_training_data
 
 
 class StopsAfterTwo:
@@ -90,3 +92,40 @@ def test_sentences_without_labels_bring_their_recipe_unless_one_is_named():
     assert beside["dataset"] == "sample"
     assert "l2_sp" not in beside
     assert _of_unlabelled(None, {"dataset": "paws"}) == {"dataset": "paws"}
+
+
+SENTENCES = [
+    f"the {who} {does} in the {where}" for who in ("cat", "dog") for does in ("runs", "eats") for where in "abcde"
+]
+
+
+@pytest.mark.parametrize("form", [list, iter, lambda texts: {"text": texts, "id": list(range(len(texts)))}])
+def test_a_student_learns_from_sentences_in_memory(tiny_sentence_model, tmp_path, form):
+    settings = {"teacher": str(tiny_sentence_model), "layers": "1", "max_steps": 1, "device": "cpu"}
+    (tmp_path / "sentences.txt").write_text("\n".join(SENTENCES))
+    given = distill(tmp_path / "given", sentences=form(SENTENCES), **settings)
+    read = distill(tmp_path / "read", sentences=str(tmp_path / "sentences.txt"), **settings)
+    assert len(given.corpus.training) == len(read.corpus.training) == 18  # two are held out
+    assert (tmp_path / "given" / "model.safetensors").read_bytes() == (
+        tmp_path / "read" / "model.safetensors"
+    ).read_bytes()
+
+
+def test_what_no_student_learns_from_is_refused_in_one_line(tiny_sentence_model, tmp_path):
+    for sentences, said in ((7, "sentences are 7; give a list"), ({"a": ["x"], "b": ["y"]}, "has the columns a, b")):
+        with pytest.raises(UsageError, match=said):
+            distill(tmp_path / "never", sentences=sentences, teacher=str(tiny_sentence_model))
+
+
+def test_further_data_sets_may_be_in_memory(tmp_path):
+    rows = [(f"a cat {number}", f"a {'cat' if number % 2 else 'dog'} {number}", number % 2) for number in range(40)]
+    more = [
+        {"dataset": [(f"b{left}", f"b{right}", label) for left, right, label in rows[:12]], "loss": "bce"},
+        {"dataset": {"anchor": ["a", "b", "c"], "positive": ["d", "e", "f"]}, "weight": 0.5},
+    ]
+    data = load_training_data(TrainSettings(dataset=as_source(rows)).changed({"mixture": more}), None)
+    assert [one.name for one in data.sets] == ["list", "list of mixture 1", "dict of mixture 2"]
+    assert [len(one.examples) for one in data.sets[1:]] == [10, 2]  # some are held out
+    assert (data.sets[1].loss, data.sets[2].kind, data.sets[2].weight) == ("bce", "positives", 0.5)
+    with pytest.raises(UsageError, match="rows are 7, of type int; give a path, a known name, a pandas DataFrame"):
+        train(rows, tmp_path / "never", mixture=[{"dataset": 7}])

@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
 from siamese_text.vectors.rows import chunks, prefetch
-from siamese_text.vectors.sources import open_source
+from siamese_text.vectors.sources import given_source, open_source
 
 TEXTS = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=1, max_size=20)
 ONE_LINE = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\r")), min_size=1, max_size=20)
@@ -251,3 +251,26 @@ def test_reading_ahead_keeps_order_and_errors():
         for item in prefetch(failing()):
             seen.append(item)
     assert seen == [0, 1, 2]
+
+
+def test_texts_in_memory_are_a_source():
+    for texts in (["a", None, "b"], iter(["a", None, "b"]), {"text": ["a", None, "b"], "n": [1, 2, 3]}):
+        source = given_source(texts)
+        assert [text for text, _ in source.rows()] == ["a", "", "b"]
+        assert (source.total, source.read) == (3, 3)
+    assert given_source(["a", "b"]).state() != given_source(["ab"]).state()
+    assert [text for text, _ in given_source({"x": ["1"], "y": ["2"]}, column="y").rows()] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("data", "column", "said"),
+    [
+        (7, None, "texts are 7; give a list, a Series or a generator of texts"),
+        (["a"], "x", "list has no columns to take 'x' from"),
+        ({"x": ["1"], "y": ["2"]}, None, "dict has the columns x, y; say which one holds the texts"),
+        ({"x": [1, 2]}, "x", "'x' in dict holds no texts; columns with texts: none"),
+    ],
+)
+def test_what_is_no_source_is_refused_in_one_line(data, column, said):
+    with pytest.raises(UsageError, match=said):
+        given_source(data, column=column)

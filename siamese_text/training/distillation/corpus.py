@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from siamese_text.data.examples import ExampleSet
+from siamese_text.data.given import GivenData
 from siamese_text.data.loading import load_examples
-from siamese_text.data.sentences import read_sentences
+from siamese_text.data.sentences import GivenSentences, read_sentences
 from siamese_text.data.splits import bag_of_words, sentences_of
 from siamese_text.errors import MissingInput, NothingToDo
 from siamese_text.training.distillation.settings import DistillSettings
@@ -72,8 +73,8 @@ def load_corpus(settings: DistillSettings, data_dir: Path | None) -> Corpus:
 
 
 def _names(listed: str) -> list[str]:
-    """Split names at commas; the path of a file is one name, whatever it holds."""
-    if Path(listed).is_file():
+    """Split names at commas; the path of a file and the name of data in memory are one, whatever they hold."""
+    if isinstance(listed, GivenSentences | GivenData) or Path(listed).is_file():
         return [listed]
     return [name.strip() for name in listed.split(",") if name.strip()]
 
