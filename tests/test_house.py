@@ -83,7 +83,7 @@ INSIDE = {
         {"matched"},
         {"review"},
     ],
-    "duplicates": [{"near", "meaning", "choice"}, {"run"}],
+    "duplicates": [{"near", "all_pairs", "choice"}, {"meaning"}, {"run"}],
     "training": [
         {"history", "signals", "processes", "checkpoints", "losses", "sampling", "unlabelled"},
         {"settings"},

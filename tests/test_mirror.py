@@ -17,6 +17,8 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "api/calibration.py": "cli/test_calibrate.py",
     "api/classifying.py": "cli/test_classify.py",
     "api/deduplication.py": "cli/test_dedupe.py",
+    "api/paraphrases.py": "cli/test_paraphrases.py",
+    "api/text_rows.py": "cli/test_dedupe.py and cli/test_paraphrases.py",
     "api/embedding.py": "cli/test_embed.py",
     "api/index_encoder.py": "api/test_index.py",
     "api/indexing.py": "cli/test_index.py",

@@ -48,6 +48,11 @@ if TYPE_CHECKING:
     from siamese_text.api.mining import MinedFile as MinedFile
     from siamese_text.api.mining import mine_file as mine_file
     from siamese_text.api.pan import check_pan as check_pan
+    from siamese_text.api.paraphrases import ParaphraseFile as ParaphraseFile
+    from siamese_text.api.paraphrases import ParaphrasePair as ParaphrasePair
+    from siamese_text.api.paraphrases import cluster_texts as cluster_texts
+    from siamese_text.api.paraphrases import find_paraphrases as find_paraphrases
+    from siamese_text.api.paraphrases import paraphrases_file as paraphrases_file
     from siamese_text.api.plagiarism import check_folder as check_folder
     from siamese_text.api.probing import ProbedModel as ProbedModel
     from siamese_text.api.probing import ProbeReport as ProbeReport

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from siamese_text.api.index_encoder import encoding
 from siamese_text.api.scorer import Scorer, load_to_predict
-from siamese_text.atomic import atomic_file, check_output
+from siamese_text.api.text_rows import TextRow, check_rows_output, read_rows, write_rows
 from siamese_text.data.given import texts_of
-from siamese_text.data.tables import SUFFIXES
 from siamese_text.duplicates.choice import Duplicate, Keep
 from siamese_text.duplicates.run import Found, find_duplicates
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.errors import MissingInput, NothingToDo, UsageError
+from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.protocols import Progress
 from siamese_text.records import Document
-from siamese_text.search.sources import text_sources
 
-OUTPUTS = (".jsonl", ".csv", ".tsv")
+COLUMNS = ("id", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +46,6 @@ class Deduplicated:
     def count(self, kind: str) -> int:
         """Return how many texts go for one kind of reason: ``exact``, ``near`` or ``meaning``."""
         return sum(each.kind == kind for each in self.found.duplicates)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A text with its name and what is known of it."""
-
-    name: str
-    text: str
-    known: dict[str, Any]
 
 
 def deduplicate(
@@ -163,14 +150,12 @@ def deduplicate_file(
         BadModel: The model has no fitted decision.
     """
     target = Path(output)
-    if target.suffix not in OUTPUTS:
-        raise UsageError(f"{target} has the ending '{target.suffix}'; texts are written as {', '.join(OUTPUTS)}")
-    check_output(target, overwrite=overwrite)
+    check_rows_output(target, overwrite=overwrite)
     skipped: list[Document] = []
-    now = list(_rows(Path(source), column, id_column, skipped))
+    now = list(read_rows(Path(source), column, id_column, skipped))
     if not now:
         raise NothingToDo(f"{source} holds no text; give a file of texts")
-    before = [row for path in against for row in _rows(Path(path), column, id_column, [])]
+    before = [row for path in against for row in read_rows(Path(path), column, id_column, [])]
     remembered = _remembered(Path(state)) if state else []
     mine = {(row.name, row.text) for row in now}
     before += [row for row in remembered if (row.name, row.text) not in mine]
@@ -181,12 +166,14 @@ def deduplicate_file(
     gone = {each.text for each in found.duplicates}
     kept = [row for place, row in enumerate(now, start=len(before)) if place not in gone]
     removed = target.with_name(f"{target.name}.removed.jsonl")
-    _write(removed, [_reason(each, rows) for each in found.duplicates])
-    _write(target, [{"id": row.name, "text": row.text, **row.known} for row in kept])
+    write_rows(removed, [_reason(each, rows) for each in found.duplicates], COLUMNS)
+    write_rows(target, [{"id": row.name, "text": row.text, **row.known} for row in kept], COLUMNS)
     if state:
         held = {(row.name, row.text) for row in remembered}
         new = [row for row in kept if (row.name, row.text) not in held]
-        _write(Path(state), [{"id": row.name, "text": row.text} for row in [*remembered, *new]], suffix=".jsonl")
+        write_rows(
+            Path(state), [{"id": row.name, "text": row.text} for row in [*remembered, *new]], COLUMNS, suffix=".jsonl"
+        )
     return Deduplicated(target, removed, len(now), len(kept), found, len(before), tuple(skipped))
 
 
@@ -220,43 +207,17 @@ def _find(
         )
 
 
-def _rows(path: Path, column: str | None, id_column: str | None, skipped: list[Document]) -> Iterable[_Row]:
-    """Yield the texts of a table, of a file of lines or of a folder; note what has none."""
-    if not path.exists():
-        raise MissingInput(f"{path} does not exist; give a file or a folder of texts")
-    lines = path.is_file() and not path.name.lower().endswith(SUFFIXES) and path.suffix.lower() == ".txt"
-    [source] = text_sources([path], lines=lines, column=column, id_column=id_column)
-    for item in source.items():
-        document, known = item.read()
-        if document.problem is not None or not document.text.strip():
-            skipped.append(Document(document.name, problem=document.problem or "it holds no text"))
-        else:
-            yield _Row(document.name, document.text, dict(known))
-
-
-def _remembered(state: Path) -> list[_Row]:
+def _remembered(state: Path) -> list[TextRow]:
     """Return the texts that earlier runs kept."""
     if not state.exists():
         return []
-    return list(_rows(state, "text", "id", [])) if state.stat().st_size else []
+    return list(read_rows(state, "text", "id", [])) if state.stat().st_size else []
 
 
-def _reason(each: Duplicate, rows: Sequence[_Row]) -> dict[str, Any]:
+def _reason(each: Duplicate, rows: Sequence[TextRow]) -> dict[str, Any]:
     """Return a text that goes, with the kept one because of which."""
     mine, kept = rows[each.text], rows[each.because_of]
     score = {"exact": {}, "near": {"jaccard": each.score}, "meaning": {"probability": each.score}}[each.kind]
     cosine = {} if each.cosine is None else {"cosine": each.cosine}
     reason = {"kind": each.kind, "because_of": kept.name, "because_of_text": kept.text}
     return {"id": mine.name, "text": mine.text, **reason, **score, **cosine}
-
-
-def _write(path: Path, rows: Sequence[dict[str, Any]], suffix: str | None = None) -> None:
-    """Write rows as JSON lines or as a table, whole or not at all."""
-    with atomic_file(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
-        if (suffix or path.suffix) == ".jsonl":
-            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-            return
-        names = list(dict.fromkeys(name for row in rows for name in row)) or ["id", "text"]
-        table = csv.DictWriter(file, names, delimiter="\t" if path.suffix == ".tsv" else ",")
-        table.writeheader()
-        table.writerows(rows)

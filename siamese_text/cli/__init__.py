@@ -35,6 +35,7 @@ COMMANDS = {  # each is a function of its own name, with _ for a space, in the m
     "similar": "similar",
     "map": "map",
     "dedupe": "dedupe",
+    "paraphrases": "paraphrases",
     "match": "match",
     "mine": "mine",
     "embed": "embed",

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from siamese_text.duplicates.all_pairs import nearest_pairs
 from siamese_text.errors import BadModel
 from siamese_text.protocols import PredictsPairs, Progress
 from siamese_text.records import FloatArray
-from siamese_text.search.top_k import top_k
 from siamese_text.unit_rows import unit_rows
 
 LEAST_COSINE = 0.6  # of a pair that is compared
-NEIGHBOURS = 50  # of a text are compared at most, the nearest ones
-BLOCK = 256  # texts
+NEIGHBOURS = 50  # of a text among those before it are compared at most, the nearest ones
 
 
 @dataclass(slots=True)
@@ -54,12 +53,9 @@ def meaning_pairs(
         BadModel: The classifier has no fitted decision that gives probabilities.
     """
     units = unit_rows(vectors)
-    for start in range(first, len(texts), BLOCK):
-        end = min(start + BLOCK, len(texts))
-        cosines, rows = top_k(units[start:end], units[:end], min(NEIGHBOURS + 2, end))
-        compared.crowded += int((cosines[:, NEIGHBOURS + 1 :] >= LEAST_COSINE).sum())
-        near = (rows < np.arange(start, end)[:, None]) & (cosines >= LEAST_COSINE)
-        pairs = [(int(rows[at, rank]), start + int(at)) for at, rank in np.argwhere(near)]
+    for end, (later, earlier, cosines), crowded in nearest_pairs(units, LEAST_COSINE, first, NEIGHBOURS):
+        compared.crowded += crowded
+        pairs = list(zip(earlier.tolist(), later.tolist(), strict=True))
         if pairs:
             known = {texts[place]: vectors[place] for pair in pairs for place in pair}
             said = classifier.predict([(texts[one], texts[other]) for one, other in pairs], vectors=known)
@@ -70,7 +66,6 @@ def meaning_pairs(
             maybe = said.same if said.unsure is None else said.same | said.unsure
             compared.unsure += int((maybe & ~sure).sum())
             for place in np.flatnonzero(sure).tolist():
-                one, other = pairs[place]
-                yield one, other, float(said.probability[place]), float(units[one] @ units[other])
+                yield *pairs[place], float(said.probability[place]), float(cosines[place])
         if progress is not None:
             progress(end - first, len(texts) - first)

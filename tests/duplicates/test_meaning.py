@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from siamese_text.duplicates import meaning
+from siamese_text.duplicates import all_pairs, meaning
 from siamese_text.duplicates.meaning import Compared, meaning_pairs
 from siamese_text.errors import BadModel
 from siamese_text.records import Predictions
@@ -37,7 +37,7 @@ def test_sure_pairs_are_found_and_the_rest_is_counted():
 
 
 def test_texts_before_the_first_are_not_compared_with_each_other(monkeypatch):
-    monkeypatch.setattr(meaning, "BLOCK", 2)
+    monkeypatch.setattr(all_pairs, "LATER", 2)
     decides = Decides({})
     calls = []
     assert not list(meaning_pairs(TEXTS, VECTORS, 2, decides, 0.9, Compared(), lambda *done: calls.append(done)))
@@ -49,7 +49,8 @@ def test_texts_with_too_many_neighbours_are_counted(monkeypatch):
     monkeypatch.setattr(meaning, "NEIGHBOURS", 1)
     compared = Compared()
     list(meaning_pairs(list("abcde"), np.ones((5, 2), np.float32), 0, Decides({}), 0.9, compared))
-    assert compared.crowded == 5
+    assert compared.crowded == 3  # c, d and e have two or more before them
+    assert compared.pairs == 4
 
 
 def test_without_a_decision_nothing_can_be_said():
