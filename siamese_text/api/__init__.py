@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from siamese_text.api.estimators import AnomalyDetector as AnomalyDetector
     from siamese_text.api.estimators import EmbeddingTransformer as EmbeddingTransformer
     from siamese_text.api.estimators import FewShotClassifier as FewShotClassifier
+    from siamese_text.api.estimators import MultiLabelClassifier as MultiLabelClassifier
     from siamese_text.api.estimators import RecordMatcher as RecordMatcher
     from siamese_text.api.estimators import Verifier as Verifier
     from siamese_text.api.evaluation import evaluate as evaluate
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from siamese_text.api.indexing import describe_index as describe_index
     from siamese_text.api.indexing import index_documents as index_documents
     from siamese_text.api.indexing import remove_documents as remove_documents
+    from siamese_text.api.labelling import Labelled as Labelled
+    from siamese_text.api.labelling import label_texts as label_texts
     from siamese_text.api.maps import MappedTexts as MappedTexts
     from siamese_text.api.maps import draw_texts as draw_texts
     from siamese_text.api.matching import MatchedTables as MatchedTables

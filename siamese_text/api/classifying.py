@@ -150,16 +150,8 @@ def _read_examples(
         if not isinstance(names, Mapping):
             raise UsageError("there is nothing to learn from; give --examples FILE, or classes with --class NAME")
         return [], []
-    path = Path(examples)
-    if not path.exists():
-        raise MissingInput(f"{path} does not exist; give a table with the columns text and label")
-    if path.is_dir():
-        raise MissingInput(f"{path} is a folder without {SETTINGS}; give a table, or a folder that --save made")
-    table = open_table(path, all_columns=True)
-    found = find_columns(table, read_columns(columns), ("text", "label"), ("text", "label"))
     texts, labels = [], []
-    for number, cells in enumerate(table.rows([found["text"], found["label"]]), start=1):
-        text, label = (cell.strip() for cell in text_cells(cells, number, table.name))
+    for text, label in example_rows(examples, columns):
         if text and label:
             texts.append(text)
             labels.append(label)
@@ -167,6 +159,27 @@ def _read_examples(
             reason = "without a label" if text else "without a text"
             dropped[reason] = dropped.get(reason, 0) + 1
     return texts, labels
+
+
+def example_rows(examples: str | Path, columns: Columns) -> list[tuple[str, str]]:
+    """Return the text and the label of each row of a table, either of which may be empty.
+
+    Raises:
+        MissingInput: There is no such table.
+        BadData: A column is missing.
+    """
+    path = Path(examples)
+    if not path.exists():
+        raise MissingInput(f"{path} does not exist; give a table with the columns text and label")
+    if path.is_dir():
+        raise MissingInput(f"{path} is a folder without {SETTINGS}; give a table, or a folder that --save made")
+    table = open_table(path, all_columns=True)
+    found = find_columns(table, read_columns(columns), ("text", "label"), ("text", "label"))
+    rows = []
+    for number, cells in enumerate(table.rows([found["text"], found["label"]]), start=1):
+        text, label = (cell.strip() for cell in text_cells(cells, number, table.name))
+        rows.append((text, label))
+    return rows
 
 
 def _classified(classifier: FewShotClassifier, texts: Sequence[str], dropped: Mapping[str, int]) -> Classified:

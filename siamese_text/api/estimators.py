@@ -12,7 +12,7 @@ from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.model_folder import open_model
 from siamese_text.encoder.onnx.graphs import graph_key
 from siamese_text.encoder.resolve import DEFAULT_MODEL
-from siamese_text.estimators import anomalies, embedding_transformer, few_shot, record_matcher, verifier
+from siamese_text.estimators import anomalies, embedding_transformer, few_shot, multi_label, record_matcher, verifier
 from siamese_text.estimators.base import TextEstimator
 from siamese_text.estimators.cached_encoder import CachedEncoder
 from siamese_text.estimators.saving import write_folder
@@ -95,6 +95,10 @@ class FewShotClassifier(NamedModel, few_shot.FewShotClassifier):  # noqa: D101
 
             opened._tuned = kept(load_encoder(Path(folder) / TUNED, backend="torch"))
         return opened
+
+
+class MultiLabelClassifier(NamedModel, multi_label.MultiLabelClassifier):  # noqa: D101
+    __doc__ = multi_label.MultiLabelClassifier.__doc__
 
 
 class RecordMatcher(NamedModel, record_matcher.RecordMatcher):  # noqa: D101

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from siamese_text.api import DEFAULT_MODEL
+from siamese_text.cli.classify_labels import tell_labels
 from siamese_text.cli.console import Encoder, Json, Overwrite, figure, percent, print_json, print_table, say
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
 
@@ -47,6 +48,10 @@ def classify(
     episodes: Annotated[
         bool, typer.Option("--episodes", help="With --finetune: train by few-shot episodes instead of pairs.")
     ] = False,
+    multilabel: Annotated[
+        str | None,
+        typer.Option(metavar="CHARACTER", help="Texts have several labels, with this between them, such as ';'."),
+    ] = None,
     columns: Annotated[str, typer.Option(help="Names of columns in the examples, such as body=text,topic=label.")] = "",
     column: Annotated[str | None, typer.Option(help="Column of a table of texts.")] = None,
     save: Annotated[Path | None, typer.Option(help="Folder to save what was learned to.")] = None,
@@ -61,6 +66,23 @@ def classify(
         raise UsageError("got both texts and --file; give one of them")
     if episodes and not finetune:
         raise UsageError("--episodes is a way of training; give --finetune with it")
+    if multilabel is not None:
+        changed = [method != "auto", names != "auto", classes, false_accepts is not None, finetune]
+        if examples is None or any(changed):
+            raise UsageError(
+                "--multilabel goes with --examples, and without --class, --method, --names, --false-accepts, --finetune"
+            )
+        found = api.label_texts(
+            file or texts or [],
+            examples,
+            multilabel,
+            model=model,
+            columns=columns,
+            column=column,
+            save=save,
+            overwrite=overwrite,
+        )
+        return tell_labels(found, save, as_json=json)
     done = api.classify(
         file or texts or [],
         examples,

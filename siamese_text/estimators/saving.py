@@ -125,4 +125,5 @@ def _as_json(value: Any) -> Any:
 
 
 def _from_json(value: Any) -> Any:
-    return np.array(value["words"], dtype=value["dtype"]) if isinstance(value, dict) and "words" in value else value
+    is_array = isinstance(value, dict) and value.keys() == {"words", "dtype"}
+    return np.array(value["words"], dtype=value["dtype"]) if is_array else value

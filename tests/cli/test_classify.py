@@ -128,3 +128,41 @@ def test_finetuning_says_whether_it_helped_and_is_saved(classify, monkeypatch):
 def test_training_by_episodes_is_asked_for_with_finetune(classify):
     code, _, lines = classify("my card", "--examples", "examples.csv", "--episodes")
     assert code == 2 and lines == ["error: --episodes is a way of training; give --finetune with it"]
+
+
+TAGGED = """text,label
+where is my new card,card
+the card is still missing,card
+send the money back,refund
+please refund the money,refund
+i lost the card and want my money back,card; refund
+refund the money for the missing card,refund;card
+what is the weather,
+who are you,
+"""
+
+
+def test_texts_get_several_labels_and_each_label_its_figures(classify, tmp_path):
+    (tmp_path / "tagged.csv").write_text(TAGGED)
+    code, out, lines = classify("where is my card", "--examples", "tagged.csv", "--multilabel", ";", "--save", "saved")
+    assert code == 0 and "where is my card" in out
+    [line] = [line for line in lines if line.startswith("  card: 4 texts, from ")]
+    assert "at 95 % recall" in line and lines[-1] == "wrote saved"
+    code, out, _ = classify("where is my card", "", "--examples", "saved", "--multilabel", ";", "--json")
+    given = json.loads(out)
+    assert code == 3 and list(given["labels"]) == ["card", "refund"]
+    assert set(given["labels"]["card"]) == {"threshold", "texts", "precision", "recall", "f1", "false_accepts"}
+    assert given["texts"][1]["labels"] is None and set(given["texts"][0]["probabilities"]) == {"card", "refund"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--examples", "examples.csv", "--multilabel", " "], "labels are separated by ' '"),
+        (["--multilabel", ";"], "--multilabel goes with --examples"),
+        (["--examples", "examples.csv", "--multilabel", ";", "--finetune"], "--multilabel goes with --examples"),
+    ],
+)
+def test_what_does_not_go_with_several_labels_is_one_line(classify, arguments, words):
+    code, out, lines = classify("my card", *arguments)
+    assert code == 2 and not out and len(lines) == 1 and words in lines[0]
