@@ -4,7 +4,7 @@
 
 The pairs are parted by connected components of the documents that they share: no document is in both halves. A number
 of pairs of each kind is drawn from one half; their documents are the folder. ``siamese-text plagiarism --pan CORPUS``
-takes all pairs.
+takes all pairs. A case is found where half of it is met; a pair of documents where one of its cases is.
 """
 
 from __future__ import annotations
@@ -46,11 +46,13 @@ def main() -> None:
     detections = detect(documents, pairs, encoder)
     seconds = time.process_time() - began
     encoder.save()
-    print("| pairs | cases | detections | plagdet | precision | recall | granularity | plagdet, micro |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|")
+    columns = ["plagdet", "precision", "recall", "granularity", "plagdet, micro", "F1 of cases", "F1 of pairs"]
+    print(f"| pairs | cases | detections | {' | '.join(columns)} |")
+    print(f"|---|{'--:|' * (len(columns) + 2)}")
     for row in measure(pairs, truth, detections):
         macro = row.macro
-        figures = (macro.plagdet, macro.precision, macro.recall, macro.granularity, row.micro.plagdet)
+        exact = (macro.plagdet, macro.precision, macro.recall, macro.granularity, row.micro.plagdet)
+        figures = (*exact, row.found_cases.f1, row.found_pairs.f1)
         counts = f"{row.pairs} {row.kind} | {row.cases} | {row.detections}"
         print(f"| {counts} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
     print(f"\n{len(documents)} documents, {seconds:.0f} s of CPU, {seconds / len(pairs):.3f} s a pair")

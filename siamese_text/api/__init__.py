@@ -138,6 +138,8 @@ if TYPE_CHECKING:
     from siamese_text.plagiarism.finding.options import CheckOptions as CheckOptions
     from siamese_text.plagiarism.findings import Background as Background
     from siamese_text.plagiarism.findings import ChanceFindings as ChanceFindings
+    from siamese_text.plagiarism.findings import CitationFault as CitationFault
+    from siamese_text.plagiarism.findings import CitationFinding as CitationFinding
     from siamese_text.plagiarism.findings import DocumentFinding as DocumentFinding
     from siamese_text.plagiarism.findings import Evidence as Evidence
     from siamese_text.plagiarism.findings import Findings as Findings
@@ -145,6 +147,7 @@ if TYPE_CHECKING:
     from siamese_text.plagiarism.findings import PairFinding as PairFinding
     from siamese_text.plagiarism.findings import Reason as Reason
     from siamese_text.plagiarism.findings import Review as Review
+    from siamese_text.plagiarism.pan.measures import FoundMeasures as FoundMeasures
     from siamese_text.plagiarism.pan.measures import PanMeasures as PanMeasures
     from siamese_text.plagiarism.pan.run import PanRow as PanRow
     from siamese_text.plagiarism.report.anonymous import anonymized as anonymized

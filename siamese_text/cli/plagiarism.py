@@ -193,7 +193,8 @@ def _pan(
     else:
         figures = [[f"{figure:.3f}" for figure in _pan_figures(row)] for row in rows]
         counts = [[row.kind, str(row.pairs), str(row.cases), str(row.detections)] for row in rows]
-        columns = ("kind", "pairs", "cases", "found", "plagdet", "precision", "recall", "granularity", "plagdet, micro")
+        measures = ("plagdet", "precision", "recall", "granularity", "plagdet, micro", "F1 of cases", "F1 of pairs")
+        columns = ("kind", "pairs", "cases", "found", *measures)
         cells = [[*count, *row] for count, row in zip(counts, figures, strict=True)]
         print_table(*columns, rows=cells, title="Macro measures, by which the competition ranks", right=1)
     say(f"wrote {output}")
@@ -201,15 +202,23 @@ def _pan(
 
 
 def _pan_as_dict(row: PanRow) -> dict[str, object]:
-    return asdict(row) | {
-        name: asdict(measures) | {"plagdet": measures.plagdet}
-        for name, measures in (("macro", row.macro), ("micro", row.micro))
-    }
+    return (
+        asdict(row)
+        | {
+            name: asdict(measures) | {"plagdet": measures.plagdet}
+            for name, measures in (("macro", row.macro), ("micro", row.micro))
+        }
+        | {
+            name: asdict(measures) | {"f1": measures.f1}
+            for name, measures in (("found_cases", row.found_cases), ("found_pairs", row.found_pairs))
+        }
+    )
 
 
 def _pan_figures(row: PanRow) -> tuple[float, ...]:
     macro = row.macro
-    return macro.plagdet, macro.precision, macro.recall, macro.granularity, row.micro.plagdet
+    exact = macro.plagdet, macro.precision, macro.recall, macro.granularity, row.micro.plagdet
+    return *exact, row.found_cases.f1, row.found_pairs.f1
 
 
 def _render(findings: Findings) -> None:

@@ -163,6 +163,7 @@ def test_a_corpus_of_the_competition_is_measured(command, good_command, tiny_sen
     kind, everything = json.loads(out)
     assert (kind["kind"], everything["kind"], everything["cases"]) == ("02-no-obfuscation", "all", 1)
     assert everything["macro"]["plagdet"] > 0.9
+    assert everything["found_pairs"] == {"precision": 1, "recall": 1, "f1": 1}
     assert "detected-plagiarism" in (tmp_path / "found" / "a-x.xml").read_text(encoding="utf-8")
     assert "comparing pairs" in err
     out, _ = good_command(*arguments, "--overwrite")

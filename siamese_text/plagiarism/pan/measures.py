@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from siamese_text.plagiarism.spans import intersection, total_length
 from siamese_text.records import Span
 
+_HALF = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
@@ -45,6 +47,20 @@ class PanMeasures:
             return 0.0
         f1 = 2 * self.precision * self.recall / (self.precision + self.recall)
         return f1 / math.log2(1 + self.granularity)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMeasures:
+    """How many of what was found is true, and how many of what was planted is found: both in [0, 1]."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
 
 
 def macro_measures(cases: Collection[Reuse], detections: Collection[Reuse]) -> PanMeasures:
@@ -85,14 +101,78 @@ def micro_measures(cases: Collection[Reuse], detections: Collection[Reuse]) -> P
     return PanMeasures(met / _area(found), met / _area(truth), _granularity(truth, found))
 
 
+def case_measures(cases: Collection[Reuse], detections: Collection[Reuse]) -> FoundMeasures:
+    """Measure cases and detections as found or not, whatever their length.
+
+    A case is found where detections meet half of it, of which one lies with half of itself in cases; a detection is
+    true where half of it lies in cases, of which one is met by half. (The competition's code measures, for a case, what
+    of a detection lies in that case alone, and so asks for next to nothing: here it is the whole detection.)
+
+    Args:
+        cases: What was planted; repeated ones count once.
+        detections: What was found; repeated ones count once.
+
+    Returns:
+        The share of detections that are true, and of cases that are found; 1 where there is neither.
+
+    Example:
+        >>> case = Reuse("a.txt", Span(0, 100), "b.txt", Span(0, 100))
+        >>> most = Reuse("a.txt", Span(0, 60), "b.txt", Span(0, 60))
+        >>> case_measures([case], [most, Reuse("a.txt", Span(200, 300), "b.txt", Span(200, 300))])
+        FoundMeasures(precision=0.5, recall=1.0)
+    """
+    found, true = _found(cases, detections), _found(detections, cases)
+    return FoundMeasures(_share(true, set(detections), set(cases)), _share(found, set(cases), set(detections)))
+
+
+def pair_measures(cases: Collection[Reuse], detections: Collection[Reuse]) -> FoundMeasures:
+    """Measure pairs of documents: one is found where any of its cases is, as ``case_measures`` counts them.
+
+    Args:
+        cases: What was planted.
+        detections: What was found.
+
+    Returns:
+        The share of pairs with a detection that have a true one, and of pairs with a case that have a found one.
+    """
+    found, true, planted, listed = map(
+        _pairs, (_found(cases, detections), _found(detections, cases), cases, detections)
+    )
+    return FoundMeasures(_share(true, listed, planted), _share(found, planted, listed))
+
+
+def _pairs(reuses: Iterable[Reuse]) -> set[tuple[str, str]]:
+    return {(one.document, one.source) for one in reuses}
+
+
+def _share(some: Collection[object], of: Collection[object], others: Collection[object]) -> float:
+    return len(some) / len(of) if of else float(not others)
+
+
+def _found(reuses: Collection[Reuse], others: Collection[Reuse]) -> set[Reuse]:
+    """Return those of the first that the second meet by half, one of them lying in the first with half of itself."""
+    firsts, seconds = set(reuses), set(others)
+    met, lying = _shares(firsts, seconds), _shares(seconds, firsts)
+    return {
+        one
+        for one, partners in _finders(firsts, seconds)
+        if met[one] >= _HALF and any(lying[other] >= _HALF for other in partners)
+    }
+
+
 def _mean_share(reuses: Collection[Reuse], others: Collection[Reuse]) -> float:
     """Average what share of each of the first is met by the second."""
     if not reuses or not others:
         return float(not reuses and not others)
-    shares = [
-        _area(_met(one, other) for other in partners) / _area([one]) for one, partners in _finders(reuses, others)
-    ]
-    return sum(shares) / len(shares)
+    shares = _shares(reuses, others)
+    return sum(shares.values()) / len(shares)
+
+
+def _shares(reuses: Collection[Reuse], others: Collection[Reuse]) -> dict[Reuse, float]:
+    """Return what share of each of the first is met by the second."""
+    return {
+        one: _area(_met(one, other) for other in partners) / _area([one]) for one, partners in _finders(reuses, others)
+    }
 
 
 def _granularity(cases: Collection[Reuse], detections: Collection[Reuse]) -> float:

@@ -20,7 +20,15 @@ from siamese_text.plagiarism.finding.passages import Found, find_passages
 from siamese_text.plagiarism.finding.prepared import prepare
 from siamese_text.plagiarism.pan.cases import PieceOfCase, joined
 from siamese_text.plagiarism.pan.corpus import PanPair
-from siamese_text.plagiarism.pan.measures import PanMeasures, Reuse, macro_measures, micro_measures
+from siamese_text.plagiarism.pan.measures import (
+    FoundMeasures,
+    PanMeasures,
+    Reuse,
+    case_measures,
+    macro_measures,
+    micro_measures,
+    pair_measures,
+)
 from siamese_text.plagiarism.steps import Steps
 from siamese_text.protocols import Encodes, Progress, Stage
 from siamese_text.records import Document
@@ -32,7 +40,10 @@ Places = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class PanRow:
-    """The measures of the pairs of one kind: each case alike (``macro``, the official score), and each character."""
+    """The measures of the pairs of one kind: each case alike (``macro``, the official score), and each character.
+
+    ``found_cases`` and ``found_pairs`` count cases, and pairs of documents, as found or not.
+    """
 
     kind: str
     pairs: int
@@ -40,6 +51,8 @@ class PanRow:
     detections: int
     macro: PanMeasures
     micro: PanMeasures
+    found_cases: FoundMeasures
+    found_pairs: FoundMeasures
 
 
 def detect(
@@ -111,7 +124,8 @@ def measure(pairs: Sequence[PanPair], truth: Sequence[Reuse], detections: Sequen
             [one for one in reuses if (one.document, one.source) in chosen] for reuses in (truth, detections)
         )
         measures = macro_measures(cases, found), micro_measures(cases, found)
-        rows.append(PanRow(kind, len(chosen), len(set(cases)), len(set(found)), *measures))
+        counts = case_measures(cases, found), pair_measures(cases, found)
+        rows.append(PanRow(kind, len(chosen), len(set(cases)), len(set(found)), *measures, *counts))
     return rows
 
 

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siamese_text.plagiarism.pan.measures import PanMeasures, Reuse, macro_measures, micro_measures
+from siamese_text.plagiarism.pan.measures import (
+    FoundMeasures,
+    PanMeasures,
+    Reuse,
+    case_measures,
+    macro_measures,
+    micro_measures,
+    pair_measures,
+)
 from siamese_text.records import Span
 
 
@@ -92,3 +100,54 @@ def test_swapping_cases_and_detections_swaps_precision_and_recall(cases, detecti
 def test_detecting_every_case_as_it_is_gives_full_precision_and_recall(cases):
     found = macro_measures(cases, cases)
     assert (found.precision, found.recall) == pytest.approx((1, 1))
+
+
+@pytest.mark.parametrize(
+    ("detections", "precision", "recall"),
+    [
+        ([reuse(0, 100, 0, 100)], 1, 1),
+        ([reuse(0, 50, 0, 50)], 1, 1),
+        ([reuse(0, 49, 0, 49)], 0, 0),  # less than half of the case
+        ([reuse(0, 200, 0, 200)], 1, 1),
+        ([reuse(0, 220, 0, 220)], 0, 0),  # more than half of it lies elsewhere
+        ([reuse(0, 25, 0, 25), reuse(50, 80, 50, 80)], 1, 1),  # half of it together
+        ([reuse(0, 100, 0, 100), reuse(500, 600, 500, 600)], 0.5, 1),
+        ([reuse(0, 100, 0, 100, source="c.txt")], 0, 0),
+    ],
+)
+def test_a_case_is_found_by_half_and_a_detection_true_by_half(detections, precision, recall):
+    assert case_measures([CASE], detections) == FoundMeasures(precision, recall)
+    assert case_measures([CASE, CASE], [*detections, *detections]) == FoundMeasures(precision, recall)
+
+
+def test_a_pair_is_found_by_one_of_its_cases():
+    cases = [CASE, reuse(300, 400, 300, 400), reuse(0, 9, 0, 9, source="c.txt")]
+    found = pair_measures(cases, [CASE, reuse(700, 800, 700, 800), reuse(0, 9, 0, 9, source="d.txt")])
+    assert found == FoundMeasures(precision=0.5, recall=0.5)
+    assert found.f1 == 0.5
+    assert case_measures(cases, [CASE]).recall == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("measures", [case_measures, pair_measures])
+def test_without_cases_or_detections_it_is_all_or_nothing(measures):
+    assert measures([], []) == FoundMeasures(1, 1)
+    assert measures([CASE], []) == FoundMeasures(0, 0)
+    assert measures([], [CASE]) == FoundMeasures(0, 0)
+    assert measures([], [CASE]).f1 == 0
+
+
+@given(cases=reuses, detections=reuses)
+def test_found_cases_are_those_of_the_definition(cases, detections):
+    def characters(one):
+        own = {("document", place) for place in range(one.span.start, one.span.end)}
+        return own | {("source", place) for place in range(one.source_span.start, one.source_span.end)}
+
+    def met(one, others):
+        return set().union(*(characters(one) & characters(other) for other in others if other.finds(one)))
+
+    def half(one, others):
+        return 2 * len(met(one, others)) >= len(characters(one))
+
+    found = [c for c in cases if half(c, detections) and any(d.finds(c) and half(d, cases) for d in detections)]
+    true = [d for d in detections if half(d, cases) and any(c.finds(d) and half(c, detections) for c in cases)]
+    assert case_measures(cases, detections) == FoundMeasures(len(true) / len(detections), len(found) / len(cases))
