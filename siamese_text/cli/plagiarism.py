@@ -240,8 +240,8 @@ def _render(findings: Findings) -> None:
         ]
         for pair in findings.pairs[:SHOWN]
     ]
-    columns = ("document", "shares with", "passages", "evidence", "longest (words)", "of the first", "of the second")
-    print_table(*columns, rows=rows, title="Pairs with shared passages, most severe first", right=3)
+    columns = ("document", "shares with", "passages", "kind", "longest (words)", "of the first", "of the second")
+    print_table(*columns, rows=rows, title="Pairs that share passages, the largest share first", right=3)
     if len(findings.pairs) > SHOWN:
         say(f"{len(findings.pairs) - SHOWN} more pairs are in the report")
     say(chance_sentence(findings))

@@ -186,17 +186,17 @@ def _cautions(
 ) -> Iterator[str]:
     """Say what was not looked for."""
     if words_only:
-        yield "Words alone were compared, by no model: passages in other words were not looked for."
+        yield "Only words were compared, by no model: passages retold in other words were not looked for."
     if strange:
         yield (
             f"{len(strange):,} of {len(every):,} texts are in a language that the model hardly knows: no paraphrase is "
             "claimed of them, only copies and edited copies. A multilingual --model knows more."
         )
     if partners.sample is not None:
-        left_out = f": at least {partners.left_out:,} further pairs were left out" if partners.left_out else ""
+        left_out = f"; at least {partners.left_out:,} further pairs were left out" if partners.left_out else ""
         yield (
-            f"Of so many documents each was compared with those alone that share a run of words, rare words or like "
-            f"sentences with it, at most the {MOST_PARTNERS} that have most in common with it{left_out}."
+            "The folder is large: each document was compared in detail with those alone that have a run of words, rare "
+            f"words or like sentences in common with it, and with the {MOST_PARTNERS} at most that have most{left_out}."
         )
 
 

@@ -179,8 +179,8 @@ def chance_sentence(findings: Findings) -> str:
         return f"{listed}."
     if chance.background is Background.SHIPPED:
         return (
-            f"{listed}. {counted(chance.documents, 'document')} cannot say how many of their passages are chance: "
-            f"they are measured by what other small folders showed. {FEWEST_DOCUMENTS} can, or --innocent DIR."
+            f"{listed}. What chance alone gives cannot be learned from {counted(chance.documents, 'document')} "
+            f"({FEWEST_DOCUMENTS} are needed, or --innocent DIR): other small folders, where nobody copied, say it."
         )
     if not passages:
         return f"{listed}."

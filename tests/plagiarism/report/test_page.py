@@ -10,10 +10,12 @@ import re
 
 import lxml.html
 
+from siamese_text.plagiarism.check import check_documents
 from siamese_text.plagiarism.findings import CitationFault, CitationFinding, Evidence, Findings, PairFinding, Review
 from siamese_text.plagiarism.report import page as pages
 from siamese_text.plagiarism.report.page import report_page
 from siamese_text.plagiarism.report.rows import summary
+from siamese_text.plagiarism.report.words import OPTIONS
 from siamese_text.records import Document, Note, Place, Span
 from siamese_text.text import FileFacts
 from tests.plagiarism.report.kites import ANNA, CLARA, KITES, PARAPHRASE, QUOTATION, findings_of, match
@@ -168,5 +170,7 @@ def test_every_threshold_stands_in_words():
     page = page_of(dataclasses.replace(KITES, options={"seed_excess": 0.3, "model": "tiny", "of_mine": (1, 2)}))
     said = page.get_element_by_id("method").text_content()
     assert "seed excess" not in said
-    assert "beyond what the topic explains" in said
+    assert "beyond that of their topic" in said
+    documents = [Document(name, f"{name} went to the river and saw nobody there. " * 5) for name in "ab"]
+    assert check_documents(documents, None).options.keys() <= OPTIONS.keys()
     assert "of mine" in said

@@ -3,6 +3,11 @@
 /** All that was said, by fingerprint, also of passages that are not on this page. @type {Map<string, SavedVerdict>} */
 const verdicts = new Map(report.verdicts.map(verdict => [verdict.fingerprint, verdict]));
 let unsaved = 0;
+/** @type {Record<VerdictName, string>} */
+const MEANING = {
+  confirmed: "It was looked at and stays on the list, with a mark.",
+  dismissed: "It was looked at and is nothing to ask about: it counts no more.",
+};
 
 /** @param {ReportPassage} passage */
 function verdictControls(passage) {
@@ -10,7 +15,7 @@ function verdictControls(passage) {
   const note = make("input", { type: "text", value: passage.note, maxlength: "500", id: "note", autocomplete: "off",
     change: () => { if (passage.verdict) keepVerdict(passage, passage.verdict, note.value); } });
   const button = (/** @type {VerdictName} */ verdict, /** @type {string} */ title, /** @type {string} */ key) => make("button", {
-    type: "button", "data-verdict": verdict, "aria-pressed": String(passage.verdict === verdict),
+    type: "button", "data-verdict": verdict, title: MEANING[verdict], "aria-pressed": String(passage.verdict === verdict),
     click: () => keepVerdict(passage, passage.verdict === verdict ? null : verdict, note.value),
   }, `${title} `, make("kbd", {}, key));
   return make("div", { class: "verdict", role: "group", "aria-label": "Your verdict" }, button("confirmed", "Confirm", "C"), button("dismissed", "Dismiss", "D"),
