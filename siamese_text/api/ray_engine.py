@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -122,6 +123,12 @@ def _cluster(ray: Any) -> Iterator[None]:
 
 
 def _join_or_start(ray: Any) -> None:
+    host, _, port = os.environ.get("RAY_ADDRESS", "").rpartition(":")
+    if port.isdigit():  # Ray itself takes minutes to find out that nobody is there
+        try:
+            socket.create_connection((host.removeprefix("ray://"), int(port)), timeout=10).close()
+        except OSError as error:
+            raise UsageError(f"RAY_ADDRESS is {host}:{port}, where nobody answers ({error}); start Ray there") from None
     quiet = {"logging_level": logging.CRITICAL, "log_to_driver": False}
     try:
         try:

@@ -53,7 +53,7 @@ def check_place(place: str | Path | None, *, precision: Precision, approximate: 
 
 def has_index(place: str | Path) -> bool:
     """Tell whether there is an index at a place."""
-    return PostgresIndex(str(place)).exists() if is_url(place) else (Path(place) / HEADER).is_file()
+    return Database(str(place)).exists() if is_url(place) else (Path(place) / HEADER).is_file()
 
 
 def build_index(

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from siamese_text.errors import BadOutput, NothingToDo, UsageError
+from siamese_text.errors import BadData, BadOutput, NothingToDo, UsageError
 from siamese_text.protocols import Progress
 from siamese_text.records import FloatArray, Hit
 from siamese_text.search.changes import Changes, Encode
@@ -76,6 +76,7 @@ class PostgresIndex:
     def __init__(self, url: str) -> None:
         self.database = Database(url)
         self.folder = self.database.shown
+        self._made: tuple[str, ...] | None = None
 
     @classmethod
     def build(
@@ -95,18 +96,24 @@ class PostgresIndex:
             BadOutput: An index is there and ``overwrite`` is False, or the schema is another program's.
         """
         index = cls(output)
-        with index.database.writing() as rows:
-            index._make_room(rows, overwrite)
+        with index.database.writing(new=True) as rows:
+            index._check_room(rows, overwrite)
+            # Readers go on with the old index until the new one takes its place: only then are its tables locked.
+            draft = f"{index.database.schema[:57]}_draft"
+            rows.execute(f"CREATE SCHEMA {draft}")
+            index.database.use(rows, draft, locally=True)
             rows.execute(_SCHEMA)
             facts = {"format": FORMAT, "info": {**asdict(info), "skipped": ()}, "documents_ever": 0}
             for name, value in facts.items():
                 rows.execute("INSERT INTO facts VALUES (%s, %s)", [name, json.dumps(value)])
-            writer = PostgresWriter(rows, info, index.folder)
+            writer = PostgresWriter(rows, info)
             changes = writer.update(list(sources), encode, complete=True, progress=progress)
             if not changes.passages:
                 raise NothingToDo(f"none of {len(changes.skipped)} documents holds text that can be indexed")
             if info.approximate:
                 _make_graph(rows, info)
+            rows.execute(f"DROP SCHEMA IF EXISTS {index.database.schema} CASCADE")
+            rows.execute(f"ALTER SCHEMA {draft} RENAME TO {index.database.schema}")
         return index, changes
 
     @classmethod
@@ -121,9 +128,9 @@ class PostgresIndex:
         index.info  # noqa: B018 it is read, and refused where it cannot be
         return index
 
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
         """Return what a copy in another process is made of: the URL."""
-        return _again, (self.database,)
+        return type(self), (self.database.url,)
 
     def __len__(self) -> int:
         """Return the number of passages."""
@@ -134,7 +141,7 @@ class PostgresIndex:
     def info(self) -> IndexInfo:
         """How the index was made, and which documents are not in it."""
         with self.database.reading() as rows:
-            return info_in(rows, self.folder)
+            return self._info(rows)
 
     @property
     def sources(self) -> list[TextSource]:
@@ -157,15 +164,6 @@ class PostgresIndex:
         """
         raise UsageError(f"{self.folder} is kept by its server; to have an index in {folder}, build one there")
 
-    def exists(self) -> bool:
-        """Tell whether the index is there.
-
-        Raises:
-            MissingInput: The server does not answer.
-        """
-        with self.database.plain(may_extend=True) as rows:
-            return number_in(rows, "SELECT count(to_regclass(%s))", [f"{self.database.schema}.facts"]) > 0
-
     # --- changes ------------------------------------------------------------------------------------------------------
 
     def update(
@@ -178,7 +176,7 @@ class PostgresIndex:
     ) -> Changes:
         """Bring the documents of some sources to what these hold now; see ``PassageIndex.update``."""
         with self.database.writing() as rows:
-            writer = PostgresWriter(rows, info_in(rows, self.folder), self.folder)
+            writer = PostgresWriter(rows, self._info(rows))
             return writer.update(list(sources), encode, complete=complete, progress=progress)
 
     def remove(self, names: Sequence[str] = (), *, where: str | None = None) -> Changes:
@@ -189,7 +187,7 @@ class PostgresIndex:
             NothingToDo: No document fulfils the condition.
         """
         with self.database.writing() as rows:
-            info_in(rows, self.folder)
+            self._info(rows)
             gone: dict[int, None] = {}
             for name in names:
                 found = rows.execute("SELECT id FROM documents WHERE name = %s", [name]).fetchone()
@@ -214,7 +212,7 @@ class PostgresIndex:
         """
         if approximate is not None:
             with self.database.writing() as rows:
-                info = info_in(rows, self.folder)
+                info = self._info(rows)
                 rows.execute("DROP INDEX IF EXISTS graph")
                 changed = {**asdict(info), "skipped": (), "approximate": approximate}
                 rows.execute("UPDATE facts SET value = %s WHERE name = 'info'", [json.dumps(changed)])
@@ -230,7 +228,7 @@ class PostgresIndex:
         with self.database.reading() as rows:
             return IndexFacts(
                 self.folder,
-                info_in(rows, self.folder),
+                self._info(rows),
                 documents=number_in(rows, "SELECT count(*) FROM documents WHERE problem IS NULL"),
                 passages=number_in(rows, "SELECT count(*) FROM passages"),
                 dimensions=number_in(rows, "SELECT coalesce(max(vector_dims(vector)), 0) FROM passages"),
@@ -244,19 +242,23 @@ class PostgresIndex:
                 fields={key: sorted(kinds) for key, kinds in sorted(fields_in(rows).items())},
             )
 
-    def _make_room(self, rows: Connection[Any], overwrite: bool) -> None:
-        """Make an empty schema, in place of an index that may be replaced."""
-        from psycopg import sql
+    def _info(self, rows: Connection[Any]) -> IndexInfo:
+        """Return how the index was made, which may not change while it is open."""
+        info = info_in(rows, self.folder)
+        made = info.encoder_name, info.model_key, info.compute_dtype
+        if made != (self._made or made):
+            raise BadData(f"{self.folder} was made anew with {info.encoder_name} meanwhile; open it again")
+        self._made = made
+        return info
 
-        name = sql.Identifier(self.database.schema)
-        there = number_in(rows, "SELECT count(*) FROM pg_namespace WHERE nspname = %s", [self.database.schema])
-        if there:
-            if not number_in(rows, "SELECT count(to_regclass(%s))", [f"{self.database.schema}.facts"]):
-                raise BadOutput(f"{self.folder} is another program's schema and will not be replaced; choose another #")
-            if not overwrite:
-                raise BadOutput(f"{self.folder} exists; choose another name after the #, or add --overwrite")
-            rows.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(name))
-        rows.execute(sql.SQL("CREATE SCHEMA {}").format(name))
+    def _check_room(self, rows: Connection[Any], overwrite: bool) -> None:
+        """Refuse to replace the schema of another program, or an index that may not be replaced."""
+        name = self.database.schema
+        there = number_in(rows, "SELECT count(*) FROM pg_namespace WHERE nspname = %s", [name])
+        if there and not number_in(rows, "SELECT count(to_regclass(%s))", [f"{name}.facts"]):
+            raise BadOutput(f"{self.folder} is another program's schema and will not be replaced; choose another #")
+        if there and not overwrite:
+            raise BadOutput(f"{self.folder} exists; choose another name after the #, or add --overwrite")
 
     # --- search -------------------------------------------------------------------------------------------------------
 
@@ -278,7 +280,7 @@ class PostgresIndex:
         """Find as ``search`` does, and give the (K, D) vectors of the hits of each query too."""
         check_search(k, mode)
         with self.database.reading() as rows:
-            info = info_in(rows, self.folder)
+            info = self._info(rows)
             path = None if where is None else path_of(rows, where)
             depth = k if mode != "hybrid" else max(k, DEPTH)
             answers = []
@@ -296,9 +298,3 @@ def _make_graph(rows: Connection[Any], info: IndexInfo) -> None:
         raise UsageError(f"vectors have {width} dimensions, and a graph of pgvector takes 2,000; leave approximate out")
     kind = "vector_cosine_ops" if info.similarity == "cosine" else "vector_ip_ops"
     rows.execute(f"CREATE INDEX graph ON passages USING hnsw (vector {kind})")
-
-
-def _again(database: Database) -> PostgresIndex:
-    index = PostgresIndex.__new__(PostgresIndex)
-    index.database, index.folder = database, database.shown
-    return index

@@ -24,13 +24,15 @@ MOST_EFFORT = 1000  # that hnsw.ef_search may be
 _KINDS = {"number": "real", "string": "text", "boolean": "true"}  # of JSON, as SQLite calls them in filters
 # BM25 as SQLite's FTS5 has it: k1 1.2, b 0.75, over the stems that the query and a passage have in common.
 _BY_WORDS = """
-WITH query AS (SELECT unnest(tsvector_to_array(to_tsvector('pg_catalog.english', %(query)s))) AS stem),
+WITH query AS (
+    SELECT stem, '''' || replace(replace(stem, '\\', '\\\\'), '''', '''''') || '''' AS quoted
+    FROM unnest(tsvector_to_array(to_tsvector('pg_catalog.english', %(query)s))) AS stem),
 corpus AS (SELECT count(*)::float AS n, avg(length)::float AS length FROM passages),
 stems AS (
     SELECT stem, greatest(1e-6, ln((n - held + 0.5) / (held + 0.5))) AS weight
     FROM query, corpus, LATERAL (
-        SELECT count(*) AS held FROM passages WHERE words @@ quote_literal(stem)::tsquery) AS holding),
-anyword AS (SELECT string_agg(quote_literal(stem), '|')::tsquery AS stems FROM query)
+        SELECT count(*) AS held FROM passages WHERE words @@ quoted::tsquery) AS holding),
+anyword AS (SELECT string_agg(quoted, '|')::tsquery AS stems FROM query)
 SELECT passages.id, sum(weight * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * passages.length / corpus.length)))
 FROM passages JOIN documents ON documents.id = document, corpus, anyword, LATERAL (
     SELECT lexeme, cardinality(positions)::float AS frequency FROM unnest(words)) AS found, stems

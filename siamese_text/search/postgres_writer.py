@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from siamese_text.protocols import Progress
@@ -28,11 +29,10 @@ class PostgresWriter:
     Args:
         rows: A connection within it.
         info: How the index was made.
-        shown: What messages call it.
     """
 
-    def __init__(self, rows: Connection[Any], info: IndexInfo, shown: str) -> None:
-        self.rows, self.info, self.shown = rows, info, shown
+    def __init__(self, rows: Connection[Any], info: IndexInfo) -> None:
+        self.rows, self.info = rows, info
 
     def update(
         self,
@@ -49,7 +49,8 @@ class PostgresWriter:
             known = self.rows.execute(
                 "SELECT name, id, digest, problem, format FROM documents WHERE source = %s", [number]
             ).fetchall()
-            plan.compare(source, number, items, known, self._has, complete=complete)
+            named = (replace(item, name=_storable(item.name)) for item in items)
+            plan.compare(source, number, named, known, self._has, complete=complete)
         encoded = self._carry_out(plan, encode, progress)
         passages = self._one("SELECT count(*) FROM passages")
         return Changes(**plan.counts, passages=passages, encoded=encoded, skipped=tuple(plan.skipped))
@@ -63,9 +64,8 @@ class PostgresWriter:
         columns = "documents (id, source, name, digest, format, problem, metadata)"
         with self.rows.cursor() as cursor, cursor.copy(f"COPY {columns} FROM STDIN") as copy:
             for number, (source, digest, document, metadata, _) in enumerate(plan.new, start=first):
-                copy.write_row(
-                    (number, source, document.name, digest, document.format, document.problem, _json(metadata))
-                )
+                texts = (document.name, digest, document.format, document.problem, _json(metadata))
+                copy.write_row((number, source, *(text and _storable(text) for text in texts)))
         self.rows.execute("UPDATE facts SET value = %s WHERE name = 'documents_ever'", [str(first + len(plan.new) - 1)])
         pieces = [(number, piece) for number, (*_, pieces) in enumerate(plan.new, start=first) for piece in pieces]
         missing = [text for text in dict.fromkeys(piece.text for _, piece in pieces) if text not in at_hand]
@@ -92,7 +92,7 @@ class PostgresWriter:
         with self.rows.cursor() as cursor, cursor.copy(f"COPY {columns} FROM STDIN WITH (FORMAT BINARY)") as copy:
             copy.set_types(["int8", "int4", "int4", "text", "int4", "bytea"])  # the bytes are those of a vector
             for document, piece in block:
-                text = _UNSTORABLE.sub("\ufffd", piece.text)
+                text = _storable(piece.text)
                 size = len(_WORD.findall(text))
                 copy.write_row((document, piece.start, piece.end, text, size, packed(vectors[piece.text])))
 
@@ -101,7 +101,7 @@ class PostgresWriter:
         return self._one(
             "INSERT INTO sources (place, settings) VALUES (%s, %s) "
             "ON CONFLICT (place) DO UPDATE SET settings = excluded.settings RETURNING id",
-            [source.place, source.settings],
+            [_storable(source.place), source.settings],
         )
 
     def _has(self, name: str) -> bool:
@@ -112,6 +112,11 @@ class PostgresWriter:
         return int(number)
 
 
+def _storable(text: str) -> str:
+    """Return a text of the same length in which each character can be stored."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 def _json(metadata: Any) -> str:
     """Return metadata as JSON that PostgreSQL takes."""
-    return _UNSTORABLE.sub("\ufffd", json.dumps(metadata, ensure_ascii=False).replace("\\u0000", "\\ufffd"))
+    return json.dumps(metadata, ensure_ascii=False).replace("\\u0000", "\\ufffd")

@@ -1,6 +1,7 @@
 """What an index promises wherever it is kept: the same tests for a folder and for a PostgreSQL server with pgvector."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import numpy as np
@@ -85,7 +86,8 @@ def search_by(index, vectors, k):
 def test_words_are_found_in_their_forms_and_weighed_by_how_rare_they_are(place):
     index = build(place)
     assert names(search(index, "ripening bicycle", mode="words")) == ["harbour.txt", "orchard.txt"]
-    assert search(index, "zebra (crossing) AND 'x' | & !", mode="words") == []
+    for query in ("zebra (crossing) AND 'x' | & !", r"o'zebra's C:\zebra\x 'zebra\' http://zebra/zz'q", "''\\''"):
+        assert search(index, query, mode="words") == []
     assert search(index, "!?", mode="words") == []
     hit = search(index, "dough", 1, mode="words")[0]
     # ln((6 - 1 + .5) / (1 + .5)) · 2.2 / (1 + 1.2 (.25 + .75 · 6 / mean)): once in a passage of 6 words, 6 passages
@@ -221,6 +223,31 @@ def test_a_writer_that_dies_leaves_the_old_state_and_readers_see_it_meanwhile(pl
     assert seen == [["orchard.txt"]]
     assert names(search(index, "pears", 1)) == ["orchard.txt"]
     assert str(add(index, x="Rain.")).startswith("1 added")
+
+
+def test_an_index_that_is_made_anew_by_another_model_answers_none_of_the_queries_of_the_first(place):
+    index = build(place)
+    seen = []
+
+    class Looking(BagOfWords):
+        def encode(self, texts):
+            seen.append(names(search(index, "pears", 1)))  # readers go on with the old one
+            return super().encode(texts)
+
+    again = build(place, encoder=Looking(width=64), overwrite=True, encoder_name="another", model_key="else")
+    assert seen == [["orchard.txt"]]
+    for use in (lambda: search(index, "pears", 1), lambda: add(index, x="Rain.")) if is_url(place) else ():
+        with pytest.raises(BadData, match="was made anew with another meanwhile; open it again"):
+            use()
+    still = again if is_url(place) else index  # the files of a folder stay open
+    assert names(search(still, "pears", 1)) == ["orchard.txt"]
+
+
+def test_several_threads_search_at_once(place):
+    index = build(place)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda query: names(search(index, query, 1)), ["pears", "ferry", "dough"] * 4))
+    assert found == [["orchard.txt"], ["harbour.txt"], ["kitchen.txt"]] * 4
 
 
 def test_an_index_that_is_not_there_is_one_line(place):

@@ -9,6 +9,7 @@ from siamese_text.search import database
 from siamese_text.search.database import Database, is_url
 from siamese_text.search.places import build_index, check_place, facts_of, open_index
 from siamese_text.search.sources import GIVEN, given_item
+from tests.search.indexes import SOURCE, BagOfWords, items
 from tests.search.test_places import build, names, search
 
 SECRET = "geheim%21"
@@ -66,11 +67,16 @@ def test_a_schema_of_another_program_is_left_alone(server):
 
 @pytest.mark.postgres
 def test_characters_that_no_text_of_postgresql_holds_are_replaced_in_their_places(server):
-    index = build(f"{server}#nul", [Document("a.txt", "Bees\0dance gladly.")], metadata={"note": "a\0b"})
+    index = build(f"{server}#nul", [Document("a\udcff.txt", "Bees\0dance gladly.")], metadata={"note": "a\0b"})
     (hit,) = search(index, "gladly", 1)
     assert hit.passage.text == "Bees\ufffddance gladly."
     assert hit.passage.end == len("Bees\0dance gladly.")
     assert hit.metadata == {"note": "a\ufffdb"}
+    assert hit.passage.document == "a\ufffd.txt"
+    unchanged = index.update(
+        [(SOURCE, items([Document("a\udcff.txt", "Bees\0dance gladly.")], note="a\0b"))], BagOfWords(width=64).encode
+    )
+    assert (unchanged.unchanged, unchanged.added) == (1, 0)
     assert len(search(index, "gladly\0", 1, mode="words")) == 1
 
 
