@@ -49,7 +49,7 @@ def search(
     reranked = bool(rerank or rerank_model)
     rows = [
         [
-            f"{hit.passage.document}:{hit.passage.start}",
+            _place(hit),
             _marked(hit),
             hit.found_by or "",
             figure(hit.similarity),
@@ -60,6 +60,12 @@ def search(
     more = ("probability", "same?") if reranked else ()
     print_table("place", "passage", "found by", "similarity", *more, rows=rows, right=1 + len(more))
     return EXIT_OK
+
+
+def _place(hit: Hit) -> str:
+    """Return the document and the page, slide or chapter; where it has none the character with which it begins."""
+    place = hit.metadata.get("place")
+    return f"{hit.passage.document}, {place}" if place else f"{hit.passage.document}:{hit.passage.start}"
 
 
 def _marked(hit: Hit) -> str:

@@ -14,6 +14,7 @@ from siamese_text.search import where as filters
 from siamese_text.search.database import unpacked
 from siamese_text.search.index import DEPTH
 from siamese_text.search.index_folder import IndexInfo
+from siamese_text.search.sources import PLACES, known_at
 from siamese_text.search.stores.exact import similarity_to
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def answer_of(
         name, start, end, text, metadata, _ = found[number]
         found_by: FoundBy = "words" if number not in near else "both" if number in worded else "meaning"
         passage = Passage(name, start, end, text)
-        hits.append(Hit(passage, similarity, found_by=found_by, words=worded.get(number), metadata=metadata))
+        known = known_at(metadata, start)
+        hits.append(Hit(passage, similarity, found_by=found_by, words=worded.get(number), metadata=known))
     return hits, vectors
 
 
@@ -119,6 +121,7 @@ def fields_in(rows: Connection[Any]) -> dict[str, set[str]]:
     )
     for key, kind in rows.execute(asked):
         fields.setdefault(key, set()).add(_KINDS.get(kind, kind))
+    fields.pop(PLACES, None)
     return fields
 
 

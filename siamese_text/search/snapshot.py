@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from siamese_text.errors import BadData, MissingInput
 from siamese_text.records import Passage
 from siamese_text.search.index_folder import IndexFolder, IndexInfo, info_of, segments_of, stamp_of
+from siamese_text.search.sources import PLACES, known_at
 from siamese_text.search.stores.base import VectorStore
 from siamese_text.search.stores.segments import Segment, SegmentedStore, open_segment
 from siamese_text.search.where import Where, check
@@ -143,6 +144,7 @@ def fields_of(rows: sqlite3.Connection) -> dict[str, set[str]]:
     each = "SELECT DISTINCT field.key, field.type FROM documents, json_each(metadata) AS field WHERE problem IS NULL"
     for key, kind in rows.execute(each):
         fields.setdefault(key, set()).add(kind)
+    fields.pop(PLACES, None)
     return fields
 
 
@@ -196,7 +198,7 @@ def best_by_words(rows: sqlite3.Connection, query: str, k: int, where: Where | N
 
 
 def read_passages(rows: sqlite3.Connection, numbers: Sequence[int]) -> list[tuple[Passage, dict[str, Any]]]:
-    """Return passages by their numbers, in that order, each with the metadata of its document."""
+    """Return passages by their numbers, in that order, each with what is known of its document and its page."""
     # All at once, and texts from where FTS5 keeps them: a statement for each would take most of the time of a search.
     asked = rows.execute(
         'SELECT passages.id, name, metadata, start, "end", c0 FROM passages '
@@ -207,4 +209,4 @@ def read_passages(rows: sqlite3.Connection, numbers: Sequence[int]) -> list[tupl
     found = {number: (Passage(name, start, end, text), known) for number, name, known, start, end, text in asked}
     ordered = [found[number] for number in numbers]
     known = json.loads(f"[{','.join(known for _, known in ordered)}]")
-    return [(passage, mine) for (passage, _), mine in zip(ordered, known, strict=True)]
+    return [(passage, known_at(mine, passage.start)) for (passage, _), mine in zip(ordered, known, strict=True)]

@@ -29,6 +29,7 @@ from siamese_text.text.folder import MAX_BYTES
 Metadata = Mapping[str, Any]
 HEADER, DATABASE = "index.json", "passages.sqlite"  # by which an index is known, which is no document of its folder
 TEXT_COLUMN, ID_COLUMN = "text", "id"
+PLACES = "places of the file"  # among what is known: where pages, slides or chapters begin, and their names
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d+)?")  # as JSON writes one; 007 is none
 
 
@@ -257,7 +258,7 @@ def _digest_of_file(path: Path, metadata: Metadata) -> str | None:
 
 
 def _file_facts(path: Path, document: Document) -> Metadata:
-    """Return what a file tells of itself: its kind, the day of its last change (UTC) and its title, if it has one."""
+    """Return what a file tells of itself: kind, day of its last change (UTC), title if it has one, pages and such."""
     facts: dict[str, Any] = {"kind": document.format}
     try:
         facts["date"] = datetime.fromtimestamp(path.lstat().st_mtime, UTC).date().isoformat()
@@ -265,8 +266,28 @@ def _file_facts(path: Path, document: Document) -> Metadata:
         return facts
     head = document.text[:2000]
     first = next((head[block.span.start : block.span.end] for block in islice(blocks(head), 1) if block.heading), "")
+    if document.headings:
+        first = document.text[document.headings[0].start : document.headings[0].end]
     title = " ".join(first.strip().lstrip("#").split())
-    return facts | ({"title": title} if title else {})
+    places = [[place.start, place.name] for place in document.places]
+    return facts | ({"title": title} if title else {}) | ({PLACES: places} if places else {})
+
+
+def known_at(metadata: Mapping[str, Any], start: int) -> dict[str, Any]:
+    """Return what is known of a passage: of its document, with the one page, slide or chapter in which it begins.
+
+    Example:
+        >>> known_at({"kind": "pdf", "places of the file": [[0, "page 1"], [1800, "page 2"]]}, 2000)
+        {'kind': 'pdf', 'place': 'page 2', 'page': 2}
+    """
+    known = {key: value for key, value in metadata.items() if key != PLACES}
+    name = next((name for at, name in reversed(metadata.get(PLACES, ())) if at <= start), "")
+    if name:
+        kind, _, number = name.partition(" ")
+        known.setdefault("place", name)
+        if number.isdecimal():
+            known.setdefault(kind, int(number))
+    return known
 
 
 def _number_or_text(cell: str | None) -> Any:

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from siamese_text.errors import BadData, MissingInput, UsageError
-from siamese_text.search.sources import text_sources
+from siamese_text.search.sources import PLACES, known_at, text_sources
 
 
 def read(path, **options):
@@ -38,6 +38,28 @@ def test_files_tell_their_path_kind_day_and_title(folder):
     assert known.pop("title").startswith("Bees and")
     assert known == {"path": "a.md", "kind": "md", "date": "1971-01-01", "course": "biology"}
     assert "title" not in other
+
+
+def test_a_passage_knows_the_page_in_which_it_begins(tmp_path):
+    canvas = pytest.importorskip("reportlab.pdfgen.canvas")
+    page = canvas.Canvas(str(tmp_path / "report.pdf"))
+    for name in ("bees", "herons", "pears"):
+        page.drawString(72, 700, f"All that is known of {name} stands on this page and on no other one.")
+        page.showPage()
+    page.save()
+    [(_, text, known)] = read(tmp_path / "report.pdf")
+    for number, name in enumerate(("bees", "herons", "pears"), start=1):
+        found = known_at(known, text.index(f"All that is known of {name}"))
+        assert (found["kind"], found["place"], found["page"]) == ("pdf", f"page {number}", number)
+        assert PLACES not in found
+    assert known_at({"page": "mine", PLACES: [[0, "page 1"]]}, 5)["page"] == "mine"
+    assert known_at({PLACES: [[0, "fields of page 1"]]}, 5) == {"place": "fields of page 1"}
+    assert known_at({"year": 1}, 5) == {"year": 1}
+
+
+def test_what_a_format_marks_as_a_heading_is_the_title(tmp_path):
+    (tmp_path / "a.html").write_text("<p>By nobody.</p><h1>Bees  and birds</h1><p>They fly all day long.</p>")
+    assert read(tmp_path / "a.html")[0][2]["title"] == "Bees and birds"
 
 
 def test_names_tell_sources_apart_where_there_are_several(folder, tmp_path):
