@@ -81,7 +81,7 @@ INSIDE = {
         {"mixture"},
         {"labelled"},
         {"matched"},
-        {"review"},
+        {"review", "waterfall"},
     ],
     "duplicates": [{"near", "all_pairs", "choice"}, {"meaning"}, {"run"}],
     "training": [

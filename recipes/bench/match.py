@@ -138,9 +138,10 @@ def pool_of(data_dir: Path, name: str, tables: Any, found: Matched, true: Truth)
     if not split.exists():
         return [Label(*pair, pair in true) for pair in ids_of(found, np.arange(len(found.pairs)))]
     left, right = ({letters(row): str(row["id"]) for row in table} for table in tables)
-    return [
-        Label(left[letters(row["left"])], right[letters(row["right"])], bool(row["label"])) for row in rows_of(split)
-    ]
+    said: dict[tuple[str, str], set[bool]] = {}
+    for row in rows_of(split):
+        said.setdefault((left[letters(row["left"])], right[letters(row["right"])]), set()).add(bool(row["label"]))
+    return [Label(*pair, *labels) for pair, labels in said.items() if len(labels) == 1]  # some contradict each other
 
 
 def letters(row: dict[str, Any]) -> str:
@@ -221,7 +222,7 @@ def main() -> None:
         labelled += [f"| {name} | {way} | {zero} | {spread(figures)} |" for way, figures in ways.items()]
         cells = covered(matcher, tables, found, true, 200, options.draws)
         measured.append(f"| {name} | {cells} |")
-        print(f"{name} is done", file=sys.stderr)
+        print(*without[-1:], *labelled[-2:], *measured[-1:], sep="\n", file=sys.stderr)
     print("| tables | candidates hold | TF-IDF, hindsight | recordlinkage | F1 | precision | recall | CPU s |")
     print("\n".join(["|---|--:|--:|--:|--:|--:|--:|--:|", *without]))
     print("\n| tables | labels | 0 | " + " | ".join(map(str, COUNTS)) + " |")

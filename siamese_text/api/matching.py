@@ -19,6 +19,7 @@ from siamese_text.errors import BadData, MissingInput, NothingToDo, UsageError
 from siamese_text.matching.labels import Label
 from siamese_text.matching.matched import Matched
 from siamese_text.matching.review import Estimate, estimate, pairs_to_label
+from siamese_text.matching.waterfall import write_waterfalls
 
 YES, NO = ("1", "yes", "same", "true", "match"), ("0", "no", "different", "false")
 
@@ -59,6 +60,7 @@ def match_tables(
     labels: Sequence[str | Path] = (),
     review: str | Path | None = None,
     review_pairs: int = 50,
+    html: str | Path | None = None,
     id_column: str | None = None,
     one_to_one: bool | None = None,
     by_words: bool = False,
@@ -79,6 +81,7 @@ def match_tables(
             a review that was filled in; rows without a label are counted.
         review: A CSV or TSV file to write the pairs to that somebody should label next.
         review_pairs: How many.
+        html: A page to write, in which the weights of some matches and near misses are drawn.
         id_column: The column that names rows.
         one_to_one: Whether a row has at most one partner.
         by_words: Whether no model is used.
@@ -100,16 +103,11 @@ def match_tables(
         >>> match_tables("ours.csv", "theirs.csv", "matches.csv", on="title,price").output  # doctest: +SKIP
         PosixPath('matches.csv')
     """
-    target, later = Path(output), Path(review) if review is not None else None
-    for path in (target, later):
-        if path is not None:
-            if path.suffix not in (".csv", ".tsv"):
-                raise UsageError(f"{path} has the ending '{path.suffix}'; tables are written as .csv or .tsv")
-            check_output(path, overwrite=overwrite)
-    if later is not None and later.absolute() == target.absolute():
-        raise UsageError(f"{target} cannot hold both matches and the review; choose another file for one")
     if review_pairs < 2:
         raise UsageError(f"review pairs are {review_pairs}; give 2 or more")
+    target, later, page = (None if path is None else Path(path) for path in (output, review, html))
+    assert target is not None
+    _check_outputs([path for path in (target, later) if path], page, overwrite=overwrite)
     tables = [_open(path) for path in (left, right) if path is not None]
     said, blank = _read_labels(labels)
     matcher = RecordMatcher(
@@ -128,6 +126,8 @@ def match_tables(
     if later is not None and chosen is not None:
         names = [name for name, _ in matcher.columns_]
         _write(later, _review_rows(found, names, chosen.places, chosen.strata, chosen.sizes))
+    if page is not None:
+        write_waterfalls(found, page)
     _write(target, _match_rows(found))
     return MatchedTables(
         found,
@@ -140,6 +140,20 @@ def match_tables(
         None if known is None or not same else known.found / same,
         estimate(found, seed),
     )
+
+
+def _check_outputs(tables: Sequence[Path], page: Path | None, *, overwrite: bool) -> None:
+    """Refuse files that cannot be written, before any work is done for them."""
+    for path in tables:
+        if path.suffix not in (".csv", ".tsv"):
+            raise UsageError(f"{path} has the ending '{path.suffix}'; tables are written as .csv or .tsv")
+    if page is not None and page.suffix not in (".html", ".htm"):
+        raise UsageError(f"{page} has the ending '{page.suffix}'; a page is written as .html")
+    paths = [*tables, *([page] if page else [])]
+    for path in paths:
+        check_output(path, overwrite=overwrite)
+    if len({path.absolute() for path in tables}) < len(tables):
+        raise UsageError(f"{tables[0]} cannot hold both matches and the review; choose another file for one")
 
 
 def _open(path: str | Path) -> FileTable:

@@ -38,6 +38,9 @@ def match(
         Path | None, typer.Option(help="File for pairs that you should label next: .csv or .tsv.")
     ] = None,
     review_pairs: Annotated[int, typer.Option(help="How many pairs it has.")] = 50,
+    html: Annotated[
+        Path | None, typer.Option(help="Page to write: what made some matches and near misses, column by column.")
+    ] = None,
     one_to_one: Annotated[
         bool | None,
         typer.Option(
@@ -71,6 +74,7 @@ def match(
         labels=labels or (),
         review=review,
         review_pairs=review_pairs,
+        html=html,
         id_column=id_column,
         one_to_one=one_to_one,
         by_words=by_words,
@@ -82,6 +86,8 @@ def match(
     if json:
         print_json(_numbers(done))
     _tell(done)
+    if html is not None:
+        say(f"wrote {html}")
     return EXIT_PARTIAL if done.blank else EXIT_OK
 
 

@@ -36,8 +36,11 @@ def tables(tmp_path):
 
 
 def test_matches_are_written_with_the_weight_of_each_column(command, tables):
-    code, out, lines = command("match", OURS, THEIRS, "--on", "name,town,born:date", "-o", MATCHES)
+    code, out, lines = command(
+        "match", OURS, THEIRS, "--on", "name,town,born:date", "-o", MATCHES, "--html", "why.html"
+    )
     assert (code, out) == (0, "")
+    assert "<h2>The least sure matches</h2>" in (tables / "why.html").read_text(encoding="utf-8")
     found = read(tables / MATCHES)
     right = [row for row in found if row["left"][1:] == row["right"][1:]]
     assert len(right) >= 28 and len(found) - len(right) <= 1
@@ -47,7 +50,7 @@ def test_matches_are_written_with_the_weight_of_each_column(command, tables):
         assert (sum(weights) > 0) == (float(row["probability"]) > 0.5)
     assert lines[0] == "compared: name (short), town (short), born (date)"
     assert "a row has at most one partner (--many-to-many if not)" in lines
-    assert lines[-1] == f"wrote matches.csv: {len(found)} matches"
+    assert lines[-2:] == [f"wrote matches.csv: {len(found)} matches", "wrote why.html"]
 
 
 def test_one_table_has_duplicates(command, tables):
@@ -112,6 +115,8 @@ def test_nothing_in_common_gives_a_table_of_no_matches(command, tmp_path):
         ([OURS, THEIRS, "--labels", OURS], 2, "has no column 'left'"),
         ([OURS, THEIRS, "--review", "out.xls"], 2, "has the ending '.xls'"),
         ([OURS, THEIRS, "--review", MATCHES], 2, "cannot hold both"),
+        ([OURS, THEIRS, "--html", "page.pdf"], 2, "has the ending '.pdf'"),
+        ([OURS, THEIRS, "--review-pairs", "0"], 2, "review pairs are 0"),
         (["one.csv"], 4, "has one row"),
     ],
     ids=lambda value: " ".join(value[1:]) if isinstance(value, list) else "",
