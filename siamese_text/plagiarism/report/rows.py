@@ -30,6 +30,7 @@ from siamese_text.text import place_of
 
 FORMAT = 2  # report.schema.json says what it means
 _MOSTLY = 0.5
+_WHOLE_PASSAGE = 50  # words: what many documents have is a template mostly, and then shorter
 COLUMNS = {
     "documents": [
         "name",
@@ -144,6 +145,9 @@ def summary(findings: Findings) -> str:
     ]
     if same := findings.identical:
         clauses.append(f"{sum(map(len, same)):,} hold the same text as another one")
+    if common := [match for match in findings.quotations if match.shared_by > 2 and match.words >= _WHOLE_PASSAGE]:
+        most, verb = max(match.shared_by for match in common), "is" if len(common) == 1 else "are"
+        clauses.append(f"{counted(len(common), 'long passage')} in up to {most:,} documents {verb} not counted")
     if quoted := _mostly_quoted(findings):
         clauses.append(f"at least half of {', '.join(quoted)} is quotations")
     if disguised := {document.name for document, note in findings.notes if note.kind in {"disguise", "hidden"}}:

@@ -11,7 +11,8 @@ from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.finding.passages import find_passages
 from siamese_text.plagiarism.finding.prepared import prepare
 from siamese_text.plagiarism.finding.weighing import weigh
-from siamese_text.plagiarism.findings import Background
+from siamese_text.plagiarism.findings import Background, Reason
+from siamese_text.plagiarism.report.rows import summary
 from siamese_text.records import Document
 
 COMMON = "the river rose in spring and nobody in the valley could say when the mill would turn again".split()
@@ -102,3 +103,12 @@ def test_copies_of_one_text_are_not_what_chance_does():
     findings = check_documents([*documents, *folder(2)], None)
     assert (findings.chance.background, findings.chance.documents) == (Background.SHIPPED, 3)
     assert len(findings.pairs) == 40 * 39 / 2
+
+
+def test_what_hardly_differs_in_most_documents_is_no_clean_folder():
+    copied = essay("x.txt", COPIED).text
+    documents = [Document(f"x{number}.txt", f"{copied} Signed by number{number}.") for number in range(25)]
+    findings = check_documents([*documents, *folder(2)], None)
+    assert findings.pairs == ()  # more than twenty have it, as they have what was given to all
+    assert "; 1 long passage in up to 25 documents is not counted" in summary(findings)
+    assert len(check_documents([*documents, *folder(2)], None, count=[Reason.COMMON]).pairs) > 0
