@@ -23,7 +23,7 @@ def test_plagiarism_writes_the_report(command, good_command, tiny_sentence_model
     _, err = good_command(*arguments, "--template", folder / "a.txt", "--cache", tmp_path / "cache")
     assert "texts embedded, " in err
     assert "pairs of documents aligned, 0 in" in err
-    assert "Nothing found. What chance alone gives cannot be learned from 2 documents" in err
+    assert "Nothing found. From 2 documents it cannot be learned what chance alone gives" in err
     reviewed = {"fingerprint": pair["passages"][0]["fingerprint"], "verdict": "dismissed", "note": "the task"}
     (tmp_path / "verdicts.jsonl").write_text(json.dumps(reviewed))
     out, _ = good_command(*arguments, "--verdicts", tmp_path / "verdicts.jsonl", "--json")

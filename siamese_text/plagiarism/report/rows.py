@@ -183,8 +183,9 @@ def chance_sentence(findings: Findings) -> str:
         return f"{listed}."
     if chance.background is Background.SHIPPED:
         return (
-            f"{listed}. What chance alone gives cannot be learned from {counted(chance.documents, 'document')} "
-            f"({FEWEST_DOCUMENTS} are needed, or --innocent DIR): other small folders, where nobody copied, say it."
+            f"{listed}. From {counted(chance.documents, 'document')} it cannot be learned what chance alone gives "
+            f"({FEWEST_DOCUMENTS} are needed, or --innocent DIR): it was taken from other small folders, "
+            "in which nobody copied."
         )
     if not passages:
         return f"{listed}."

@@ -61,7 +61,9 @@ def test_one_sentence_says_how_many_passages_are_chance(by_chance, said):
 
 def test_a_small_folder_states_no_error():
     shipped = replace(KITES, chance=ChanceFindings(0.05, Background.SHIPPED, 3))
-    assert chance_sentence(shipped).startswith("2 passages. What chance alone gives cannot be learned from 3 documents")
+    assert chance_sentence(shipped).startswith(
+        "2 passages. From 3 documents it cannot be learned what chance alone gives"
+    )
     assert findings_as_dict(shipped)["chance"]["by_chance"] is None
     assert findings_as_dict(KITES)["chance"] is None
 
