@@ -142,6 +142,7 @@ def check_documents(
         excluded={one.name: by_name[one.name].excluded_by for one in (*checked, *references)},
         verdicts=tuple(verdicts),
         citations=tuple(_citations(checked)),
+        unknown_languages=frozenset(strange),
         cautions=tuple(_cautions(partners, strange, every, words_only=encoder is None)),
     )
 
@@ -188,9 +189,10 @@ def _cautions(
     if words_only:
         yield "Only words were compared, by no model: passages retold in other words were not looked for."
     if strange:
+        are = "is" if len(strange) == 1 else "are"
         yield (
-            f"{len(strange):,} of {len(every):,} texts are in a language that the model hardly knows: no paraphrase is "
-            "claimed of them, only copies and edited copies. A multilingual --model knows more."
+            f"{len(strange):,} of {len(every):,} texts {are} in a language that the model hardly knows: no paraphrase "
+            "is claimed of it, only copies and edited copies; documents.csv names each. A multilingual --model knows more."
         )
     if partners.sample is not None:
         left_out = f"; at least {partners.left_out:,} further pairs were left out" if partners.left_out else ""

@@ -177,8 +177,9 @@ class Findings:
     ``excluded`` says for each text what of it does not count, and why; ``verdicts`` holds all that people said, also of
     passages that were not found this time; ``cautions`` say what a reader must know of this check, ``files`` the facts
     of the files behind the texts, and ``dates`` when documents were written, as somebody said. ``citations`` are those
-    without an entry in the list of references, and entries without a citation. ``run`` says when and where this run
-    was, and counts what it did itself and what it had from a cache: all else is the same without one.
+    without an entry in the list of references, and entries without a citation. ``unknown_languages`` names the texts in
+    languages that the model hardly knows: no paraphrase is claimed of them. ``run`` says when and where this run was,
+    and counts what it did itself and what it had from a cache: all else is the same without one.
     """
 
     documents: tuple[DocumentFinding, ...]
@@ -196,6 +197,7 @@ class Findings:
     files: Mapping[str, FileFacts] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
     citations: tuple[CitationFinding, ...] = ()
+    unknown_languages: frozenset[str] = frozenset()
 
     @property
     def identical(self) -> tuple[tuple[str, ...], ...]:

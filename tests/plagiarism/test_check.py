@@ -12,7 +12,8 @@ from siamese_text.plagiarism.finding import partners
 from siamese_text.plagiarism.finding.known_text import KnownText
 from siamese_text.plagiarism.finding.options import CheckOptions
 from siamese_text.plagiarism.findings import Evidence, Reason
-from siamese_text.plagiarism.report.rows import reasons
+from siamese_text.plagiarism.report.anonymous import anonymized
+from siamese_text.plagiarism.report.rows import findings_as_dict, reasons
 from siamese_text.records import Document, Predictions, Span
 
 COPIED = "Every lamp in the harbour was put out because the pilots steered by the moon that night."
@@ -422,7 +423,7 @@ def test_a_large_folder_finds_what_a_small_one_finds(encoder, monkeypatch):
         (pair.left, pair.right, pair.left_coverage) for pair in small.pairs
     ]
     assert small.cautions == ()
-    assert "at most the 20" in large.cautions[0]
+    assert "the 20 at most" in large.cautions[0]
 
 
 def test_no_paraphrase_is_claimed_in_a_language_that_the_model_does_not_know_but_copies_are(encoder):
@@ -433,6 +434,23 @@ def test_no_paraphrase_is_claimed_in_a_language_that_the_model_does_not_know_but
     broken = check_documents(documents, encoder, pieces=lambda texts: [2 * len(text.split()) for text in texts])
     assert shared_texts(broken) == [(COPIED, COPIED)]
     assert "3 of 3 texts are in a language that the model hardly knows" in broken.cautions[0]
+
+
+def test_in_a_mixed_folder_each_document_is_asked_for_its_language(encoder):
+    documents = [document("a.txt", COPIED), document("b.txt", RETOLD), document("d.txt", RETOLD)]
+    strange = set(own_words("d.txt").lower().split()) | set(own_words("d.txtend").lower().split())
+
+    def pieces(texts):
+        return [len(text.split()) * (1 if strange.isdisjoint(text.lower().split()) else 3) for text in texts]
+
+    findings = check_documents(documents, encoder, pieces=pieces)
+    assert {(pair.left, pair.right) for pair in findings.pairs} == {("a.txt", "b.txt"), ("b.txt", "d.txt")}
+    assert findings.unknown_languages == {"d.txt"}
+    assert "1 of 3 texts is in a language that the model hardly knows" in findings.cautions[0]
+    rows = findings_as_dict(findings)["documents"]
+    assert {row["name"]: row["language_known"] for row in rows} == {"a.txt": True, "b.txt": True, "d.txt": False}
+    hidden = findings_as_dict(anonymized(findings))["documents"]
+    assert sorted(row["language_known"] for row in hidden) == [False, True, True]
 
 
 def test_a_quotation_can_be_counted_again(encoder):

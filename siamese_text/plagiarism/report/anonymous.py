@@ -61,6 +61,7 @@ def anonymized(findings: Findings) -> Findings:
         excluded={names[name]: spans for name, spans in findings.excluded.items()},
         verdicts=tuple(_review(one) for one in findings.verdicts),
         citations=tuple(replace(one, document=names[one.document]) for one in findings.citations),
+        unknown_languages=frozenset(names[name] for name in findings.unknown_languages if name in names),
         files={},
         dates={},
         options={key: _last_part(value) for key, value in findings.options.items()} | {"anonymous": True},

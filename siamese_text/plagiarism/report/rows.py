@@ -44,6 +44,7 @@ COLUMNS = {
         "sha256",
         "file_sha256",
         "date",
+        "language_known",
     ],
     "pairs": ["pair", "left", "right", "left_coverage", "right_coverage", *Evidence, "longest"],
     "passages": [
@@ -282,6 +283,7 @@ def _text_row(findings: Findings, name: str) -> dict[str, Any]:
         "sha256": text_hash(document.text),
         "file_sha256": file.sha256 if file else None,
         "date": findings.dates.get(name),
+        "language_known": name not in findings.unknown_languages,
     }
 
 
