@@ -192,7 +192,8 @@ def _cautions(
         are = "is" if len(strange) == 1 else "are"
         yield (
             f"{len(strange):,} of {len(every):,} texts {are} in a language that the model hardly knows: no paraphrase "
-            "is claimed of it, only copies and edited copies; documents.csv names each. A multilingual --model knows more."
+            "is claimed of it, only copies and edited copies; documents.csv names each. A multilingual --model knows "
+            "more."
         )
     if partners.sample is not None:
         left_out = f"; at least {partners.left_out:,} further pairs were left out" if partners.left_out else ""
