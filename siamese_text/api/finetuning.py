@@ -27,6 +27,8 @@ BATCH = 64
 PER_CLASS = 2  # texts of a class in a batch: the more classes it has, the better
 LARGEST_EPISODE = 6  # texts of a class in an episode, half of them its support
 LEARNING_RATE = 1e-4
+TEMPERATURE = 0.1  # of the contrast: sharper ones tear examples apart that only look unlike
+WISE_FT = 0.3  # of the weights as they were: few examples are else learned by heart
 
 
 def trainer(model: Any, way: str) -> Train:
@@ -73,6 +75,8 @@ def _settings(classes: Classes, way: str) -> tuple[FitSettings, str]:
         "save_steps": 0,
         "learning_rate": LEARNING_RATE,
         "freeze_embeddings": True,
+        "wise_ft": WISE_FT,
+        "loss_options": {"temperature": TEMPERATURE},
         "per_device_train_batch_size": batch,
     }
     if way == "pairs":

@@ -166,7 +166,7 @@ def _of_tuning(report: Mapping[str, Any]) -> str:
     before, after = (
         (percent(report[when]["accuracy"]), figure(report[when]["log_loss"])) for when in ("before", "after")
     )
-    ended = "helped and is kept" if report["kept"] == "after" else "did not help, so the encoder stays as it was"
+    ended = "helped and is kept" if report["kept"] == "after" else "did not clearly help: it stays as it was"
     return (
         f"training the encoder {ended}: of {report['held_out']} held-out examples {before[0]} were right before and "
         f"{after[0]} after, log-loss {before[1]} and {after[1]}"

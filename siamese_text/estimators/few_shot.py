@@ -43,8 +43,8 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
         none: The label of texts of no known class. Examples with it are such texts; without any, each class is one to
             the others.
         finetune: Whether the encoder is trained on the examples: True or ``pairs`` by pairs of a batch, ``episodes`` by
-            few-shot episodes. It is kept only if it tells held-out examples better, which ``tuning_`` reports. "None
-            of these" is still told by the encoder as it was, which the examples have not shaped.
+            few-shot episodes. It is kept only if it clearly tells held-out examples better, which ``tuning_`` reports.
+            "None of these" is still told by the encoder as it was, which the examples have not shaped.
         column: The column of a DataFrame that holds the texts; by default its only one.
 
     Attributes:
