@@ -11,9 +11,11 @@ measured on the other halves, on validation splits, and on kinds of text that no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from _common import MODEL, options_of
 from scipy.stats import spearmanr
 from untrained_decision import MADE, MEASURED, PAIRS_OF_EACH, Sample, draw, fitted, made_pairs, row, scored
@@ -22,6 +24,9 @@ from siamese_text.api import Scorer
 from siamese_text.data.loading import load_pairs
 from siamese_text.encoder.resolve import DECIDING_MODEL
 from siamese_text.records import Pair
+from siamese_text.scoring.calibration import fit_logistic, probability_of
+from siamese_text.scoring.decision import Decision
+from siamese_text.scoring.metrics import expected_calibration_error, perfect_calibration_error
 from siamese_text.scoring.siamese_text_json import read_classifier, write_classifier
 
 TRAINED_ON = ("paws", "mrpc", "twitter_url", "sample")
@@ -46,6 +51,22 @@ def measured_pairs(data_dir: Path) -> dict[str, list[Pair]]:
     unseen = {name: draw(name, "train", data_dir, MEASURED) for name in UNSEEN}
     unseen |= {name: draw(data_dir / name / "dev.jsonl.gz", "train", data_dir, MEASURED) for name in UNSEEN_FILES}
     return halves | further | {f"{name}, never seen": pairs for name, pairs in unseen.items()}
+
+
+def errors(decision: Decision, measured: Sequence[Sample]) -> str:
+    """Return the mean ECE over sets, that of probabilities which are all right, and that of the best map for all."""
+    every = [(np.array([pair.label for pair in pairs]), decision.log_odds(scores)) for pairs, scores in measured]
+    counts = np.concatenate([np.full(len(labels), 1 / len(labels)) for labels, _ in every])
+    labels, log_odds = map(np.concatenate, zip(*every, strict=True))
+    (slope,), constant = fit_logistic(labels, log_odds[:, None], counts)
+    said = [(labels, probability_of(log_odds)) for labels, log_odds in every]
+    again = [(labels, probability_of(slope * log_odds + constant)) for labels, log_odds in every]
+    mean, best = (np.mean([expected_calibration_error(*each) for each in sets]) for sets in (said, again))
+    perfect = np.mean([perfect_calibration_error(probabilities) for _, probabilities in said])
+    return (
+        f"Mean ECE {mean:.3f}; {perfect:.3f} if every probability were right; {best:.3f} by the slope and constant "
+        f"that fit these very pairs best"
+    )
 
 
 def similarity_rank(scorer: Scorer, name: str, data_dir: Path) -> float:
@@ -81,13 +102,16 @@ def main() -> None:
     print("|---|" + "--:|" * 16)
     plain_samples = [scored(plain, pairs) for pairs in fitting.values()]
     similarity = [fitted(each, "", by_details=False) for each in (plain_samples, list(samples.values()))]
+    measured: list[Sample] = []
     for name, pairs in measured_pairs(options.data_dir).items():
         before, after = scored(plain, pairs), scored(general, pairs)
+        measured.append(after)
         assert plain.decision is not None
         others = [each for other, each in samples.items() if other != name.partition(",")[0]]
         untrained = row(name, before, (similarity[0], plain.decision))
         trained = row(name, after, (similarity[1], decision, fitted(others, "", by_details=True)))
         print(untrained + trained.split("|", 3)[3], flush=True)
+    print(f"\n{errors(decision, measured)}")
     for name in GRADED:
         ranks = [similarity_rank(scorer, name, options.data_dir) for scorer in (plain, general)]
         print(
