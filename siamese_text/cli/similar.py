@@ -74,5 +74,5 @@ def similar(
     for document in found.skipped:
         say(f"left out: {document.name}: {document.problem}")
     if len(found.texts) < k:
-        say(f"only {len(found.texts)} other texts may be found")
+        say(f"no more than {len(found.texts)} can be found")
     return EXIT_PARTIAL if found.skipped else EXIT_OK
