@@ -30,7 +30,7 @@ def test_rows_are_found_by_their_ids_and_what_has_no_text_is_told(similar):
     assert out.strip().split("\n")[0].split() == ["id", "text", "like", "similarity", "fit"]
     assert "the red dog" in out and "the red cat" not in out
     assert any(line.startswith("left out: e:") for line in lines)
-    assert "only 2 other texts may be found" in lines
+    assert "no more than 2 can be found" in lines
 
 
 def test_json_names_the_liked_text_of_each(similar):
