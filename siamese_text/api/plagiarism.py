@@ -139,7 +139,7 @@ def check_folder(
             candidates=quicker,
             against=sources,
             innocent=text.read_folder(Path(innocent), encoding=encoding, follow=follow) if innocent else (),
-            known=_known_text(template, ignore),
+            known=_known_text(template, ignore, encoding),
             authors=by_author,
             count=reasons,
             pieces=_pieces(scorer.encoder) if scorer else None,
@@ -212,22 +212,22 @@ def _files(
     return facts
 
 
-def _known_text(template: str | Path | None, ignore: str | Path | None) -> KnownText:
+def _known_text(template: str | Path | None, ignore: str | Path | None, encoding: str | None) -> KnownText:
     from siamese_text.plagiarism.finding.known_text import SHORTEST_TEMPLATE, KnownText
 
-    templates = [_text_of(Path(template))] if template else []
+    templates = [_text_of(Path(template), encoding)] if template else []
     if templates and len(words := text.words(templates[0])) < SHORTEST_TEMPLATE:
         templates = []
         warn_user(
             f"{template} holds {len(words)} words, too few to be found in a document ({SHORTEST_TEMPLATE} or more): it "
             "has no effect; --ignore FILE takes phrases of any length"
         )
-    phrases = _text_of(Path(ignore)).splitlines() if ignore else []
+    phrases = _text_of(Path(ignore), encoding).splitlines() if ignore else []
     return KnownText(templates, phrases)
 
 
-def _text_of(file: Path) -> str:
-    document = text.read_file(file)
+def _text_of(file: Path, encoding: str | None) -> str:
+    document = text.read_file(file, encoding=encoding)
     if document.problem:
         raise BadData(f"{file} {document.problem}")
     return document.text

@@ -75,12 +75,15 @@ def files_of(folder: Path, *, submissions: bool = False, follow: bool = False) -
     return files_on_disk(folder, follow=follow, remedy="give --follow, or put the file itself in its place")
 
 
-def read_file(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES) -> Document:
+def read_file(
+    path: Path, *, name: str | None = None, encoding: str | None = None, max_bytes: int = MAX_BYTES
+) -> Document:
     """Read one file; whatever is wrong with what it holds becomes the document's ``problem``.
 
     Args:
         path: A file in one of the formats of ``text.readers``.
         name: The name of the document; the file's own by default.
+        encoding: As for ``read_folder``.
         max_bytes: The size in bytes above which it is not read.
 
     Returns:
@@ -88,10 +91,12 @@ def read_file(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES
 
     Raises:
         MissingInput: Nothing is at ``path``.
+        UsageError: Python knows no such encoding.
     """
     if not os.path.lexists(path):
         raise MissingInput(f"{path} was not found; give a file of text")
-    return _document(DiskFile(printable(path.name) if name is None else name, path), max_bytes)
+    file = DiskFile(printable(path.name) if name is None else name, path)
+    return _document(file, max_bytes, encoding and known_encoding(encoding))
 
 
 def _document(file: File, max_bytes: int, encoding: str | None = None) -> Document:

@@ -107,6 +107,9 @@ def test_an_archive_in_a_known_encoding_is_checked_and_verified(command, good_co
     assert not any("encoding" in line for line in err)
     assert "1250, but for UTF-8" in (tmp_path / "known" / "report.html").read_text(encoding="utf-8")
     good_command("plagiarism", "verify", tmp_path / "known")
+    (tmp_path / "sheet.txt").write_bytes(shared.encode("cp1250"))
+    _, out, _ = command(*arguments, "--encoding", "cp1250", "--template", tmp_path / "sheet.txt", "-o", "given")
+    assert json.loads(out)["pairs"] == []
     _, _, err = command(*arguments, "-o", "guessed")
     assert any("its encoding is not said: read as cp1250" in line for line in err)
     code, _, err = command(*arguments, "--encoding", "latin-99", "-o", "wrong")
