@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import BadData, MissingInput, UsageError
 from siamese_text.protocols import Progress, Stage
+from siamese_text.records import Document
 from siamese_text.warn import warn_user
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def check_folder(
     submissions: bool = False,
     encoding: str | None = None,
     follow: bool = False,
+    max_bytes: int = text.MAX_BYTES,
     verdicts: str | Path | None = None,
     model: str | Path | Scorer = DEFAULT_MODEL,
     candidates_model: str | Path | None = None,
@@ -78,6 +80,7 @@ def check_folder(
         submissions: Whether each subfolder of ``folder`` holds the files of one person, which are one document.
         encoding: That of text files which do not show theirs; it is guessed by default, and the guess is a note.
         follow: Whether symbolic links are followed; they are told by default.
+        max_bytes: The size in bytes above which a file is told, and not read.
         verdicts: A file of what people said of passages of an earlier run, as its page saves it: what was dismissed is
             listed and does not count.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
@@ -123,10 +126,13 @@ def check_folder(
     reasons = _reasons(count)
     if stage:
         stage("reading files")
-    documents = text.read_folder(
-        Path(folder), submissions=submissions, encoding=encoding, follow=follow, progress=progress
-    )
-    sources = text.read_folder(Path(against), encoding=encoding, follow=follow) if against else []
+    listed: dict[str, Any] = {"follow": follow, "max_bytes": max_bytes}
+
+    def read(place: str | Path, **more: Any) -> list[Document]:
+        return text.read_folder(Path(place), encoding=encoding, **listed, **more)
+
+    documents = read(folder, submissions=submissions, progress=progress)
+    sources = read(against) if against else []
     given_dates = _dates_of_file(Path(dates), {one.name for one in (*documents, *sources)}) if dates else {}
     by_author = _authors([one.name for one in documents], [one.name for one in sources], authors, author_level)
     with ExitStack() as opened:
@@ -138,7 +144,7 @@ def check_folder(
             classifier=scorer,
             candidates=quicker,
             against=sources,
-            innocent=text.read_folder(Path(innocent), encoding=encoding, follow=follow) if innocent else (),
+            innocent=read(innocent) if innocent else (),
             known=_known_text(template, ignore, encoding),
             authors=by_author,
             count=reasons,
@@ -153,13 +159,14 @@ def check_folder(
     models = {"model": scorer.name if scorer else "none: words alone"}
     if candidates_model:
         models["candidates_model"] = str(candidates_model)
-    files = _files(findings, Path(folder), Path(against) if against else None, submissions=submissions, follow=follow)
+    own = text.file_facts(Path(folder), submissions=submissions, **listed)
+    files = _files(findings, own, text.file_facts(Path(against), **listed) if against else {})
     run = {
         **_effort(started, [one for one in (encoder, quicker) if one]),
         "folder": str(folder),
         "submissions": submissions,
         "encoding": encoding,
-        "follow": follow,
+        **listed,
         "against": str(against) if against else None,
         "modified": {name: facts.modified for name, facts in files.items()},
     }
@@ -196,13 +203,11 @@ def _cached(encoder: TextEncoder, folder: str | Path | None, opened: ExitStack) 
 
 
 def _files(
-    findings: Findings, folder: Path, against: Path | None, *, submissions: bool, follow: bool
+    findings: Findings, own: Mapping[str, text.FileFacts], theirs: Mapping[str, text.FileFacts]
 ) -> dict[str, text.FileFacts]:
     """Return the facts of the files behind the texts, by the names that these have among the findings."""
     from siamese_text.plagiarism.report.verify import original_name
 
-    own = text.file_facts(folder, submissions=submissions, follow=follow)
-    theirs = text.file_facts(against, follow=follow) if against else {}
     checked = {document.name for document in findings.documents}
     facts = {}
     for name in findings.texts:

@@ -66,6 +66,7 @@ def plagiarism(
     follow: Annotated[
         bool, typer.Option("--follow", help="Follow symbolic links; without it they are told, and not read.")
     ] = False,
+    max_mb: Annotated[float, typer.Option(help="Size of a file in MB above which it is told, and not read.")] = 50,
     false_share: Annotated[float, typer.Option(help="Share of the listed pairs that may be chance.")] = 0.05,
     fail_over: Annotated[
         float | None, typer.Option(help="End with exit code 1 if more of a document than this share, as 0.3, is found.")
@@ -108,6 +109,8 @@ def plagiarism(
         return _pan(pan, output, model=model, backend=backend, false_share=false_share, overwrite=overwrite, json=json)
     if fail_over is not None and not 0 <= fail_over <= 1:
         raise UsageError(f"--fail-over is {fail_over:g}; give a share from 0 to 1, such as 0.3")
+    if max_mb <= 0:
+        raise UsageError(f"--max-mb is {max_mb:g}; give a size above 0, such as 50")
     with staged_bar(always=False) as (stage, progress):
         findings = api.check_folder(
             folder,
@@ -122,6 +125,7 @@ def plagiarism(
             submissions=submissions,
             encoding=encoding,
             follow=follow,
+            max_bytes=round(max_mb * 1e6),
             verdicts=verdicts,
             options=api.CheckOptions(false_share=false_share),
             model=model,

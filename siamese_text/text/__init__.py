@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from siamese_text.text.file_hashes import FileFacts as FileFacts
     from siamese_text.text.file_hashes import file_facts as file_facts
     from siamese_text.text.files import list_files as list_files
+    from siamese_text.text.folder import MAX_BYTES as MAX_BYTES
     from siamese_text.text.folder import files_of as files_of
     from siamese_text.text.folder import read_file as read_file
     from siamese_text.text.folder import read_folder as read_folder

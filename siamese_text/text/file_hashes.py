@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siamese_text.errors import Unreadable
-from siamese_text.text.folder import bytes_of, files_of
+from siamese_text.text.folder import MAX_BYTES, bytes_of, files_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,16 @@ class FileFacts:
     modified: str
 
 
-def file_facts(folder: Path, *, submissions: bool = False, follow: bool = False) -> dict[str, FileFacts]:
+def file_facts(
+    folder: Path, *, submissions: bool = False, follow: bool = False, max_bytes: int = MAX_BYTES
+) -> dict[str, FileFacts]:
     """Hash the files that ``read_folder`` reads.
 
     Args:
         folder: The folder, or a zip archive of one.
         submissions: As for ``read_folder``.
         follow: Likewise.
+        max_bytes: Likewise.
 
     Returns:
         The facts of each regular file that can be read, by the name of its document.
@@ -38,7 +41,7 @@ def file_facts(folder: Path, *, submissions: bool = False, follow: bool = False)
     found = {}
     for file in files_of(folder, submissions=submissions, follow=follow):
         try:
-            digest = hashlib.sha256(bytes_of(file)).hexdigest()
+            digest = hashlib.sha256(bytes_of(file, max_bytes)).hexdigest()
             found[file.name] = FileFacts(digest, file.modified())
         except (OSError, Unreadable):  # it has no facts; why it cannot be read is said where it is read
             continue

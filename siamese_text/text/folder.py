@@ -22,6 +22,7 @@ from siamese_text.text.workers import Workers
 from siamese_text.text.zip_folder import files_in_zip, is_zip_folder
 
 MAX_BYTES = 50_000_000
+_TOO_LARGE = "split it, or allow more (--max-mb)"
 _AT_ONCE = min(4, os.cpu_count() or 1)  # files; more processes would mostly wait for the disk
 
 
@@ -61,7 +62,7 @@ def read_folder(
     files = files_of(folder, submissions=submissions, follow=follow)
     documents = []
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        for document in threads.map(lambda file: _document(file, max_bytes, encoding), files):
+        for document in threads.map(lambda file: _document(file, max_bytes, encoding, _TOO_LARGE), files):
             documents.append(document)
             if progress:
                 progress(len(documents), len(files))
@@ -99,11 +100,11 @@ def read_file(
     return _document(file, max_bytes, encoding and known_encoding(encoding))
 
 
-def _document(file: File, max_bytes: int, encoding: str | None = None) -> Document:
+def _document(file: File, max_bytes: int, encoding: str | None = None, remedy: str = "split it") -> Document:
     reader = find_reader(file.suffix)
     format_ = reader.name if reader else file.suffix.lower().removeprefix(".")
     try:
-        reading = _reading(bytes_of(file, max_bytes), reader, encoding)
+        reading = _reading(bytes_of(file, max_bytes, remedy), reader, encoding)
     except Unreadable as problem:
         return Document(file.name, format=format_, problem=str(problem))
     except OSError as error:
@@ -153,8 +154,13 @@ def _workers() -> Workers:
     return Workers()
 
 
-def bytes_of(file: File, max_bytes: int = MAX_BYTES) -> bytes:
+def bytes_of(file: File, max_bytes: int = MAX_BYTES, remedy: str = "split it") -> bytes:
     """Return the bytes of a file that can be read, having looked at all that can be known without opening it.
+
+    Args:
+        file: The file.
+        max_bytes: Its largest size.
+        remedy: What to do about a larger one, for the message.
 
     Raises:
         Unreadable: It is no file of a format that is read, or too large.
@@ -165,5 +171,5 @@ def bytes_of(file: File, max_bytes: int = MAX_BYTES) -> bytes:
         kind = f"format {file.suffix.lower()}" if file.suffix else "a file without a suffix"
         raise Unreadable(f"{kind} is not supported; convert it to {listed_formats(' or')}")
     if size > max_bytes:
-        raise Unreadable(f"too large ({size / 1e6:.1f} MB, at most {max_bytes / 1e6:.1f} MB are read); split it")
+        raise Unreadable(f"too large ({size / 1e6:.1f} MB, at most {max_bytes / 1e6:.1f} MB are read); {remedy}")
     return file.content()

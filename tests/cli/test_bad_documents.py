@@ -142,7 +142,13 @@ def test_a_huge_file_is_not_opened(check, folder, monkeypatch):
         file.truncate(MAX_BYTES + 1)
     code, found, _ = check()
     assert code == 3
-    assert skipped(found)["huge.txt"] == "too large (50.0 MB, at most 50.0 MB are read); split it"
+    assert (
+        skipped(found)["huge.txt"]
+        == "too large (50.0 MB, at most 50.0 MB are read); split it, or allow more (--max-mb)"
+    )
+    (folder / "huge.txt").write_text(own("huge") + SHARED * 10)
+    _, found, _ = check("--max-mb", "0.0005")
+    assert skipped(found)["huge.txt"].startswith("too large (0.0 MB, at most 0.0 MB are read)")
 
 
 def test_a_bomb_an_outside_name_and_an_archive_within_one_do_no_harm(check, folder):

@@ -106,7 +106,7 @@ def test_large_files_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "long.txt").write_text("x" * 2_000_001)
     (document,) = read_folder(tmp_path, max_bytes=2_000_000)
     assert document.text == ""
-    assert document.problem == "too large (2.0 MB, at most 2.0 MB are read); split it"
+    assert document.problem == "too large (2.0 MB, at most 2.0 MB are read); split it, or allow more (--max-mb)"
     assert read_folder(tmp_path, max_bytes=2_000_001)[0].problem is None
 
 

@@ -65,10 +65,14 @@ def verify_report(
     faults: list[tuple[str, str]] = []
     for rows, place in places:
         submissions = rows is stored["documents"] and bool(run.get("submissions"))
-        follow = bool(run.get("follow"))
-        documents = text.read_folder(place, submissions=submissions, encoding=run.get("encoding"), follow=follow)
+        how: dict[str, Any] = {
+            "submissions": submissions,
+            "follow": bool(run.get("follow")),
+            "max_bytes": run.get("max_bytes", text.MAX_BYTES),
+        }
+        documents = text.read_folder(place, encoding=run.get("encoding"), **how)
         found = {document.name: document.text for document in documents}
-        files = text.file_facts(place, submissions=submissions, follow=follow)
+        files = text.file_facts(place, **how)
         for row in rows:
             name = original_name(row["name"], found)
             if fault := _document_fault(row, found.get(name), files.get(name)):
