@@ -26,6 +26,8 @@ MOST_PAIRS = 10_000  # 141 documents, a minute or two: all are aligned
 # Of each document. A text goes round in groups of a few; a source that hundreds copied is aligned with each of them,
 # since whoever copied proposes it. Twenty times the documents can be aligned in hours where their square takes months.
 MOST_PARTNERS = 20
+# Where no run speaks for a pair, chance proposes ever more of them: so many are aligned in all, in some ten minutes.
+_MOST_UNSURE, _FEWEST_PARTNERS = 60_000, 3
 _SAMPLED = 100  # documents that chance is learned from: 4,950 pairs, of which a tenth are 495
 _LEAST_NATS = 20.0  # fewer never count in so many pairs
 _PROPOSED = 0.5  # of the evidence that a pair needs must be seen in its proposal: the rest its alignment may show
@@ -92,7 +94,9 @@ class Partners:
         left, right = np.divmod(keys, len(self._documents))
         texts = np.array([document.text_number for document in self._documents])
         same_text = texts[left] == texts[right]
-        kept = _best_of_each(left, right, np.where(same_text, 0, total)) | same_text
+        few = min(MOST_PARTNERS, max(_FEWEST_PARTNERS, _MOST_UNSURE // len(self._documents)))
+        partners = np.where(total >= _SURE, MOST_PARTNERS, few)
+        kept = (_ranks(left, right, np.where(same_text, 0, total)) < partners) | same_text
         worthy = total >= _needed_nats(len(self._documents))
         self.left_out = int((worthy & ~kept).sum())
         chosen = zip(left[worthy & kept].tolist(), right[worthy & kept].tolist(), strict=True)
@@ -193,11 +197,12 @@ def _of_runs(runs: Runs) -> Proposals:
     return left, right, _SURE + np.array(characters) / 6 * _NATS_OF_A_WORD
 
 
-def _best_of_each(left: IndexArray, right: IndexArray, nats: NatsArray) -> NDArray[np.bool_]:
-    """Tell which pairs are among the best partners of at least one of their documents."""
+def _ranks(left: IndexArray, right: IndexArray, nats: NatsArray) -> IndexArray:
+    """Return the place of each pair among the partners of that of its documents which has fewer better ones."""
     ends = np.concatenate([left, right])
     order = np.lexsort((-np.concatenate([nats, nats]), ends))
     starts = np.flatnonzero(np.diff(ends[order], prepend=-1))
     ranks = np.empty(len(ends), dtype=np.int64)
     ranks[order] = np.arange(len(ends)) - np.repeat(starts, np.diff(np.r_[starts, len(ends)]))
-    return np.minimum(ranks[: len(left)], ranks[len(left) :]) < MOST_PARTNERS
+    least: IndexArray = np.minimum(ranks[: len(left)], ranks[len(left) :])
+    return least

@@ -71,6 +71,21 @@ def test_the_best_partners_are_kept_and_the_others_counted(monkeypatch):
     assert chosen.left_out > 0
 
 
+def test_in_a_very_large_folder_fewer_partners_are_kept_where_no_run_speaks_for_them(monkeypatch):
+    texts = own_texts(30)
+    for place in (3, 6, 8, 9):
+        texts[place] += " " + own_words("common to the four", 2)
+    clique = set(combinations((3, 6, 8, 9), 2))
+    chosen = Partners(folder(texts), 30, 0)
+    assert clique <= set(chosen.pairs({}, 0.36))
+    monkeypatch.setattr(partners, "_MOST_UNSURE", 29)
+    monkeypatch.setattr(partners, "_FEWEST_PARTNERS", 1)
+    kept = clique & set(chosen.pairs({}, 0.36))
+    assert 0 < len(kept) < 6
+    assert chosen.left_out == 6 - len(kept)
+    assert clique <= set(chosen.pairs(dict.fromkeys(clique, RUN), 0.36))
+
+
 def test_neither_sources_nor_texts_of_one_author_nor_innocent_ones_are_paired_with_one_another():
     # Two checked documents of one author, another one, two innocent ones, three sources.
     chosen = Partners(folder(own_texts(8), references=3), 3, 3, authors=[0, 0, 1, 2, 3, 4, 5, 6])
