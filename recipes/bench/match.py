@@ -34,8 +34,10 @@ from _common import drawn, options_of
 from numpy.typing import NDArray
 
 from siamese_text import CachedEncoder, RecordMatcher, load_encoder
-from siamese_text.matching.labels import Label
-from siamese_text.matching.matched import Matched, cross_fitted
+from siamese_text.matching.comparisons import LEAD
+from siamese_text.matching.labels import Label, among
+from siamese_text.matching.labels import rows_of as label_rows
+from siamese_text.matching.matched import Matched, cross_fitted, put_together
 from siamese_text.matching.review import Review, estimate, pairs_to_label
 from siamese_text.matching.terms import term_vectors, words_in
 
@@ -111,29 +113,32 @@ def answered(found: Matched, asked: Review, true: Truth) -> list[Label]:
     ]
 
 
-def in_reviews(matcher: RecordMatcher, tables: Any, found: Matched, true: Truth, seed: int) -> dict[int, float]:
+def taught(found: Matched, labels: list[Label]) -> Matched:
+    """Return what labels of candidates make of the matches; the tables are not compared anew."""
+    likenesses = [each for each in found.known.likenesses if each.column != LEAD]
+    known = among(labels, found.pairs, label_rows(labels, found.left, found.right))
+    return put_together(found.left, found.right, found.pairs, likenesses, found.mixture, known)
+
+
+def in_reviews(found: Matched, true: Truth, seed: int) -> dict[int, float]:
     """Return F1 after so many labels of reviews."""
     labels: list[Label] = []
     figures = {}
     for count in COUNTS:
-        labels += answered(found, pairs_to_label(found, count - len(labels), seed), true)
-        found = matcher.fit_predict(tables, [label[:3] for label in labels])
+        asked = answered(found, pairs_to_label(found, count - len(labels), seed), true)
+        labels += [Label(*label[:3]) for label in asked]
+        found = taught(found, labels)
         figures[count] = f1(predicted(found), true)
     return figures
 
 
-def by_chance(matcher: RecordMatcher, tables: Any, pool: list[Label], true: Truth, seed: int) -> dict[int, float]:
+def by_chance(found: Matched, pool: list[Label], true: Truth, seed: int) -> dict[int, float]:
     """Return F1 after so many labels drawn from a pool."""
-    figures = {}
-    for count in COUNTS:
-        labels = drawn(pool, count, seed)
-        found = matcher.fit_predict(tables, labels)
-        figures[count] = f1(predicted(found), true)
-    return figures
+    return {count: f1(predicted(taught(found, drawn(pool, count, seed))), true) for count in COUNTS}
 
 
 def pool_of(data_dir: Path, name: str, tables: Any, found: Matched, true: Truth) -> list[Label]:
-    """Return the training pairs of a published split, or all candidates where there is none."""
+    """Return the training pairs of a published split that are candidates, or all candidates where there is none."""
     split = data_dir / f"pairs_{name}" / "train.jsonl.gz"
     if not split.exists():
         return [Label(*pair, pair in true) for pair in ids_of(found, np.arange(len(found.pairs)))]
@@ -141,7 +146,9 @@ def pool_of(data_dir: Path, name: str, tables: Any, found: Matched, true: Truth)
     said: dict[tuple[str, str], set[bool]] = {}
     for row in rows_of(split):
         said.setdefault((left[letters(row["left"])], right[letters(row["right"])]), set()).add(bool(row["label"]))
-    return [Label(*pair, *labels) for pair, labels in said.items() if len(labels) == 1]  # some contradict each other
+    labels = [Label(*pair, *labels) for pair, labels in said.items() if len(labels) == 1]  # some contradict each other
+    places = found.pairs.places(*label_rows(labels, found.left, found.right))
+    return [label for label, place in zip(labels, places.tolist(), strict=True) if place >= 0]
 
 
 def letters(row: dict[str, Any]) -> str:
@@ -157,12 +164,11 @@ def predicted(found: Matched) -> Truth:
     return set(ids_of(found, np.flatnonzero(matches)))
 
 
-def covered(matcher: RecordMatcher, tables: Any, start: Matched, true: Truth, count: int, draws: int) -> str:
+def covered(start: Matched, true: Truth, count: int, draws: int) -> str:
     """Return how often the truth lies in the interval of an estimate, and the mean width, for precision and recall."""
     hits, widths = np.zeros((draws, 2)), np.zeros((draws, 2))
     for seed in range(draws):
-        labels = answered(start, pairs_to_label(start, count, seed), true)
-        found = matcher.fit_predict(tables, labels)
+        found = taught(start, answered(start, pairs_to_label(start, count, seed), true))
         said = estimate(found, seed)
         assert said is not None
         chosen, hold = predicted(found), set(ids_of(found, np.arange(len(found.pairs)))) & true
@@ -215,12 +221,12 @@ def main() -> None:
         without.append(f"| {name} | {unlabelled(found, true, seconds, peer=options.peer)} |")
         pool = pool_of(Path(options.data_dir), name, tables, found, true)
         ways = {
-            "review": [in_reviews(matcher, tables, found, true, seed) for seed in range(options.draws)],
-            "drawn": [by_chance(matcher, tables, pool, true, seed) for seed in range(options.draws)],
+            "review": [in_reviews(found, true, seed) for seed in range(options.draws)],
+            "drawn": [by_chance(found, pool, true, seed) for seed in range(options.draws)],
         }
         zero = f"{f1(predicted(found), true):.1f}"
         labelled += [f"| {name} | {way} | {zero} | {spread(figures)} |" for way, figures in ways.items()]
-        cells = covered(matcher, tables, found, true, 200, options.draws)
+        cells = covered(found, true, 200, options.draws)
         measured.append(f"| {name} | {cells} |")
         print(*without[-1:], *labelled[-2:], *measured[-1:], sep="\n", file=sys.stderr)
     print("| tables | candidates hold | TF-IDF, hindsight | recordlinkage | F1 | precision | recall | CPU s |")

@@ -214,7 +214,7 @@ def _match_rows(found: Matched) -> Iterable[dict[str, Any]]:
             "probability": f"{found.probability[place]:.4f}",
             "cluster": int(clusters[one]) + 1,
             "labelled": "yes" if said[place] == 1 else "",
-            **{f"weight {name}": f"{values[number]:.2f}" for name, values in weights.items()},
+            **{f"weight {name}": f"{round(values[number], 2) + 0.0:.2f}" for name, values in weights.items()},
         }
 
 

@@ -125,7 +125,7 @@ def _tell(done: MatchedTables) -> None:
             (False, True): f"a row of {one} may have several partners, one of {other} has at most one",
         }
         say(partners[found.mixture.sides])
-    missed = f"an estimated {percent(found.missed)} of the matches are not among them"
+    missed = f"an estimated {percent(found.missed)} of the matches or more are not among them"
     if done.blocking is not None:
         missed = f"{percent(done.blocking)} of the labelled matches are among them"
     say(f"candidates: {len(found.pairs):,} pairs; {missed}")

@@ -18,6 +18,9 @@ from siamese_text.matching.labels import among, read_labels, rows_of
 from siamese_text.matching.matched import Matched, put_together
 from siamese_text.matching.mixture import Mixture, Scale, fit_mixture
 from siamese_text.matching.records import Records, decide_kinds, read_records, shared_columns
+from siamese_text.warn import warn_user
+
+FEW = 200  # candidates, of which no more than some twenty can match
 
 
 class RecordMatcher(TextEstimator):
@@ -97,6 +100,9 @@ class RecordMatcher(TextEstimator):
             UsageError: A parameter is out of its range, or X is no table.
             BadData: A column is missing, an id stands twice, or a label names an unknown row.
             NothingToDo: There is nothing to compare.
+
+        Warns:
+            UserWarning: The candidates are few, and there are no labels.
         """
         if self.neighbours < 1:
             raise UsageError(f"neighbours is {self.neighbours}; give 1 or more")
@@ -105,6 +111,11 @@ class RecordMatcher(TextEstimator):
         rows = rows_of(said, left, right) if said else None
         pairs, likenesses = compare(left, right, columns, self._encode(columns), self.neighbours, rows)
         mixture = fit_mixture(pairs, likenesses, None if self.one_to_one is None else (self.one_to_one,) * 2)
+        if len(pairs) < FEW and not rows:
+            warn_user(
+                f"{len(pairs):,} candidates are few to learn from without labels: take the probabilities as "
+                "guesses, and look at each match"
+            )
         labels = among(said, pairs, rows) if rows else None
         found = put_together(left, right, pairs, likenesses, mixture, labels, seed=self.random_state)
         self.columns_: list[Any] = [[column.name, column.kind] for column in columns]

@@ -28,7 +28,10 @@ from siamese_text.scoring.calibration import probability_of
 Floats = NDArray[np.float64]
 
 LEVELS = 10  # of the nearest pairs, as many at each; what is less alike than most of them has two levels more
+FIXED = (0.2, 0.4, 0.6, 0.8, 0.9)  # where levels begin among a few pairs
 EXPECTED = 4.0  # pairs that were never seen: so many matches and so many others
+RARE = 0.2  # share of candidates that match, as one expects
+FLOOR = 0.05  # of these shares at a level: two different rows may be as alike as they like
 ROUNDS, SETTLED = 100, 1e-3  # of the expectation, and the largest change of a probability at which it ends
 SEVERAL = 0.37  # of matched rows with a second match just as good, from which on a table has duplicates itself
 START_NEAREST, START_OTHER = 0.7, 0.002  # the probabilities that the first round begins with
@@ -214,8 +217,8 @@ def _expect(
             replace(scale, weights=_weights(scale, level, probability))
             for scale, level in zip(scales, levels, strict=True)
         ]
-        matches = float(np.clip(probability.sum(), 1, max(len(pairs) - 1, 1)))
-        start = float(np.log(matches / max(len(pairs) - matches, 1)))
+        matches = float(probability.sum()) + EXPECTED * RARE
+        start = float(np.log(matches / (len(pairs) + EXPECTED - matches)))
         mixture = Mixture(tuple(scales), start, *sides)
         log_odds = np.full(len(pairs), start)
         for scale, level in zip(scales, levels, strict=True):
@@ -232,9 +235,10 @@ def _edges(values: NDArray[np.floating], nearest: NDArray[np.bool_]) -> tuple[fl
     near = values[nearest & ~np.isnan(values)]
     if not len(known):
         return ()
+    if len(near) <= 2 * LEVELS:
+        return FIXED  # quantiles of so few would only say which of them is the more alike
     shares = np.linspace(0, 1, LEVELS + 1)[1:-1]
-    among = near if len(near) > 2 * LEVELS else known
-    edges = np.concatenate([np.quantile(among, shares), np.quantile(known, [0.5, 0.9])])
+    edges = np.concatenate([np.quantile(near, shares), np.quantile(known, [0.5, 0.9])])
     return tuple(np.unique(edges.astype(np.float64)).tolist())
 
 
@@ -254,8 +258,7 @@ def _expected(scale: Scale) -> tuple[Floats, Floats]:
     low = -1.0 if scale.column == LEAD else 0.0
     ends = (np.clip(np.array([low, *scale.edges, 1.0]), low, 1) - low) / (1 - low)
     ends[-1] = 1
-    floor = 1e-3  # of a level: no level is impossible
-    return np.diff(ends**3) + floor, np.diff(1 - (1 - ends) ** 3) + floor
+    return np.diff(ends**3) + FLOOR, np.diff(1 - (1 - ends) ** 3) + FLOOR
 
 
 def _rising(values: Floats, counts: Floats) -> tuple[float, ...]:

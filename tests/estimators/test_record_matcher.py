@@ -7,6 +7,7 @@ from sklearn.base import clone
 from siamese_text.errors import BadData, NothingToDo, UsageError
 from siamese_text.estimators.record_matcher import RecordMatcher
 
+pytestmark = pytest.mark.filterwarnings("ignore:[0-9,]+ candidates are few")
 LEFT = {
     "id": ["a", "b", "c"],
     "title": ["a card that was lost on the way", "the weather in the rain today", "send money"],
@@ -18,6 +19,13 @@ def test_no_model_is_loaded_where_no_column_holds_texts(words):
     matcher = RecordMatcher(words, on="name:short")
     found = matcher.fit_predict(({"name": ["anna berg", "tom ford"]}, {"name": ["tom fort", "anna borg"]}))
     assert words.asked == [] and set(found.matched_ids()) <= {("1", "2"), ("2", "1")}
+
+
+def test_a_few_candidates_are_not_believed_and_said_to_be_few(words):
+    """Two short names that only begin alike are no sure match in a table of two rows."""
+    with pytest.warns(UserWarning, match="1 candidates are few to learn from without labels"):
+        found = RecordMatcher(words, on="name:short").fit_predict([{"name": "tea"}, {"name": "tea pot"}])
+    assert found.matched_ids() == [] and found.probability[0] < 0.3
 
 
 def test_texts_are_encoded_once_unless_words_are_enough(words):
