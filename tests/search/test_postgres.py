@@ -52,6 +52,20 @@ def make_info(**options):
 
 
 @pytest.mark.postgres
+def test_how_often_a_word_occurs_counts_as_bm25_has_it(server):
+    counts = [*range(1, 40), 64, 100, 200]
+    documents = [Document(f"{count}", "rain " * count) for count in counts]
+    others = [Document(f"dry {number}", "sun") for number in range(60)]
+    index = build(f"{server}#often", [*documents, *others], words=1000)
+    found = {hit.passage.document: hit.words for hit in search(index, "rains", 100, mode="words")}
+    mean = (sum(counts) + 60) / (len(counts) + 60)
+    weight = np.log((60 + 0.5) / (len(counts) + 0.5))
+    for count in counts:
+        expected = weight * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * count / mean))
+        assert found[f"{count}"] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.postgres
 def test_a_schema_of_another_program_is_left_alone(server):
     import psycopg
 
