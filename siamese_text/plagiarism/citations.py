@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,9 +17,10 @@ from siamese_text.plagiarism.finding.exclusions import has_reference_heading, re
 from siamese_text.plagiarism.findings import CitationFault
 from siamese_text.records import Span
 
-_PARTICLE = r"(?:(?:v[ao]n|de[rnls]?|della|d[ia]|l[ae]|ter|ten|zu[rm]?|vom|al|el|bin|ibn)[ -])*"
-_WORD = r"[^\W\d_a-zà-öø-ÿß][\w’'-]*[\w’']"
-_WORDS = re.compile(r"[^\W\d_][\w’'-]*[\w’']")
+_PARTICLE = r"(?:(?:v[ao]n|de[rnls]?|della|d[ia]|l[ae]|ter|ten|zu[rm]?|vom|al|el|bin|ibn)[ -]){0,3}"
+# No word is longer: a text without spaces would else be read from each of its letters to its end.
+_WORD = r"[^\W\d_a-zà-öø-ÿß][\w’'-]{0,40}[\w’']"
+_WORDS = re.compile(r"[^\W\d_][\w’'-]{0,40}[\w’']")
 _NAME = rf"{_PARTICLE}{_WORD}(?: {_WORD}){{0,2}}"
 _AND = rf",? (?:&|and|und|et|y|e|en|i) {_NAME}"
 _OTHERS = r"(?:,? (?:et al\.?|u\. ?a\.|and others|et autres))?"
@@ -36,7 +37,7 @@ _LOCATOR = re.compile(
     rf"[,:] ?(?!{_YEAR})(?:(?:pp?|S|Kap|ch|chap|p[áa]g)\. ?)?\d{{1,4}}(?: ?[-–] ?\d{{1,4}}| ?ff?\.?)?"
 )
 _IN_SENTENCE = re.compile(
-    rf"(?P<names>{_PARTICLE}{_WORD}(?:{_AND})?{_OTHERS})(?:[’']s)? "
+    rf"\b(?P<names>{_PARTICLE}{_WORD}(?:{_AND})?{_OTHERS})(?:[’']s)? "
     rf"\((?P<year>{_YEAR})(?P<suffix>[a-z]?)(?:[,:][^()]{{1,40}})?\)"
 )
 _SEVERAL = re.compile(r"&|et al\.?|u\. ?a\.|and others|et autres")
@@ -52,6 +53,7 @@ _NO_AUTHORS = re.compile(
     r"Frühling|Figure|Fig|Table|Abb|Tab|Abbildung|Tabelle|Chapter|Section|Vol|Version|Since|From|In|Until|After|Before|"
     r"About|Around|Circa|Ca|Born|Died|Um|Seit|Bis|Ab|The|Der|Die|Das|This|These|That|Year|Jahr|Stand|Page|Part|Band|Heft"
 )
+_PLACE = re.compile(r"\b(?:in|at|from|to|near|of|im|aus|bei|à|en|a) ([^\W\d_][\w’'-]{0,40})")
 _PUBLISHERS = re.compile(r"\b(?:Sons|Press|Verlag|Publish\w*|Books|Inc|Ltd|Co|University)\b")
 _SECOND_HAND = re.compile(r"cited in|quoted in|cited by|zit\.|zitiert|apud|personal communication", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?:(?<=[ \t.,;:!?)”\"])|(?<=[a-z]{3}))\[(\d{1,3}(?: ?[,;–-] ?\d{1,3})*)\](?![(\[:])")
@@ -149,21 +151,20 @@ def _citation(found: re.Match[str], span: Span, *, sure: bool) -> Iterator[_Cita
 
 def _unlisted(named: Sequence[_Citation], body: str, entries: str) -> Iterator[Span]:
     """Find the citations by name that have no entry of their year."""
-    words = [(match.start(), _spellings(match[0])) for match in _WORDS.finditer(entries)]
+    places = {spelling for name in _PLACE.findall(body) for spelling in _spellings(name)}
+    starts: dict[str, list[int]] = defaultdict(list)
+    for word in _WORDS.finditer(entries):
+        for spelling in _spellings(word[0]):
+            starts[spelling].append(word.start())
     years = {year: [match.start() for match in re.finditer(year, entries)] for year in {one.year for one in named}}
     by_names = any(one.sure for one in named) or bool(_PERSON.search(entries))
     for one in named:
-        starts = [start for start, spellings in words if spellings & one.names]
-        if any(0 < year - start < _ENTRY for start in starts for year in years[one.year]):
+        there = [start for spelling in one.names for start in starts.get(spelling, ())]
+        if any(0 < year - start < _ENTRY for start in there for year in years[one.year]):
             continue
-        if one.sure or (entries and by_names and int(one.year) >= _EARLIEST_PLAIN and not _is_place(one, body)):
+        is_author = entries and by_names and int(one.year) >= _EARLIEST_PLAIN and not one.names & places
+        if one.sure or is_author:
             yield one.span
-
-
-def _is_place(citation: _Citation, body: str) -> bool:
-    """Tell a name that the text uses like that of a place."""
-    name = re.escape(body[citation.span.start : citation.span.end].partition(",")[0].split(" ")[0])
-    return re.search(rf"\b(?:in|at|from|to|near|of|im|aus|bei|à|en|a) {name}\b", body) is not None
 
 
 def _uncited(text: str, listed: Span) -> Iterator[Span]:

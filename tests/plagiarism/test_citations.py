@@ -134,3 +134,10 @@ def test_a_list_that_cannot_be_read_says_nothing():
 @pytest.mark.parametrize("text", ["", "Nobody knows why.", "(", "References", "[1]", "References\n\n(2010)"])
 def test_a_text_that_cites_nothing_and_lists_nothing_has_no_faults(text):
     assert citation_faults(text) == []
+
+
+@pytest.mark.parametrize("hostile", ["A", "A-", "A'", "(Aa, ", "[1", "van ", "Aa & ", "A.", "\n ", "(Aa 2010; "])
+def test_no_text_takes_long(hostile):
+    text = hostile * 10_000
+    assert isinstance(citation_faults(text), list)
+    assert isinstance(citation_faults(f"{text}\n\nReferences\n\nAdams, C. (2009). {text[:9000]} 2001"), list)
