@@ -79,7 +79,7 @@ def test_a_graph_stays_right_whatever_is_added_and_removed(graphed, tmp_path):
         [Document(name, text) for name, text in (sentences(0, 1000) | new).items() if name not in gone],
         encoder=BagOfWords(64),
     )
-    queries = [*sentences(1194, 1200).values(), *sentences(2000, 2010).values()]
+    queries = [*sentences(1197, 1200).values(), *sentences(2000, 2006).values()]
 
     def check(index):
         missing = [near(expected, query) - near(index, query) for query in queries]

@@ -91,6 +91,8 @@ class ApproximateStore:
         rows.sort(axis=1)  # of equal scores the lower row comes first
         kept = self.exact.take(rows.ravel()).reshape(*rows.shape, -1)
         scores = similarity_to(vectors, kept, self.exact.similarity)
+        if not np.isfinite(scores).all():
+            raise BadData("a score is not a finite number; look for NaN in the vectors and encode the texts again")
         best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         return np.take_along_axis(scores, best, axis=1), np.take_along_axis(rows, best, axis=1)
 

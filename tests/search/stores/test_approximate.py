@@ -83,6 +83,12 @@ def test_as_many_are_found_as_are_asked_for(stores, k):
         store.search(QUERIES, 0)
 
 
+def test_a_query_that_is_no_number_is_refused_and_not_answered(stores):
+    for store in stores:
+        with pytest.raises(BadData, match="not a finite number"):
+            store.search(np.full((1, 16), np.nan, np.float32), 5)
+
+
 def test_a_graph_that_leads_nowhere_for_a_query_is_not_asked(stores):
     exact, store = stores
 
