@@ -61,6 +61,7 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
     """
 
     _tuned: Encodes | None = None  # the encoder that was trained on the examples, if it was and is better
+    tuning_: dict[str, Any] | None = None  # which a classifier that was saved before there was training lacks
 
     def __init__(
         self,
