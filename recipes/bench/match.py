@@ -1,6 +1,7 @@
 """How many of the matches of two tables are found: without labels and with some, beside two usual ways.
 
     python recipes/bench/match.py --data-dir DIR [--draws 5] [--by-words] [--peer]
+    python recipes/bench/match.py --rows 20000
 
 DIR has ``match_*/left``, ``right`` and ``matches.jsonl.gz``. All columns are compared, of the kinds that their cells
 look like; nothing is set for a table. F1 is over all true matches, those that are no candidates among them. No
@@ -13,6 +14,8 @@ used to learn, never as answers: a labelled pair counts as a fit without it pred
 
 The last table is of the estimate that a review of 200 labels gives: how often the truth about all candidates lies in
 its interval of 95 %, and how wide it is.
+
+With ``--rows`` two tables are made, and seconds and memory of matching them are printed; no data are read.
 
 TF-IDF: words of all columns, mutual nearest neighbours, the best threshold in hindsight. With ``--peer`` and
 recordlinkage installed: its unsupervised ECM classifier on the same candidates, Jaro-Winkler of each column from 0.85
@@ -179,6 +182,43 @@ def covered(start: Matched, true: Truth, count: int, draws: int) -> str:
     return f"{precision} of {draws} ({wide:.1f}) | {recall} of {draws} ({wider:.1f})"
 
 
+def made(count: int) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return two tables of invented products; six in ten stand in both, with words lost, a slip and another price."""
+    generator = np.random.default_rng(0)
+    letters = np.array(list("abcdefghijklmnoprstuvw"))
+    words = np.array(["".join(generator.choice(letters, generator.integers(4, 10))) for _ in range(20_000)])
+    rank = 1 / np.arange(1, len(words) + 1) ** 0.8
+    drawn_words = words[generator.choice(len(words), (2 * count, 8), p=rank / rank.sum())].tolist()
+    left, right = [], []
+    for number in range(count):
+        price = generator.gamma(2, 50)
+        row = {"brand": str(words[generator.integers(300)]), "price": f"{price:.2f}"}
+        title = [*drawn_words[number], f"{letters[generator.integers(8)]}{generator.integers(100, 99_999)}"]
+        left.append({"id": str(number), "title": " ".join(title), **row})
+        if number < 0.6 * count:
+            title = [word for word in title if generator.random() > 0.15] or title
+            title[0] = title[0][:-1]
+            row["price"] = f"{price * generator.uniform(0.9, 1.1):.2f}"
+        else:
+            title, row["brand"] = drawn_words[count + number], str(words[generator.integers(300)])
+        right.append({"id": str(number), "title": " ".join(title), **row})
+    return left, right
+
+
+def at_scale(count: int) -> None:
+    """Print what matching two made tables takes."""
+    tables = made(count)
+    began, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    found = RecordMatcher(on="title:text,brand:short,price:number", by_words=True).fit_predict(tables)
+    seconds = time.process_time() - began
+    true = {(str(number), str(number)) for number in range(count) if number < 0.6 * count}
+    print("| rows | candidates | F1 | CPU s | most memory, GiB | before |\n|---|--:|--:|--:|--:|--:|")
+    print(
+        f"| {count:,} × {count:,} | {len(found.pairs):,} | {f1(predicted(found), true):.2f} | {seconds:.0f} "
+        f"| {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} | {before:.2f} |"
+    )
+
+
 def spread(figures: list[dict[int, float]]) -> str:
     """Return the means and deviations of draws."""
     columns = [[each[count] for each in figures] for count in COUNTS]
@@ -204,7 +244,11 @@ def main() -> None:
     parser.add_argument("--tables", nargs="+", help="names, such as abt_buy; by default all")
     parser.add_argument("--by-words", action="store_true", help="compare texts without a model")
     parser.add_argument("--peer", action="store_true", help="run recordlinkage, too")
+    parser.add_argument("--rows", type=int, help="match two made tables of so many rows by words, and nothing else")
     options = parser.parse_args()
+    if options.rows:
+        at_scale(options.rows)
+        return
     encoder = None if options.by_words else CachedEncoder(load_encoder())
     folders = sorted(Path(options.data_dir).glob("match_*"))
     names = options.tables or [folder.name.removeprefix("match_") for folder in folders]

@@ -107,6 +107,8 @@ class RecordMatcher(TextEstimator):
         if self.neighbours < 1:
             raise UsageError(f"neighbours is {self.neighbours}; give 1 or more")
         left, right, columns = self._read(X)
+        if left is right and self.one_to_one:
+            raise UsageError("one_to_one is of two tables; within one a row may have several duplicates: leave it out")
         said = read_labels(y, left, right) if y is not None else []
         rows = rows_of(said, left, right) if said else None
         pairs, likenesses = compare(left, right, columns, self._encode(columns), self.neighbours, rows)

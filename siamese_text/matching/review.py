@@ -114,7 +114,8 @@ def estimate(matched: Matched, seed: int = 0) -> Estimate | None:
             same += wrong
             right += wrong * predicted[rows[0]]
     right = np.clip(right, 0, called)
-    precision, recall = _interval(right, np.full(len(right), called)), _interval(right, np.maximum(same, right))
+    precision = _interval(right, np.full(len(right), called), whole=bool(truth[predicted].all()))
+    recall = _interval(right, np.maximum(same, right), whole=not truth[~predicted].any())
     return Estimate(precision, recall, len(drawn))
 
 
@@ -191,8 +192,14 @@ def _unsure(matched: Matched, places: Places, count: int) -> Places:
     return nearest[taken]
 
 
-def _interval(part: Floats, whole: Floats) -> tuple[float, float, float]:
-    """Return a share by the labels as they are, and the ends of its interval; all of nothing is 1."""
-    shares = np.where(whole > 0, part / np.maximum(whole, 1e-12), 1.0)
+def _interval(part: Floats, total: Floats, *, whole: bool) -> tuple[float, float, float]:
+    """Return a share by the labels as they are, and the ends of its interval; all of nothing is 1.
+
+    Args:
+        part: (``DRAWS`` + 1,), the first by the labels as they are.
+        total: The same, of what it is a part.
+        whole: Whether no label speaks against a share of 1, which then lies in the interval.
+    """
+    shares = np.where(total > 0, part / np.maximum(total, 1e-12), 1.0)
     low, high = np.quantile(shares[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return float(shares[0]), float(min(low, shares[0])), float(max(high, shares[0]))
+    return float(shares[0]), float(min(low, shares[0])), 1.0 if whole else float(max(high, shares[0]))

@@ -81,3 +81,8 @@ def test_what_is_no_pair_of_tables_is_refused(words, tables, error, message):
 def test_neighbours_are_one_at_least(words):
     with pytest.raises(UsageError, match="neighbours is 0"):
         RecordMatcher(words, neighbours=0).fit((LEFT, RIGHT))
+
+
+def test_one_to_one_is_of_two_tables(words):
+    with pytest.raises(UsageError, match="one_to_one is of two tables"):
+        RecordMatcher(words, one_to_one=True).fit(LEFT)

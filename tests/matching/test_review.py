@@ -66,5 +66,7 @@ def test_labels_that_were_not_drawn_measure_nothing(two_tables):
 
 
 def test_all_of_nothing_is_whole():
-    assert _interval(np.zeros(9), np.zeros(9)) == (1, 1, 1)
-    assert _interval(np.arange(5.0), np.full(5, 4.0))[0] == pytest.approx(0)
+    assert _interval(np.zeros(9), np.zeros(9), whole=False) == (1, 1, 1)
+    shares = np.array([2.0, 1, 2, 3]), np.full(4, 4.0)
+    assert _interval(*shares, whole=False) == pytest.approx((0.5, 0.2625, 0.7375))
+    assert _interval(*shares, whole=True)[2] == 1
