@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 def embed(
     source: Annotated[str, typer.Argument(help="Lines, a table, a document, a folder of documents, or - for stdin.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .npy or .parquet; folder of shards.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="What to write: a file, .npy or .parquet; with shards a folder.")
+    ],
     model: Encoder = DEFAULT_MODEL,
     column: Annotated[str | None, typer.Option(help="Column of a table; by default text, or the only one.")] = None,
     words: Annotated[int, typer.Option(help="Length of a passage of a document, in words.")] = 120,
