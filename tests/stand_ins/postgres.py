@@ -36,7 +36,9 @@ if __name__ == "__main__":
     import signal
     import sys
 
+    ending = {signal.SIGINT, signal.SIGTERM}
     with running() as url:
+        signal.pthread_sigmask(signal.SIG_BLOCK, ending)  # or they end this process before it can end the server
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
-        signal.sigwait([signal.SIGINT, signal.SIGTERM])
+        signal.sigwait(ending)
