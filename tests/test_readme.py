@@ -49,4 +49,4 @@ def test_the_blocks_run_in_order(tmp_path):
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, f"{code}\n{done.stdout}\n{done.stderr}"
         ran += 1
-    assert ran >= 5
+    assert ran >= 4

@@ -9,7 +9,7 @@ from siamese_text import DistillSettings, TrainSettings
 from siamese_text.training import overrides
 
 GIVEN_OTHERWISE = {TrainSettings: {"dataset"}, DistillSettings: set()}  # by an argument of the function's own
-READ_FREELY = {"mixture", "dataset"}  # tables and strings, which become entries; a name, or data in memory
+READ_FREELY = {"mixture", "dataset", "sentences"}  # tables and strings, which become entries; names, or data in memory
 
 
 @pytest.mark.parametrize(
