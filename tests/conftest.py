@@ -3,8 +3,8 @@
 No test reaches a network: pytest-socket blocks it, and the hub client is told not to try.
 
 `make test` runs the suite in three processes, file by file (``-n 3 --dist loadfile``): on two cores, as some tests wait
-for processes of their own. They share one cache folder, which several commands of a user may also write at once, so that
-the embedded weights are exported once for all.
+for processes of their own. They share one cache folder, which several commands of a user may also write at once, so
+that the embedded weights are exported once for all.
 """
 
 import json
