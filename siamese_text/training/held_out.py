@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from siamese_text.evaluation.evaluated_model import evaluate_scores
 from siamese_text.evaluation.evaluation import Evaluation
 from siamese_text.protocols import EncodesTokens
 from siamese_text.scoring.decision import Decision, FittedOn, describe_pairs
-from siamese_text.scoring.fit_decision import choose_decision
+from siamese_text.scoring.fit_decision import RESAMPLES, choose_decision
 from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import LabelledScores, Scores
 from siamese_text.training.mixture import TrainingData
@@ -54,7 +55,7 @@ def evaluate_model(
         data: The held-out pairs.
         settings: What the decision is for.
         model: What the model is called in the figures.
-        decides_extra: Whether the decision also serves the further sets; without it they are ranked only.
+        decides_extra: Whether the decision is kept and also serves the further sets; without it they are ranked only.
 
     Returns:
         The figures, and the decision.
@@ -68,7 +69,9 @@ def evaluate_model(
         scores = classifier.scores([pair.sides for pair in pairs], encoder)
         if not data.graded and decision is None:  # validation comes first, and the others are decided as it is
             labels, described = describe_pairs(name, pairs)
-            decision = _decide(labels, scores, described, settings, extra, model)
+            # An interval of the threshold takes hundreds of fits; what is only compared with needs none.
+            resamples = RESAMPLES if decides_extra else 0
+            decision = _decide(labels, scores, described, settings, extra, model, resamples)
         splits[split] = evaluate_scores(pairs, scores, decision, model=model, data=name, graded=data.graded).evaluation
     further = evaluate_held_out(extra_scores, data.extra, decision if decides_extra else None, model)
     return HeldOutFigures(splits, further, decision)
@@ -110,10 +113,12 @@ def _decide(
     settings: DecisionSettings,
     extra: Sequence[LabelledScores],
     model: str,
+    resamples: int,
 ) -> Decision:
     """Fit the decision for the goal that was asked for; a trained model is not lost because it cannot reach it."""
+    choose = partial(choose_decision, labels, scores, described, prior=settings.prior, extra=extra, resamples=resamples)
     try:
-        return choose_decision(labels, scores, described, settings.decide_at, prior=settings.prior, extra=extra)
+        return choose(settings.decide_at)
     except BadData as error:
         warn_user(f"{model}: {error}; until then it decides at accuracy")
-        return choose_decision(labels, scores, described, prior=settings.prior, extra=extra)
+        return choose()
