@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -48,14 +48,14 @@ def unknown_share(pairs: Sequence[tuple[str, str]], word_pieces: WordPieces) -> 
     sides = {text: _words(text) for pair in pairs for text in pair}
     distinct = list(dict.fromkeys(itertools.chain.from_iterable(sides.values())))
     pieces = dict(zip(distinct, word_pieces(distinct), strict=True))
-    shares = {text: _share({word: pieces[word] for word in found}, found) for text, found in sides.items()}
+    shares = {text: _share(found, pieces) for text, found in sides.items()}
     worse = (0.0 if left == right else max(shares[left], shares[right]) for left, right in pairs)
     return np.fromiter(worse, dtype=np.float32, count=len(pairs))
 
 
-def _share(pieces: dict[str, int | None], found: Sequence[str]) -> float:
+def _share(found: Sequence[str], pieces: Mapping[str, int | None]) -> float:
     """Return the share of unknown words, each counted by its weight."""
-    if found and all(count is None for count in pieces.values()):
+    if found and all(pieces[word] is None for word in found):
         return 1.0
     every = sum(_weight(word) for word in found)
     unknown = sum(_weight(word) for word in found if _is_unknown(word, pieces[word]))
