@@ -1,41 +1,27 @@
 """The map in a browser: a point shows its text, a box selects, a selection is saved."""
 
 import csv
-import shutil
 
 import pytest
 
 from siamese_text.maps.page import map_page
 from siamese_text.pages import write_page
+from tests.browsing import playwright_or_skip, started_chromium, watched
 from tests.maps.conftest import HOSTILE
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture
 def page(text_map, tmp_path):
     """The page, opened; afterwards nothing may have failed or left the machine."""
-    sync = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
-    if not CHROMIUM:
-        pytest.skip("needs a browser: apt-get install chromium")
     write_page(tmp_path / "map.html", map_page(text_map))
-    faults, requests = [], []
-    with sync.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1300, "height": 900})
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto((tmp_path / "map.html").as_uri())
-        yield page
-        browser.close()
-    assert faults == []
-    assert [url for url in requests if not url.startswith(("file:", "blob:"))] == []
+    with started_chromium() as browser, watched(browser) as open_at:
+        yield open_at(tmp_path / "map.html")
 
 
 def test_texts_are_shown_selected_and_saved(page, tmp_path):
-    expect = pytest.importorskip("playwright.sync_api").expect
+    expect = playwright_or_skip().expect
     shown, count = page.locator("#shown"), page.locator("#count")
     box = page.locator("#map").bounding_box()
     unit = min(box["width"], box["height"]) - 48  # the map is a square between margins of 24

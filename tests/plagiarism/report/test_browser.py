@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from siamese_text.plagiarism.report.files import write_report
 from siamese_text.plagiarism.verdicts import read_verdicts
 from siamese_text.records import Document
 from siamese_text.text import FileFacts
+from tests.browsing import playwright_or_skip, started_chromium, watched
 from tests.plagiarism.conftest import BagOfWords
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = Path(os.environ.get("AXE_CORE", "build/npm/node_modules/axe-core/axe.min.js"))
 QUOTED = "“A lighthouse keeps no secrets from the sea, and the sea keeps none from the lighthouse,”"
 COPIED = (
@@ -64,39 +63,20 @@ def report(findings, tmp_path_factory):
 @pytest.fixture
 def expect():
     """Playwright's assertions, which wait until what they say is so."""
-    return pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright").expect
+    return playwright_or_skip().expect
 
 
 @pytest.fixture(scope="module")
 def chromium():
-    sync = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
-    if not CHROMIUM:
-        pytest.skip("needs a browser: apt-get install chromium")
-    with sync.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with started_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def opened(chromium, report):
     """Open the page, or another file, at an address; afterwards nothing may have failed or left the machine."""
-    context = chromium.new_context(viewport={"width": 1300, "height": 900}, reduced_motion="reduce")
-    faults, requests = [], []
-
-    def open_at(address: str = "", file: Path = report):
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto(f"{file.as_uri()}{address}")
-        return page
-
-    yield open_at
-    context.close()
-    assert faults == []
-    assert [url for url in requests if not url.startswith(("file:", "blob:"))] == []
+    with watched(chromium, reduced_motion="reduce") as open_at:
+        yield lambda address="", file=report: open_at(file, address)
 
 
 def cells(page, column: int) -> list[str]:
