@@ -1,7 +1,7 @@
 """How many of the matches of two tables are found: without labels and with some, beside two usual ways.
 
     python recipes/bench/match.py --data-dir DIR [--draws 5] [--by-words] [--peer]
-    python recipes/bench/match.py --rows 20000
+    python recipes/bench/match.py --rows 100000 [--by-words]
 
 DIR has ``match_*/left``, ``right`` and ``matches.jsonl.gz``. All columns are compared, of the kinds that their cells
 look like; nothing is set for a table. F1 is over all true matches, those that are no candidates among them. No
@@ -15,7 +15,8 @@ used to learn, never as answers: a labelled pair counts as a fit without it pred
 The last table is of the estimate that a review of 200 labels gives: how often the truth about all candidates lies in
 its interval of 95 %, and how wide it is.
 
-With ``--rows`` two tables are made, and seconds and memory of matching them are printed; no data are read.
+With ``--rows`` two tables are made, and seconds and memory of matching them are printed; no data are read. ``--model``
+names the encoder of texts.
 
 TF-IDF: words of all columns, mutual nearest neighbours, the best threshold in hindsight. With ``--peer`` and
 recordlinkage installed: its unsupervised ECM classifier on the same candidates, Jaro-Winkler of each column from 0.85
@@ -37,6 +38,7 @@ from _common import drawn, options_of
 from numpy.typing import NDArray
 
 from siamese_text import CachedEncoder, RecordMatcher, load_encoder
+from siamese_text.api import DEFAULT_MODEL
 from siamese_text.matching.comparisons import LEAD
 from siamese_text.matching.labels import Label, among
 from siamese_text.matching.labels import rows_of as label_rows
@@ -205,11 +207,12 @@ def made(count: int) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     return left, right
 
 
-def at_scale(count: int) -> None:
-    """Print what matching two made tables takes."""
+def at_scale(count: int, encoder: Any) -> None:
+    """Print what matching two made tables takes, by words alone where there is no encoder."""
     tables = made(count)
     began, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    found = RecordMatcher(on="title:text,brand:short,price:number", by_words=True).fit_predict(tables)
+    matcher = RecordMatcher(encoder, on="title:text,brand:short,price:number", by_words=encoder is None)
+    found = matcher.fit_predict(tables)
     seconds = time.process_time() - began
     true = {(str(number), str(number)) for number in range(count) if number < 0.6 * count}
     print("| rows | candidates | F1 | CPU s | most memory, GiB | before |\n|---|--:|--:|--:|--:|--:|")
@@ -244,12 +247,13 @@ def main() -> None:
     parser.add_argument("--tables", nargs="+", help="names, such as abt_buy; by default all")
     parser.add_argument("--by-words", action="store_true", help="compare texts without a model")
     parser.add_argument("--peer", action="store_true", help="run recordlinkage, too")
-    parser.add_argument("--rows", type=int, help="match two made tables of so many rows by words, and nothing else")
+    parser.add_argument("--rows", type=int, help="match two made tables of so many rows, and nothing else")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="the encoder of texts")
     options = parser.parse_args()
+    encoder = None if options.by_words else CachedEncoder(load_encoder(options.model))
     if options.rows:
-        at_scale(options.rows)
+        at_scale(options.rows, encoder)
         return
-    encoder = None if options.by_words else CachedEncoder(load_encoder())
     folders = sorted(Path(options.data_dir).glob("match_*"))
     names = options.tables or [folder.name.removeprefix("match_") for folder in folders]
     without, labelled, measured = [], [], []
