@@ -47,8 +47,9 @@ INSIDE = {
     ],
     "scoring": [
         {"similarity", "metrics", "calibration"},
-        {"goals", "lexical", "heads", "unknown_words"},
+        {"goals", "lexical", "heads", "unknown_words", "read_words"},
         {"scores", "guarantees", "details"},
+        {"words_at_hand"},
         {"decision"},
         {"fit_decision"},
         {"pair_classifier"},

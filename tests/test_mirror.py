@@ -86,6 +86,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "training/distillation/table.py": "training/distillation/test_run.py",
     "training/fit.py": "training/test_loop.py: a fit is a loop over what it sets up",
     "training/held_out.py": "training/test_run.py and training/test_mixture.py",
+    "scoring/read_words.py": "scoring/test_details.py, which has pairs for each of its attributes",
     "training/losses/alignment.py": "scoring/heads/test_alignment.py, beside the head that it trains",
     "training/losses/base.py": "training/losses/test_registry.py and training/losses/test_contributor.py",
     "training/losses/bce.py": "training/losses/test_pairs.py and scoring/heads/test_twin.py",

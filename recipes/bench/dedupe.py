@@ -158,7 +158,7 @@ def print_scale(path: Path, counts: Sequence[int], scorer: Scorer) -> None:
         words = {text: [zlib.crc32(word.encode()) % len(table) for word in text.lower().split()] for text in texts}
         vectors = {text: table[mine].sum(axis=0) for text, mine in words.items()}
         began = time.process_time()
-        found = find_duplicates(texts, encode=partial(_stacked, vectors), classifier=scorer)
+        found = find_duplicates(texts, encode=partial(_stacked, vectors), classifier=scorer.keeping_words())
         seconds = time.process_time() - began
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         print(f"| {count:,} | {found.pairs:,} | {len(found.duplicates):,} | {seconds:.1f} | {memory:.2f} |", flush=True)

@@ -202,7 +202,7 @@ def _find(
             near=near,
             at_least=at_least,
             encode=encoder.encode,
-            classifier=scorer,
+            classifier=scorer.keeping_words(),
             progress=progress,
         )
 

@@ -103,9 +103,10 @@ def find_paraphrases(
             raise UsageError(f"text {number} is empty; leave it out")
     if not given:
         return []
-    scorer = load_to_predict(model, backend=backend)
+    scorer = load_to_predict(model, backend=backend).keeping_words()
     with encoding(scorer, cache, places, prompt=None) as encoder:
         vectors = encoder.encode(given)
+    known = dict(zip(given, vectors, strict=True))
     found: list[Pairs] = []
     count = 0
     for done, tile in pairs_above(unit_rows(vectors), cosine):
@@ -122,7 +123,6 @@ def find_paraphrases(
     written: list[ParaphrasePair] = []
     for start in range(0, len(pairs), PREDICTED):
         some = pairs[start : start + PREDICTED]
-        known = {given[place]: vectors[place] for pair in some for place in pair}
         said = scorer.predict([(given[one], given[other]) for one, other in some], vectors=known)
         chances = [None] * len(some) if said.probability is None else said.probability.tolist()
         written += map(ParaphrasePair, *zip(*some, strict=True), values[start:], chances, said.verdicts)

@@ -25,6 +25,7 @@ from siamese_text.scoring.decision import Decision
 from siamese_text.scoring.pair_classifier import PairClassifier
 from siamese_text.scoring.scores import Scores
 from siamese_text.scoring.siamese_text_json import read_classifier
+from siamese_text.scoring.words_at_hand import WordsAtHand
 
 if TYPE_CHECKING:
     from siamese_text.explain.occlusion import Explanation
@@ -160,6 +161,14 @@ class Scorer:
         given = sides(pairs)
         _check_fits(self.name, self.decision, self.encoder.compute_dtype)
         return self.classifier.predict(given, self.encoder, progress, vectors)
+
+    def keeping_words(self) -> Scorer:
+        """Return this scorer with a memory of the words of each text, for a run through many pairs of the same texts.
+
+        It predicts the same, sooner where texts come again, and holds a few kilobytes of each text as long as it lives.
+        """
+        kept = replace(self.classifier, words=WordsAtHand())
+        return Scorer(self.encoder, kept, self.name)
 
     def predict_proba(self, pairs: GivenPairs, *, progress: Progress | None = None) -> NDArray[np.float64]:
         """Return how probable it is that the two texts of each pair say something different, or the same.

@@ -53,11 +53,11 @@ def meaning_pairs(
         BadModel: The classifier has no fitted decision that gives probabilities.
     """
     units = unit_rows(vectors)
+    known = dict(zip(texts, vectors, strict=True))
     for end, (later, earlier, cosines), crowded in nearest_pairs(units, LEAST_COSINE, first, NEIGHBOURS):
         compared.crowded += crowded
         pairs = list(zip(earlier.tolist(), later.tolist(), strict=True))
         if pairs:
-            known = {texts[place]: vectors[place] for pair in pairs for place in pair}
             said = classifier.predict([(texts[one], texts[other]) for one, other in pairs], vectors=known)
             if said.same is None or said.probability is None:
                 raise BadModel("the model has no fitted decision; calibrate it, give another one, or compare by words")

@@ -11,13 +11,12 @@ import numpy as np
 from siamese_text.protocols import EncodesTokens, KnowsWords, Progress
 from siamese_text.records import FloatArray, Predictions
 from siamese_text.scoring.decision import Decision
-from siamese_text.scoring.details import details_of
 from siamese_text.scoring.heads.alignment import AlignmentHead
 from siamese_text.scoring.heads.twin import TwinHead
 from siamese_text.scoring.lexical import lexical_features
 from siamese_text.scoring.scores import Scores
 from siamese_text.scoring.similarity import pairwise
-from siamese_text.scoring.unknown_words import unknown_share
+from siamese_text.scoring.words_at_hand import WordsAtHand
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class PairClassifier:
         alignment: The trained alignment head, if any.
         decision: The fitted decision, if any; without it pairs get a similarity and no yes or no.
         trained: How the model was trained, for people to read.
+        words: Keeps what is read of texts from call to call, for one run through many pairs of the same texts.
     """
 
     similarity_fn_name: str = "cosine"
@@ -37,6 +37,7 @@ class PairClassifier:
     alignment: AlignmentHead | None = None
     decision: Decision | None = None
     trained: Mapping[str, Any] = field(default_factory=dict)
+    words: WordsAtHand | None = field(default=None, compare=False, repr=False)
 
     @property
     def aligns(self) -> bool:
@@ -84,13 +85,16 @@ class PairClassifier:
         else:
             embeddings = _embeddings(texts, encoder, progress, vectors or {})  # (2 N, D)
         left, right = embeddings[:count], embeddings[count:]
+        words = WordsAtHand() if self.words is None else self.words
+        pieces = encoder.word_pieces if isinstance(encoder, KnowsWords) else None
+        differing, unknown = words.of(pairs, details=details, word_pieces=pieces)
         return Scores(
             similarity=pairwise(self.similarity_fn_name, left, right),
             head=self.head.logits(left, right) if self.head else None,
             alignment=aligned,
             lexical=lexical_features(pairs) if self.head or self.alignment else None,  # read by a blend of scores alone
-            details=details_of(pairs) if details else None,
-            unknown=unknown_share(pairs, encoder.word_pieces) if isinstance(encoder, KnowsWords) else None,
+            details=differing,
+            unknown=unknown,
         )
 
     def predict(

@@ -7,16 +7,12 @@ same. Of the words of its own language it breaks one in twenty, of a language in
 
 from __future__ import annotations
 
-import itertools
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
+from siamese_text.text import Word
 
-from siamese_text.records import FloatArray
-from siamese_text.text import words
-
-WordPieces = Callable[[Sequence[str]], Sequence[int | None]]
+WordPieces = Callable[[Sequence[str]], Sequence[int | None]]  # how many tokens each word is made of
 
 # A short text is read as if so many usual words stood beside its own, of which this share is broken: a name in a
 # headline of four words is no foreign language.
@@ -28,33 +24,21 @@ MOST_PIECES_A_CHARACTER = 0.9
 _FIRST_SPACELESS = "\u0e00"  # Thai, and the scripts after it, in which every character is a word of ``text.words``
 
 
-def unknown_share(pairs: Sequence[tuple[str, str]], word_pieces: WordPieces) -> FloatArray:
-    """Return the share of the words of each pair that a model does not know, of the side that it knows less.
+def unknown_share(found: Sequence[str], pieces: Mapping[str, int | None]) -> float:
+    """Return the share of the words of a text that a model does not know, each counted by its weight.
 
     Args:
-        pairs: N pairs of texts.
-        word_pieces: Gives the number of tokens that the model makes of each of some words, None for one that holds a
-            token which stands for anything unknown.
+        found: The words as they stand in the text (``words_to_know``).
+        pieces: The number of tokens that the model makes of each word, None for one that holds a token which stands for
+            anything unknown.
 
     Returns:
-        (N,) float32 in [0, 1]; 1 where one side holds nothing but such tokens, and 0 of two equal texts, of which no
-        model is needed to say that they are the same.
+        The share, in [0, 1]; 1 of a text that holds nothing but such tokens.
 
     Example:
-        >>> pairs = [("the cat sat", "кот сидел на окне дома")]
-        >>> unknown_share(pairs, lambda words: [1 if word.isascii() else 4 for word in words])
-        array([0.55], dtype=float32)
+        >>> unknown_share(["кот", "сидел", "на", "окне"], {"кот": 3, "сидел": 5, "на": 2, "окне": 4})
+        0.5
     """
-    sides = {text: _words(text) for pair in pairs for text in pair}
-    distinct = list(dict.fromkeys(itertools.chain.from_iterable(sides.values())))
-    pieces = dict(zip(distinct, word_pieces(distinct), strict=True))
-    shares = {text: _share(found, pieces) for text, found in sides.items()}
-    worse = (0.0 if left == right else max(shares[left], shares[right]) for left, right in pairs)
-    return np.fromiter(worse, dtype=np.float32, count=len(pairs))
-
-
-def _share(found: Sequence[str], pieces: Mapping[str, int | None]) -> float:
-    """Return the share of unknown words, each counted by its weight."""
     if found and all(pieces[word] is None for word in found):
         return 1.0
     every = sum(_weight(word) for word in found)
@@ -72,14 +56,21 @@ def _weight(word: str) -> float:
     return max(1.0, len(word) / CHARACTERS_A_WORD) if word[0] >= _FIRST_SPACELESS else 1.0
 
 
-def _words(text: str) -> list[str]:
+def words_to_know(text: str, words: Sequence[Word]) -> list[str]:
     """Return the words of letters, runs of characters without spaces between them, and signs that are pictures.
 
     Numbers are left out: a tokenizer breaks them in any language.
+
+    Args:
+        text: A text.
+        words: Its words.
+
+    Returns:
+        They, as they stand in the text.
     """
     found: list[str] = []
     end = -1
-    for word in words(text):
+    for word in words:
         letter = text[word.span.start]
         joins = end == word.span.start and letter >= _FIRST_SPACELESS and found and found[-1][0] >= _FIRST_SPACELESS
         if joins:

@@ -16,7 +16,7 @@ import numpy as np
 
 from siamese_text.errors import UsageError
 from siamese_text.records import FloatArray
-from siamese_text.scoring.details import STOP_WORDS
+from siamese_text.scoring.read_words import STOP_WORDS
 from siamese_text.text import words
 from siamese_text.unit_rows import unit_rows
 
