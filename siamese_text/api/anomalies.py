@@ -100,6 +100,8 @@ def find_anomalies(
         ]
         return Anomalies(_strangest_first(scored), len(texts), None, empty, skipped)
     _, usual, _, unread = _read(known, column)
+    if not usual:
+        raise NothingToDo(f"{known} holds no known text; give two or more")
     found = detector.fit(usual).scores(texts)
     rows: Any = zip(places, texts, found.strangeness, found.p_values, found.nearest, strict=True)
     scored = [

@@ -17,6 +17,7 @@ from siamese_text.data.tables import open_table
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import MissingInput, NothingToDo, UsageError
 from siamese_text.estimators.saving import SETTINGS
+from siamese_text.protocols import Progress
 from siamese_text.vectors.sources import Documents, open_source
 
 
@@ -80,6 +81,7 @@ def classify(
     column: str | None = None,
     save: str | Path | None = None,
     overwrite: bool = False,
+    progress: Progress | None = None,
 ) -> Classified:
     """Give texts one of the classes of a few examples.
 
@@ -97,6 +99,8 @@ def classify(
         column: The column of a table of texts; by default ``text``, or the only one with texts.
         save: A folder to save the classifier to.
         overwrite: Whether an existing one may be replaced.
+        progress: With ``finetune``, called with the steps done and to do, from 0 on for each training: first one to
+            see whether it helps, then, if it does, one on all examples.
 
     Returns:
         The texts with their classes.
@@ -105,7 +109,7 @@ def classify(
         MissingInput: A file or the model was not found.
         BadData: A column is missing, or the examples cannot be learned from.
         BadOutput: The folder exists or cannot be written.
-        NothingToDo: There are no texts.
+        NothingToDo: There are no texts, or no examples.
 
     Example:
         >>> classify(["where is my card"], "examples.csv").labels  # doctest: +SKIP
@@ -122,6 +126,7 @@ def classify(
     else:
         options: dict[str, Any] = {"method": method, "false_accepts": false_accepts, "none": none, "finetune": finetune}
         classifier = FewShotClassifier(str(model), names=names, **options)
+        classifier._progress = progress
         classifier.fit(*_read_examples(examples, names, columns, dropped))
     if save is not None:
         classifier.save(save, overwrite=overwrite)
@@ -158,6 +163,9 @@ def _read_examples(
         else:
             reason = "without a label" if text else "without a text"
             dropped[reason] = dropped.get(reason, 0) + 1
+    if not texts:
+        counts = ", ".join(f"{count} {reason}" for reason, count in dropped.items())
+        raise NothingToDo(f"{examples} has no row with a text and a label ({counts}); give two classes or more")
     return texts, labels
 
 

@@ -17,7 +17,7 @@ from siamese_text.estimators.base import TextEstimator
 from siamese_text.estimators.cached_encoder import CachedEncoder
 from siamese_text.estimators.saving import write_folder
 from siamese_text.estimators.tuning import Train
-from siamese_text.protocols import Encodes
+from siamese_text.protocols import Encodes, Progress
 
 MOST_MODELS = 4  # that are kept loaded
 TUNED = "encoder"  # the folder of an encoder that was trained, in that of its estimator
@@ -65,12 +65,13 @@ class EmbeddingTransformer(NamedModel, embedding_transformer.EmbeddingTransforme
 
 class FewShotClassifier(NamedModel, few_shot.FewShotClassifier):  # noqa: D101
     __doc__ = few_shot.FewShotClassifier.__doc__
+    _progress: Progress | None = None  # is told how far the training of an encoder is
 
     def _trainer(self) -> Train:
         from siamese_text.api.finetuning import trainer
 
         model = DEFAULT_MODEL if self.model is None else self.model
-        return trainer(model, "pairs" if self.finetune is True else str(self.finetune))
+        return trainer(model, "pairs" if self.finetune is True else str(self.finetune), self._progress)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> None:
         """Write parameters and what was learned to a folder, with the weights of an encoder that was trained.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,17 @@ import typer
 
 from siamese_text.api import DEFAULT_MODEL
 from siamese_text.cli.classify_labels import tell_labels
-from siamese_text.cli.console import Encoder, Json, Overwrite, figure, percent, print_json, print_table, say
+from siamese_text.cli.console import (
+    Encoder,
+    Json,
+    Overwrite,
+    figure,
+    percent,
+    print_json,
+    print_table,
+    progress_bar,
+    say,
+)
 from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
 
 if TYPE_CHECKING:
@@ -83,20 +94,22 @@ def classify(
             overwrite=overwrite,
         )
         return tell_labels(found, save, as_json=json)
-    done = api.classify(
-        file or texts or [],
-        examples,
-        model=model,
-        method=method,
-        names=_names(classes, names),
-        false_accepts=false_accepts,
-        none=none,
-        finetune="episodes" if episodes else finetune,
-        columns=columns,
-        column=column,
-        save=save,
-        overwrite=overwrite,
-    )
+    with progress_bar("training the encoder") if finetune else nullcontext() as progress:
+        done = api.classify(
+            file or texts or [],
+            examples,
+            model=model,
+            method=method,
+            names=_names(classes, names),
+            false_accepts=false_accepts,
+            none=none,
+            finetune="episodes" if episodes else finetune,
+            columns=columns,
+            column=column,
+            save=save,
+            overwrite=overwrite,
+            progress=progress,
+        )
     if json:
         print_json(done.to_json())
     elif done.texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from siamese_text.estimators.class_scores import METHODS, Classes, ClassScores, 
 from siamese_text.estimators.class_weights import fit_weights, probabilities
 from siamese_text.estimators.examples import Examples, distinct_examples
 from siamese_text.estimators.known_classes import KnownClasses, threshold_for
-from siamese_text.estimators.tuning import ClassTexts, Train, tune
+from siamese_text.estimators.tuning import ClassTexts, SideBySide, Train, tune
 from siamese_text.protocols import Encodes
 from siamese_text.records import FloatArray
 from siamese_text.unit_rows import unit_rows
@@ -43,7 +44,8 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
         none: The label of texts of no known class. Examples with it are such texts; without any, each class is one to
             the others.
         finetune: Whether the encoder is trained on the examples: True or ``pairs`` by pairs of a batch, ``episodes`` by
-            few-shot episodes. It is kept only if it clearly tells held-out examples better, which ``tuning_`` reports.
+            few-shot episodes. Its vectors stand beside those of the encoder as it was, if that clearly tells held-out
+            examples better, which ``tuning_`` reports.
             "None of these" is still told by the encoder as it was, which the examples have not shaped.
         column: The column of a DataFrame that holds the texts; by default its only one.
 
@@ -119,7 +121,7 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
         self.tuning_ = None if tuning is None else dict(tuning.report)
         self._tuned = None if tuning is None else tuning.encoder
         if tuning is not None and tuning.encoder is not None:
-            vectors, names = given.references(tuning.encoder)
+            vectors, names = given.references(SideBySide(encoder, tuning.encoder))
             self.weights_ = tuning.weights
         else:
             self.weights_ = fit_weights(METHODS[self.method], vectors, examples.classes, names, names_of)
@@ -161,7 +163,9 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
     def _vectors(self, X: Any) -> FloatArray:
         """Return the (N, D) vectors that the scores are of."""
         check_is_fitted(self)
-        return unit_rows(self._tuned.encode(self._texts(X))) if self._tuned else self._unit_vectors(X)
+        if self._tuned is None:
+            return self._unit_vectors(X)
+        return SideBySide(self.open_encoder()[0], self._tuned).encode(self._texts(X))
 
     def _trainer(self) -> Train:
         """Return what trains a copy of the encoder.
@@ -275,5 +279,7 @@ def _labels(y: Any, texts: int) -> NDArray[Any]:
     if len({isinstance(label, str) for label in labels.tolist()}) > 1:
         raise BadExamples("some labels are words and some are numbers; write all of them as words")
     if texts:
-        check_classification_targets(labels)
+        with warnings.catch_warnings():  # that nearly each text has a label of its own: one example a class
+            warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
+            check_classification_targets(labels)
     return labels

@@ -1,11 +1,15 @@
 """An encoder trained on the examples of classes: whether it tells them better, by examples that it has not seen.
 
-A fifth of each class is held out. A classifier on the encoder as it was, and one on an encoder that was trained on the
-rest, are asked for these. The trained one is kept if it makes the true classes likelier by more than two standard
-errors of the difference, and no fewer answers are right: by a few dozen texts training often seems to help where it
-does not. It is then trained anew on all examples. What the scores weigh is fitted on the held-out examples, too: those
-that an encoder was trained on lie nearer to their classes than new ones will, and their probabilities would not come
-true.
+Both encoders, the one as it was and the trained one, read a text, and their vectors stand side by side: what training
+forgets the other still knows. Measured on Banking77, with five examples a class, both together are right more often
+than the trained one alone, and bear longer training.
+
+A fifth of each class is held out. A classifier on the encoder as it was, and one on both of them, of which one was
+trained on the rest, are asked for these. The trained one is kept if it makes the true classes likelier by more than two
+standard errors of the difference, and no fewer answers are right: by a few dozen texts training often seems to help
+where it does not. It is then trained anew on all examples. What the scores weigh is fitted on the held-out examples,
+too: those that an encoder was trained on lie nearer to their classes than new ones will, and their probabilities would
+not come true.
 """
 
 from __future__ import annotations
@@ -53,12 +57,26 @@ class ClassTexts:
         return examples, moved_to(examples, self.classes, names, self.of) if len(names) else names
 
 
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Two encoders as one, whose unit vectors are those of both, each scaled to weigh a half of any cosine."""
+
+    first: Encodes
+    second: Encodes
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the (N, D₁ + D₂) float32 embeddings of N texts, of unit length."""
+        both = [unit_rows(encoder.encode(texts)) for encoder in (self.first, self.second)]
+        vectors: FloatArray = (np.concatenate(both, axis=1) / np.sqrt(2)).astype(np.float32)
+        return vectors
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tuning:
     """What training an encoder on examples came to.
 
     Attributes:
-        encoder: The trained encoder; None where the one that there was is kept.
+        encoder: The trained encoder, to stand beside the one that there was; None where that one is kept alone.
         weights: What the scores weigh on it; the usual weights where there is none.
         report: ``held_out``, how many examples were asked for; ``before`` and ``after``, each with the ``accuracy`` on
             them and the ``log_loss``; ``standard_error``, of the difference of the two losses; and ``kept``, ``before``
@@ -89,7 +107,7 @@ def tune(train: Train, encoder: Encodes, given: ClassTexts, kinds: Sequence[str]
         return Tuning(None, usual, {"held_out": 0, "kept": "before"})
     shown, asked = given.only(np.setdiff1d(np.arange(len(given.classes)), held)), given.only(held)
     before, losses, _ = _measure(encoder, shown, asked, kinds)
-    after, losses_after, weights = _measure(shown.train(train), shown, asked, kinds)
+    after, losses_after, weights = _measure(SideBySide(encoder, shown.train(train)), shown, asked, kinds)
     gains = losses - losses_after
     error = float(gains.std() / np.sqrt(len(gains)))
     better = float(gains.mean()) > 2 * error and after["accuracy"] >= before["accuracy"]

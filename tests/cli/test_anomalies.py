@@ -59,6 +59,7 @@ def test_a_folder_is_read_passage_by_passage(anomalies, make_documents):
     [
         (["missing.txt"], "missing.txt does not exist"),
         (["new.txt", "--known", "missing.txt"], "missing.txt does not exist"),
+        (["new.txt", "--known", "empty.txt"], "empty.txt holds no known text"),
         (["new.txt", "--known", "usual.txt", "--false-alarms", "2"], "false_alarms is 2"),
         (["new.txt", "--known", "usual.txt", "--neighbours", "0"], "neighbours is 0"),
         (["new.txt", "--known", "one.txt"], "1 known text says nothing"),

@@ -1,6 +1,7 @@
 """`classify`: a class for each text, none of these, and bad input in one line."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 
@@ -85,6 +86,11 @@ def test_a_table_of_another_country_is_read_and_rows_without_a_label_are_counted
     [
         ("text,label\na,x\n", ["b"], "are of one class only, 'x'"),
         ("text,label\n", ["b"], "holds no rows"),
+        (
+            "text,label\n,x\nb,\n",
+            ["b"],
+            "bad.csv has no row with a text and a label (1 without a text, 1 without a label)",
+        ),
         ("text,topic\na,x\n", ["b"], "no column label; columns found: text, topic"),
         ("text,label\nsame,x\nsame,y\nother,z\n", ["b"], "class 'x' has no example left and no name"),
         (ROWS, ["b", "--method", "best"], "method is 'best'"),
@@ -108,6 +114,14 @@ def test_bad_input_is_one_line_and_nothing_is_written(classify, tmp_path, table,
     assert not (tmp_path / "classes").exists()
 
 
+def test_one_example_of_each_class_is_no_problem_of_regression(classify, tmp_path):
+    words = ("card", "money", "garden", "snow", "field")
+    table = "".join(f"{one} and {two},{one}{two}\n" for one in words for two in words)
+    (tmp_path / "many.csv").write_text("text,label\n" + table)
+    code, _, lines = classify("my card", "--examples", "many.csv")
+    assert code == 0 and lines[0].startswith("25 classes"), lines
+
+
 def test_nothing_to_learn_from_says_what_to_give(classify):
     code, _, lines = classify("money back")
     assert code == 2
@@ -116,7 +130,10 @@ def test_nothing_to_learn_from_says_what_to_give(classify):
 
 def test_finetuning_says_whether_it_helped_and_is_saved(classify, monkeypatch):
     monkeypatch.setattr("siamese_text.api.finetuning.EPOCHS", 1)
+    monkeypatch.setattr("siamese_text.cli.classify.progress_bar", lambda _: nullcontext(lambda *at: steps.append(at)))
+    steps: list[tuple[int, int]] = []
     code, _, lines = classify("my card", "--examples", "examples.csv", "--finetune", "--save", "saved")
+    assert steps[:2] == [(0, steps[0][1]), (1, steps[0][1])] and steps[-1][0] == steps[-1][1]
     assert code == 0
     [told] = [line for line in lines if line.startswith("training the encoder")]
     assert "of 2 held-out examples" in told and ("helped and is kept" in told or "did not clearly help" in told)

@@ -5,7 +5,8 @@ import pytest
 
 from siamese_text.errors import UsageError
 from siamese_text.estimators.few_shot import FewShotClassifier
-from siamese_text.estimators.tuning import ClassTexts, held_out, tune
+from siamese_text.estimators.tuning import ClassTexts, SideBySide, held_out, tune
+from siamese_text.unit_rows import unit_rows
 
 KINDS = ("logistic", "discriminant")
 
@@ -40,6 +41,14 @@ def training(noise, calls):
         return Cloud(noise)
 
     return train
+
+
+def test_two_encoders_side_by_side_have_the_mean_of_both_cosines():
+    texts = ["0 1", "1 1", "1 2"]
+    both = SideBySide(Cloud(0.3), Cloud(2.0)).encode(texts)
+    vectors = [unit_rows(Cloud(noise).encode(texts)) for noise in (0.3, 2.0)]
+    assert both.shape == (3, 12) and both.dtype == np.float32
+    np.testing.assert_allclose(both @ both.T, (vectors[0] @ vectors[0].T + vectors[1] @ vectors[1].T) / 2, atol=1e-6)
 
 
 def test_one_in_five_examples_is_held_out_and_none_of_a_class_of_one():
