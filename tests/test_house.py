@@ -80,7 +80,7 @@ INSIDE = {
         {"records", "candidates"},
         {"comparisons", "labels"},
         {"mixture"},
-        {"labelled"},
+        {"labelled", "look_alikes"},
         {"matched"},
         {"review", "waterfall"},
     ],

@@ -12,9 +12,10 @@ from siamese_text.data.given import is_table, table_of
 from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.estimators.base import TextEstimator
 from siamese_text.matching.columns import Column, read_columns
-from siamese_text.matching.comparisons import compare
+from siamese_text.matching.comparisons import Comparer
 from siamese_text.matching.labelled import Regression
 from siamese_text.matching.labels import among, read_labels, rows_of
+from siamese_text.matching.look_alikes import with_threshold
 from siamese_text.matching.matched import Matched, put_together
 from siamese_text.matching.mixture import Mixture, Scale, fit_mixture
 from siamese_text.matching.records import Records, decide_kinds, read_records, shared_columns
@@ -111,8 +112,10 @@ class RecordMatcher(TextEstimator):
             raise UsageError("one_to_one is of two tables; within one a row may have several duplicates: leave it out")
         said = read_labels(y, left, right) if y is not None else []
         rows = rows_of(said, left, right) if said else None
-        pairs, likenesses = compare(left, right, columns, self._encode(columns), self.neighbours, rows)
+        comparer = Comparer(left, right, columns, self._encode(columns))
+        pairs, likenesses = comparer.between(self.neighbours, rows)
         mixture = fit_mixture(pairs, likenesses, None if self.one_to_one is None else (self.one_to_one,) * 2)
+        mixture = with_threshold(mixture, pairs, likenesses, lambda side: comparer.within(side, self.neighbours))
         if len(pairs) < FEW and not rows:
             warn_user(
                 f"{len(pairs):,} candidates are few to learn from without labels: take the probabilities as "
@@ -141,10 +144,11 @@ class RecordMatcher(TextEstimator):
         check_is_fitted(self)
         columns = [Column(name, kind) for name, kind in self.columns_]
         tables = [read_records(table, [column.name for column in columns], self.id_column) for table in _tables(X)]
-        pairs, likenesses = compare(tables[0], tables[-1], columns, self._encode(columns), self.neighbours)
+        comparer = Comparer(tables[0], tables[-1], columns, self._encode(columns))
+        pairs, likenesses = comparer.between(self.neighbours)
         known = self.mixture_
         scales = tuple(Scale(**scale) for scale in known["scales"])
-        mixture = Mixture(scales, known["start"], known["one_left"], known["one_right"])
+        mixture = Mixture(scales, known["start"], known["one_left"], known["one_right"], known["threshold"])
         regression = Regression(**self.regression_) if self.regression_ else None
         return put_together(tables[0], tables[-1], pairs, likenesses, mixture, regression=regression)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,49 +41,73 @@ class Likeness:
     part: float
 
 
-def compare(
-    left: Records,
-    right: Records,
-    columns: Sequence[Column],
-    encode: Encode | None,
-    neighbours: int,
-    given: tuple[Places, Places] | None = None,
-) -> tuple[Candidates, list[Likeness]]:
-    """Find the candidates among two tables, or within one that is given twice, and compare them.
+class Comparer:
+    """Two tables, or one that is given twice, ready to be compared with each other and within themselves.
 
     Args:
         left: N rows.
         right: M rows.
         columns: What is compared.
         encode: Texts -> (T, D) embeddings; None compares no meaning.
-        neighbours: How many neighbours of a row are candidates, in each way.
-        given: Pairs that are compared in any case.
-
-    Returns:
-        P candidates, and how alike they are in each respect.
     """
-    alone = left is right
-    tables = [left] if alone else [left, right]
-    joined = [[" ".join(row) for row in zip(*(table.cells[c.name] for c in columns), strict=True)] for table in tables]
-    words, letters = term_vectors(joined, words_in)[0], term_vectors(joined, letters_in)[0]
-    ways: list[tuple[str, Sparse | FloatArray, Sparse | FloatArray]] = []
-    ways += [("words", words[0], words[-1]), ("letters", letters[0], letters[-1])]
-    texts = [column.name for column in columns if column.kind == "text"]
-    meanings = {name: [_embedded(table.cells[name], encode) for table in tables] for name in texts if encode}
-    if meanings:
-        sides = [unit_rows(np.sum([vectors[side] for vectors in meanings.values()], axis=0)) for side in (0, -1)]
-        ways.append(("meaning", sides[0], sides[1]))
-    pairs = find_candidates(ways, (len(left), len(right)), neighbours, alone=alone, given=given)
-    if not len(pairs):
-        raise NothingToDo(f"no row of {left.name} shares a word with one of {right.name}; compare other columns")
-    likenesses = [
-        Likeness(ALL, "words", _cosines(pairs, words[0], words[-1]), 0.5),
-        Likeness(ALL, "letters", _cosines(pairs, letters[0], letters[-1]), 0.5),
-    ]
-    for column in columns:
-        cells = left.cells[column.name], right.cells[column.name]
-        likenesses += _compared(column, pairs, cells, meanings.get(column.name))
-    return pairs, likenesses
+
+    def __init__(self, left: Records, right: Records, columns: Sequence[Column], encode: Encode | None) -> None:
+        self.left, self.right, self.columns = left, right, columns
+        tables = [left] if left is right else [left, right]
+        names = [column.name for column in columns]
+        joined = [
+            [" ".join(row) for row in zip(*(table.cells[name] for name in names), strict=True)] for table in tables
+        ]
+        self._ways: dict[str, Sequence[Sparse | FloatArray]] = {
+            "words": term_vectors(joined, words_in)[0],
+            "letters": term_vectors(joined, letters_in)[0],
+        }
+        texts = [column.name for column in columns if column.kind == "text"]
+        self._texts = {name: _text_vectors([table.cells[name] for table in tables], encode) for name in texts}
+        meanings = [vectors["meaning"] for vectors in self._texts.values() if "meaning" in vectors]
+        if meanings:
+            self._ways["meaning"] = [unit_rows(np.sum(vectors, axis=0)) for vectors in zip(*meanings, strict=True)]
+
+    def between(self, neighbours: int, given: tuple[Places, Places] | None = None) -> tuple[Candidates, list[Likeness]]:
+        """Find the candidates among both tables, and compare them.
+
+        Args:
+            neighbours: How many neighbours of a row are candidates, in each way.
+            given: Pairs that are compared in any case.
+
+        Returns:
+            P candidates, and how alike they are in each respect.
+        """
+        pairs, likenesses = self._compare((0, -1), neighbours, alone=self.left is self.right, given=given)
+        if not len(pairs):
+            raise NothingToDo(
+                f"no row of {self.left.name} shares a word with one of {self.right.name}; compare other columns"
+            )
+        return pairs, likenesses
+
+    def within(self, side: int, neighbours: int) -> tuple[Candidates, list[Likeness]]:
+        """Find the candidates among the rows of one table, 0 or 1, and compare them as those of both are."""
+        return self._compare((side, side), neighbours, alone=True)
+
+    def _compare(
+        self,
+        sides: tuple[int, int],
+        neighbours: int,
+        *,
+        alone: bool,
+        given: tuple[Places, Places] | None = None,
+    ) -> tuple[Candidates, list[Likeness]]:
+        one, other = ((self.left, self.right)[side] for side in sides)
+        ways = {name: (vectors[sides[0]], vectors[sides[1]]) for name, vectors in self._ways.items()}
+        found = [(name, *vectors) for name, vectors in ways.items()]
+        pairs = find_candidates(found, (len(one), len(other)), neighbours, alone=alone, given=given)
+        likenesses = [Likeness(ALL, name, _products(pairs, *ways[name]), 0.5) for name in ("words", "letters")]
+        for column in self.columns:
+            cells = one.cells[column.name], other.cells[column.name]
+            texts = self._texts.get(column.name, {})
+            vectors = {name: (each[sides[0]], each[sides[1]]) for name, each in texts.items()}
+            likenesses += _compared(column, pairs, cells, vectors)
+        return pairs, likenesses
 
 
 def lead(candidates: Candidates, values: NDArray[np.floating], sides: tuple[bool, bool]) -> NDArray[np.float32]:
@@ -117,26 +141,28 @@ def two_best(rows: Places, values: NDArray[np.floating], count: int) -> tuple[ND
     return best[0], best[1]
 
 
+def _text_vectors(tables: Sequence[Sequence[str]], encode: Encode | None) -> dict[str, Sequence[Sparse | FloatArray]]:
+    """Return the vectors of the texts of each table: by words, by letters and, with an encoder, by meaning."""
+    found: dict[str, Sequence[Sparse | FloatArray]] = {
+        "words": term_vectors(tables, words_in)[0],
+        "letters": term_vectors(tables, letters_in)[0],
+    }
+    if encode is not None:
+        found["meaning"] = [_embedded(cells, encode) for cells in tables]
+    return found
+
+
 def _compared(
     column: Column,
     pairs: Candidates,
     cells: tuple[Sequence[str], Sequence[str]],
-    meanings: Sequence[FloatArray] | None,
+    vectors: Mapping[str, tuple[Sparse | FloatArray, Sparse | FloatArray]],
 ) -> list[Likeness]:
     """Compare the cells of one column as its kind asks."""
     missing = ~(_filled(cells[0])[pairs.left] & _filled(cells[1])[pairs.right])
     found: list[tuple[str, NDArray[np.float32]]] = []
     if column.kind == "text":
-        tables = [cells[0]] if pairs.alone else list(cells)
-        for name, terms in (("words", words_in), ("letters", letters_in)):
-            vectors, _ = term_vectors(tables, terms)
-            found.append((name, _cosines(pairs, vectors[0], vectors[-1])))
-        if meanings is not None:
-            products = [
-                np.einsum("pd,pd->p", meanings[0][pairs.left[part]], meanings[-1][pairs.right[part]])
-                for part in _parts(len(pairs))
-            ]
-            found.append(("meaning", np.concatenate(products)))
+        found += [(name, _products(pairs, *sides)) for name, sides in vectors.items()]
     elif column.kind == "number":
         numbers = [np.array([number_in(cell) for cell in side], np.float64) for side in cells]
         found.append(("number", _closeness(numbers[0][pairs.left], numbers[1][pairs.right])))
@@ -159,10 +185,16 @@ def _embedded(cells: Sequence[str], encode: Encode) -> FloatArray:
     return np.where(known[:, None] >= 0, vectors[known], np.float32(0))
 
 
-def _cosines(pairs: Candidates, left: Sparse, right: Sparse) -> NDArray[np.float32]:
-    """Return the (P,) products of the term vectors of pairs."""
-    products = [left[pairs.left[part]].multiply(right[pairs.right[part]]).sum(axis=1) for part in _parts(len(pairs))]
-    return np.concatenate(products).astype(np.float32)
+def _products(pairs: Candidates, left: Sparse | FloatArray, right: Sparse | FloatArray) -> NDArray[np.float32]:
+    """Return the (P,) products of the vectors of pairs."""
+    found = [np.zeros(0)]
+    for part in _parts(len(pairs)):
+        one, other = left[pairs.left[part]], right[pairs.right[part]]
+        if isinstance(one, np.ndarray):
+            found.append(np.einsum("pd,pd->p", one, other))
+        else:
+            found.append(one.multiply(other).sum(axis=1))
+    return np.concatenate(found).astype(np.float32)
 
 
 def _spelling(cells: tuple[Sequence[str], Sequence[str]], pairs: Candidates) -> NDArray[np.float32]:
@@ -200,7 +232,7 @@ def _date_likeness(cells: tuple[Sequence[str], Sequence[str]], pairs: Candidates
 
 def _blockwise(pairs: Candidates, alike: Callable[[Places, Places], NDArray[np.floating]]) -> NDArray[np.float32]:
     found = [np.asarray(alike(pairs.left[part], pairs.right[part]), np.float32) for part in _parts(len(pairs))]
-    return np.concatenate(found)
+    return np.concatenate([np.zeros(0, np.float32), *found])
 
 
 def _parts(count: int) -> list[slice]:

@@ -90,7 +90,7 @@ class Matched:
 
         Returns:
             For each column (N,) log-odds, further for what no column says: where a pair begins, all columns together,
-            the lead over rivals, and the rivals themselves.
+            the lead over rivals, and the rivals themselves, with how alike rows get that are no match.
         """
         alone, rivalled = self.known.alone[places], self.known.rivalled[places]
         learned = self.regression

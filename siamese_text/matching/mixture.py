@@ -33,7 +33,7 @@ EXPECTED = 4.0  # pairs that were never seen: so many matches and so many others
 RARE = 0.2  # share of candidates that match, as one expects
 FLOOR = 0.05  # of these shares at a level: two different rows may be as alike as they like
 ROUNDS, SETTLED = 100, 1e-3  # of the expectation, and the largest change of a probability at which it ends
-SEVERAL = 0.37  # of matched rows with a second match just as good, from which on a table has duplicates itself
+SEVERAL, QUARTER = 0.28, 0.25  # of matched rows with a second match better than a quarter of the best ones: duplicates
 START_NEAREST, START_OTHER = 0.7, 0.002  # the probabilities that the first round begins with
 MOST = 500.0  # log-odds whose exponential a float can hold
 
@@ -75,7 +75,7 @@ class Known:
         likenesses: How alike they are, with the lead over rivals where rows have some.
         sides: On which side a row has at most one partner.
         alone: (P,) log-odds by the pairs alone.
-        rivalled: (P,) log-odds with what their rivals take.
+        rivalled: (P,) log-odds with what their rivals and look-alikes take.
     """
 
     pairs: Candidates
@@ -94,12 +94,14 @@ class Mixture:
         start: The log-odds of a candidate of which nothing is known.
         one_left: Whether a row of the first table has at most one partner.
         one_right: Whether a row of the second has.
+        threshold: The log-odds, with rivals, from which on a pair is likelier a match than a look-alike.
     """
 
     scales: tuple[Scale, ...]
     start: float
     one_left: bool
     one_right: bool
+    threshold: float = 0.0
 
     @property
     def sides(self) -> tuple[bool, bool]:
@@ -115,7 +117,7 @@ class Mixture:
         """
         found = with_lead(pairs, likenesses, self.sides)
         alone = self.log_odds(found)
-        return Known(pairs, found, self.sides, alone, alone + rivals(pairs, alone, self.sides))
+        return Known(pairs, found, self.sides, alone, alone + rivals(pairs, alone, self.sides) - self.threshold)
 
     def log_odds(self, likenesses: Sequence[Likeness]) -> Floats:
         """Return the (P,) log-odds of pairs by what is known of them alone."""
@@ -192,13 +194,15 @@ def fit_mixture(pairs: Candidates, likenesses: Sequence[Likeness], sides: tuple[
 
 
 def _has_one(rows: NDArray[np.int64], log_odds: Floats, count: int) -> bool:
-    """Say whether few rows with a match have a second one as well, by the pairs alone.
+    """Say whether few rows with a match have a second one that is about as good, by the pairs alone.
 
     Two partners of a row in a table without duplicates are look-alikes, and few of these are as good as a match.
     """
     first, second = two_best(rows, log_odds, count)
     matched = first > 0
-    return bool(np.mean(second[matched] > 0) < SEVERAL) if matched.any() else True
+    if not matched.any():
+        return True
+    return bool(np.mean(second[matched] > np.quantile(first[matched], QUARTER)) < SEVERAL)
 
 
 def _expect(

@@ -9,7 +9,7 @@ from rapidfuzz.distance import JaroWinkler
 from siamese_text.errors import NothingToDo
 from siamese_text.matching.candidates import Candidates
 from siamese_text.matching.columns import Column
-from siamese_text.matching.comparisons import ALL, compare, lead, two_best
+from siamese_text.matching.comparisons import ALL, Comparer, lead, two_best
 from siamese_text.matching.records import Records
 
 
@@ -26,7 +26,7 @@ def test_each_kind_is_compared_in_its_own_way():
     left = table(name=["Anna Berg"], price=["10.00"], day=["2001-02-03"], note=["a"])
     right = table(name=["ana berg", "anna"], price=["8", ""], day=["2001-03-02", "2001-02-13"], note=["", "a"])
     columns = [Column("name", "short"), Column("price", "number"), Column("day", "date"), Column("note", "short")]
-    pairs, likenesses = compare(left, right, columns, None, 10)
+    pairs, likenesses = Comparer(left, right, columns, None).between(10)
     assert pairs.right.tolist() == [0, 1]
     expected = [JaroWinkler.similarity("anna berg", other) for other in ("ana berg", "anna")]
     assert values(likenesses, "name", "spelling") == pytest.approx(expected)
@@ -43,7 +43,7 @@ def test_texts_are_compared_by_words_letters_and_meaning_which_share_a_weight():
     def encode(texts):
         return np.float32([[3, 4] if "tea" in text else [1, 0] for text in texts])
 
-    _, likenesses = compare(left, right, [Column("title", "text")], encode, 10)
+    _, likenesses = Comparer(left, right, [Column("title", "text")], encode).between(10)
     assert values(likenesses, "title", "meaning") == pytest.approx([0.6])
     mine = [each for each in likenesses if each.column == "title"]
     assert [each.name for each in mine] == ["words", "letters", "meaning"]
@@ -53,7 +53,7 @@ def test_texts_are_compared_by_words_letters_and_meaning_which_share_a_weight():
 
 def test_tables_without_a_word_in_common_are_nothing_to_do():
     with pytest.raises(NothingToDo, match="shares a word"):
-        compare(table(a=["abc"]), table(a=["xyz"]), [Column("a", "short")], None, 10)
+        Comparer(table(a=["abc"]), table(a=["xyz"]), [Column("a", "short")], None).between(10)
 
 
 def test_the_lead_is_over_the_best_other_pair_of_a_row():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from siamese_text.matching.columns import Column
-from siamese_text.matching.comparisons import compare
+from siamese_text.matching.comparisons import Comparer
 from siamese_text.matching.labels import Label, among, rows_of
 from siamese_text.matching.matched import cross_fitted, put_together
 from siamese_text.matching.mixture import fit_mixture
@@ -14,7 +14,7 @@ COLUMNS = [Column("name", "short"), Column("town", "short"), Column("born", "dat
 
 def matched(left, right, labels=()):
     rows = rows_of(labels, left, right) if labels else None
-    pairs, likenesses = compare(left, right, COLUMNS, None, 5, rows)
+    pairs, likenesses = Comparer(left, right, COLUMNS, None).between(5, rows)
     known = among(labels, pairs, rows) if labels else None
     return put_together(left, right, pairs, likenesses, fit_mixture(pairs, likenesses), known)
 

@@ -7,7 +7,7 @@ import pytest
 
 from siamese_text.matching.candidates import Candidates
 from siamese_text.matching.columns import Column
-from siamese_text.matching.comparisons import ALL, LEAD, Likeness, compare
+from siamese_text.matching.comparisons import ALL, LEAD, Comparer, Likeness
 from siamese_text.matching.mixture import Mixture, Scale, fit_mixture, nearest_pairs, rivals
 
 COLUMNS = [Column("name", "short"), Column("town", "short"), Column("born", "date")]
@@ -42,7 +42,7 @@ def test_a_row_has_one_nearest_partner_even_where_several_are_as_good():
 
 @pytest.mark.parametrize("sides", [None, (True, True)])
 def test_matches_are_found_without_a_label(two_tables, sides):
-    pairs, likenesses = compare(*two_tables, COLUMNS, None, 5)
+    pairs, likenesses = Comparer(*two_tables, COLUMNS, None).between(5)
     mixture = fit_mixture(pairs, likenesses, sides)
     assert mixture.sides == (True, True) and mixture.scales[-1].column == LEAD
     known = mixture.known(pairs, likenesses)
@@ -54,7 +54,7 @@ def test_matches_are_found_without_a_label(two_tables, sides):
 
 
 def test_a_more_alike_level_never_weighs_less(two_tables):
-    mixture = fit_mixture(*compare(*two_tables, COLUMNS, None, 5))
+    mixture = fit_mixture(*Comparer(*two_tables, COLUMNS, None).between(5))
     for scale in mixture.scales:
         assert list(scale.weights) == sorted(scale.weights)
         assert len(scale.weights) == len(scale.edges) + 1
@@ -67,13 +67,13 @@ def test_a_table_with_duplicates_is_told(two_tables):
         [*right.ids, *(f"{name}b" for name in right.ids)],
         {name: [*cells, *cells] for name, cells in right.cells.items()},
     )
-    mixture = fit_mixture(*compare(left, twice, COLUMNS, None, 5))
+    mixture = fit_mixture(*Comparer(left, twice, COLUMNS, None).between(5))
     assert (mixture.one_left, mixture.one_right) == (False, True)
 
 
 def test_within_one_table_rows_may_have_several_partners(two_tables):
     left, _ = two_tables
-    assert fit_mixture(*compare(left, left, COLUMNS, None, 5), (True, True)).sides == (False, False)
+    assert fit_mixture(*Comparer(left, left, COLUMNS, None).between(5), (True, True)).sides == (False, False)
 
 
 def test_a_column_that_is_missing_everywhere_says_nothing():
