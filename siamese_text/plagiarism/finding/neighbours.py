@@ -17,7 +17,7 @@ from siamese_text.records import FloatArray
 from siamese_text.unit_rows import unit_rows
 
 _LIST = 512  # sentences in a list, about
-_PROBED = 8  # lists that one is compared with, itself among them
+_PROBED = 16  # lists that one is compared with, itself among them
 _TAUGHT, _ROUNDS = 32, 4  # sentences for each list that k-means sees, and how often
 _BLOCK = 4096  # sentences that are compared with all lists at once
 _ROWS = 512  # sentences of a list that are compared with others at once

@@ -29,8 +29,9 @@ MOST_PARTNERS = 20
 # Where no run speaks for a pair, chance proposes ever more of them: so many are aligned in all, in some ten minutes.
 _MOST_UNSURE, _FEWEST_PARTNERS = 60_000, 3
 _SAMPLED = 100  # documents that chance is learned from: 4,950 pairs, of which a tenth are 495
-_LEAST_NATS = 20.0  # fewer never count in so many pairs
-_PROPOSED = 0.5  # of the evidence that a pair needs must be seen in its proposal: the rest its alignment may show
+# Of the evidence that a pair needs a part must be seen in its proposal: the rest its alignment may show.
+_LEAST_NATS, _PROPOSED = 16.0, 0.25
+_MOST_NATS = 40.0  # of two sentences, however alike they are
 _NATS_OF_A_WORD, _SURE = 5.0, background.ENOUGH  # of a shared run, and what any is worth: all are aligned
 _RARE = 10  # documents that hold a rare word
 _BACKGROUND = 16  # documents that a sentence's usual cosine is learned from
@@ -147,7 +148,7 @@ class Partners:
         pieces = [_NOTHING]
         for one, other, cosines in similar_sentences(table, least, steps.progress):
             nats = -log_ndtr(-(cosines - np.maximum(usual[one], usual[other])) / spread) - search
-            nats = np.minimum(nats, 4 * _LEAST_NATS) / 2  # each pair is found from both sides
+            nats = np.minimum(nats / 2, _MOST_NATS)  # each pair is found from both sides
             for first in range(_HOLDERS):
                 for second in range(_HOLDERS):
                     left, right = bounds[one] + first, bounds[other] + second
