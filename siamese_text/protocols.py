@@ -35,10 +35,14 @@ class EncodesTokens(Encodes, Protocol):
 
 @runtime_checkable
 class KnowsWords(Protocol):
-    """An encoder that can say which words it has a token for, and which it has to guess from pieces."""
+    """An encoder that can say which words it has a token for, which it has to guess from pieces, and which it cuts."""
 
     def word_pieces(self, words: Sequence[str]) -> Sequence[int | None]:
         """Return how many tokens each of some words is made of, None for one that holds a token of the unknown."""
+        ...
+
+    def unread(self, texts: Sequence[str]) -> Sequence[str]:
+        """Return what of each text is beyond the length that the encoder reads: of most texts nothing."""
         ...
 
 

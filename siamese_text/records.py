@@ -205,7 +205,8 @@ class Predictions:
         same: (N,) bool, the decision at the fitted threshold.
         unsure: (N,) bool, which of those that are not called the same are not called different either; None where the
             decision has no third answer and knows of every pair.
-        unknown: (N,) bool, which of these are unsure because the model does not know their words; None where none is.
+        unknown: (N,) bool, which of these are unsure because the model does not know their words, or because they
+            differ where they are longer than it reads; None where none is.
     """
 
     similarity: FloatArray

@@ -47,7 +47,7 @@ INSIDE = {
     ],
     "scoring": [
         {"similarity", "metrics", "calibration"},
-        {"goals", "lexical", "heads", "unknown_words", "read_words"},
+        {"goals", "lexical", "heads", "unknown_words", "read_words", "unread"},
         {"scores", "guarantees", "details"},
         {"words_at_hand"},
         {"decision"},

@@ -66,7 +66,7 @@ class ScoredPairs:
 
     @property
     def unknown(self) -> list[int]:
-        """The places of the pairs that are not decided because the model does not know their words."""
+        """The places of the pairs of whose words the model knows or reads too few to decide."""
         unknown = self.predictions.unknown
         return [] if unknown is None else np.flatnonzero(unknown).tolist()
 
@@ -95,7 +95,7 @@ class ScoredPairs:
         for row, names in zip(rows, self.differs_in, strict=bool(self.differs_in)):
             row["differs_in"] = list(names)
         for row in (rows[place] for place in self.unknown):
-            row["unsure_because"] = "its words are unknown to the model"
+            row["unsure_because"] = "the model does not know, or does not read, enough of its words"
         for row, explanation in zip(rows, self.explanations, strict=bool(self.explanations)):
             row["explanation"] = explanation.to_json()
         return {

@@ -76,8 +76,9 @@ def score(
         say(f"wrote {html}")
     if scored.unknown:
         say(
-            f"{len(scored.unknown)} of {len(scored.pairs)} pairs are in words that the model does not know, and are "
-            f"left unsure; take a model of their language, or calibrate on labelled pairs like them"
+            f"{len(scored.unknown)} of {len(scored.pairs)} pairs are in words that the model does not know, or differ "
+            f"beyond what it reads, and are left unsure; take a model of their language, split long texts, or "
+            f"calibrate on labelled pairs like them"
         )
     if scored.dropped:
         say(f"{scored.dropped} rows were left out: a text is empty")

@@ -243,6 +243,10 @@ class TextEncoder(ABC):
         """Return how many tokens each of some words is made of, None for one that holds a token of the unknown."""
         return self.tokenizer.word_pieces(words)
 
+    def unread(self, texts: Sequence[str]) -> list[str]:
+        """Return what of each text is beyond the length that the encoder reads: of most texts nothing."""
+        return self.tokenizer.unread(texts)
+
     def _count(self, truncated: int, unknown: int, total: int, report: EncodeReport | None) -> None:
         """Say how many texts were cut, and how many the model hardly knows: in the report, else in warnings."""
         if report is not None:
@@ -290,6 +294,10 @@ class ReportingEncoder:
     def word_pieces(self, words: Sequence[str]) -> list[int | None]:
         """Return how many tokens each of some words is made of, None for one that holds a token of the unknown."""
         return self.encoder.word_pieces(words)
+
+    def unread(self, texts: Sequence[str]) -> list[str]:
+        """Return what of each text is beyond the length that the encoder reads: of most texts nothing."""
+        return self.encoder.unread(texts)
 
 
 @dataclass(frozen=True, slots=True)

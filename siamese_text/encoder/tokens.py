@@ -137,13 +137,34 @@ class TextTokenizer:
     def word_pieces(self, words: Sequence[str]) -> list[int | None]:
         """Return how many tokens each of some words is made of, None for one that holds a token of the unknown."""
         rows = self._ids([f" {word}" for word in words])[0] if words else []
-        around = len(self._ids([""])[0][0])  # such as [CLS] and [SEP]
+        around = self._around
         return [None if self.unknown_id in row else len(row) - around for row in rows]
+
+    def unread(self, texts: Sequence[str]) -> list[str]:
+        """Return what of each text lies beyond ``max_length``: mostly nothing; what it is needs ``knows_places``."""
+        left = [""] * len(texts)
+        if not self.knows_places:
+            return left
+        # No token is less than a byte, so that hardly any text has to be read for this.
+        room = self.max_length - self._around - len(self.prompt.encode())
+        long = [row for row, text in enumerate(texts) if len(text.encode()) > room]
+        encodings = self._reader.encode_batch([self.prompt + texts[row] for row in long])
+        for row, encoding in zip(long, encodings, strict=True):
+            if encoding.overflowing:
+                places = [place for place in encoding.offsets if place[0] < place[1]]
+                start, end = (max(0, place - len(self.prompt)) for place in (places[0][0], places[-1][1]))
+                left[row] = texts[row][:start] + texts[row][end:]
+        return left
+
+    @property
+    def _around(self) -> int:
+        """How many tokens stand around any text, such as [CLS] and [SEP]."""
+        return len(self._ids([""])[0][0])
 
     def _count_unknown(self, ids: Sequence[list[int]]) -> int:
         if self.unknown_id is None:
             return 0
-        around = len(self._ids([""])[0][0])  # such as [CLS] and [SEP]
+        around = self._around
         return sum(0 < len(row) - around <= 2 * row.count(self.unknown_id) for row in ids)
 
     def _ids(self, texts: list[str]) -> tuple[list[list[int]], int]:

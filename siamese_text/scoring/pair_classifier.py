@@ -16,6 +16,7 @@ from siamese_text.scoring.heads.twin import TwinHead
 from siamese_text.scoring.lexical import lexical_features
 from siamese_text.scoring.scores import Scores
 from siamese_text.scoring.similarity import pairwise
+from siamese_text.scoring.unread import MOST_UNREAD, unread_difference
 from siamese_text.scoring.words_at_hand import WordsAtHand
 
 
@@ -86,8 +87,12 @@ class PairClassifier:
             embeddings = _embeddings(texts, encoder, progress, vectors or {})  # (2 N, D)
         left, right = embeddings[:count], embeddings[count:]
         words = WordsAtHand() if self.words is None else self.words
-        pieces = encoder.word_pieces if isinstance(encoder, KnowsWords) else None
-        differing, unknown = words.of(pairs, details=details, word_pieces=pieces)
+        knows = encoder if isinstance(encoder, KnowsWords) else None
+        differing, unknown = words.of(pairs, details=details, word_pieces=None if knows is None else knows.word_pieces)
+        if knows is not None and unknown is not None:
+            unread = knows.unread(texts)
+            beyond = unread_difference(pairs, unread[:count], unread[count:]) > MOST_UNREAD
+            unknown = np.where(beyond, np.float32(1), unknown)
         return Scores(
             similarity=pairwise(self.similarity_fn_name, left, right),
             head=self.head.logits(left, right) if self.head else None,

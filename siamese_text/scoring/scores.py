@@ -24,7 +24,8 @@ class Scores:
     ``lexical``, (N, 3) float32, is what the words of both sides say of them (see ``lexical_features``). Nothing decides
     by it alone: ``BlendWeights`` reads it beside the scores. ``details``, (N, 7) float32, is how far both sides differ
     in each of ``DETAILS``; the score of that name weighs it beside the single scores. ``unknown``, (N,) float32 in
-    [0, 1], is the share of their words that the model does not know (``unknown_share``), None where nobody can say.
+    [0, 1], is the share of their words that the model does not know (``unknown_share``), 1 where the two differ beyond
+    what it reads (``unread_difference``); None where nobody can say.
     """
 
     similarity: FloatArray

@@ -293,10 +293,7 @@ class PassageIndex:
                 nearest = snapshot.store.search(vectors, depth, rows_where(rows, snapshot, condition))[1]
             rankings = []
             for query, near in zip(queries, nearest.tolist(), strict=True):
-                if mode == "dense":
-                    rankings.append(_Ranking(near, set(near), {}))
-                    continue
-                worded = best_by_words(rows, query, depth, condition)
+                worded = [] if mode == "dense" else best_by_words(rows, query, depth, condition)
                 by_words = dict(zip(snapshot.rows_of([passage for passage, _ in worded]).tolist(), worded, strict=True))
                 rankings.append(_Ranking([row for row, _ in fuse([near, list(by_words)])[:k]], set(near), by_words))
             return _answers(rows, snapshot, vectors, rankings)

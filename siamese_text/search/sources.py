@@ -280,10 +280,8 @@ def known_at(metadata: Mapping[str, Any], start: int) -> dict[str, Any]:
         >>> known_at({"kind": "pdf", "places of the file": [[0, "page 1"], [1800, "page 2"]]}, 2000)
         {'kind': 'pdf', 'place': 'page 2', 'page': 2}
     """
-    if PLACES not in metadata:
-        return dict(metadata)
     known = {key: value for key, value in metadata.items() if key != PLACES}
-    name = next((name for at, name in reversed(metadata[PLACES]) if at <= start), "")
+    name = next((name for at, name in reversed(metadata.get(PLACES, ())) if at <= start), "")
     if name:
         kind, _, number = name.partition(" ")
         known.setdefault("place", name)

@@ -83,7 +83,7 @@ def test_pairs_in_words_that_the_model_does_not_know_are_left_unsure(command, ti
     known, unknown = json.loads(out)["pairs"]
     assert (code, known["verdict"], "unsure_because" in known) == (3, "yes", False)
     assert (unknown["verdict"], unknown["same"], unknown["probability"]) == ("unsure", False, 0.25)
-    assert unknown["unsure_because"] == "its words are unknown to the model"
+    assert unknown["unsure_because"] == "the model does not know, or does not read, enough of its words"
     assert any(line.startswith("1 of 2 pairs are in words that the model does not know") for line in lines)
 
 

@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -62,6 +64,19 @@ def test_a_text_counts_as_cut_only_past_the_longest_length(tokenizer, words, cut
     tokenised = TextTokenizer(tokenizer, max_length=8)(["cat " * words, "dog"])
     assert tokenised.truncated == int(cut)
     assert [len(ids) for ids in tokenised.ids] == [min(words + 2, 8), 3]  # [CLS] and [SEP] count
+
+
+@pytest.mark.parametrize(("side", "prompt"), [("right", ""), ("right", "query: "), ("left", "")])
+def test_what_is_not_read_of_a_text_is_told(tokenizer, side, prompt):
+    tokenizer = copy.deepcopy(tokenizer)
+    tokenizer.truncation_side = side
+    around = len(TextTokenizer(tokenizer, max_length=128)([prompt]).ids[0])
+    reader = TextTokenizer(tokenizer, max_length=around + 3, prompt=prompt)
+    texts = ["cat dog cat", "cat dog red cat", "Cat  dog é red big cat", "", "a" * 200]
+    unread = reader.unread(texts)
+    assert [bool(text) for text in unread] == [bool(reader([prompt + text]).truncated) for text in texts]
+    ends = {"right": [" cat", " red big cat"], "left": ["cat ", "Cat  dog é "]}[side]
+    assert unread[1:3] == ends
 
 
 def test_texts_of_unknown_tokens_are_counted(tokenizer):

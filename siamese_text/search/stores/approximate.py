@@ -195,7 +195,7 @@ def recall(
 
 def _compared(k: int) -> int:
     """Return how many rows of those that a graph finds are compared as they are kept, to get the best k."""
-    return k + max(NEAREST, k // 2)
+    return k + max(20, k // 2)
 
 
 def _order(count: int) -> NDArray[np.int64]:
