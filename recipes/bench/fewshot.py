@@ -14,6 +14,8 @@ with `--setfit PYTHON`, an interpreter that has SetFit, that with the same body 
 paper, one epoch, its defaults else): accuracy, ECE and the CPU seconds of a fit. `--classes N` keeps a seeded draw of N
 classes of each set, since SetFit takes long. How to train was chosen on other texts of Banking77 than those tested.
 
+With `--memory ROWS`, in place of all: what training takes on so many made texts, with a small encoder drawn at random.
+
 "None of these": all training texts of CLINC150 learned, its validation texts and the 200 texts out of scope told apart
 by the distance from the nearest class, beside the mean of the ten nearest texts; then what a wanted share of false
 accepts gives when the outsiders are other classes, and when 100 texts out of scope are given and 100 others measured.
@@ -23,6 +25,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import resource
 import subprocess
 import time
 import warnings
@@ -35,7 +38,8 @@ from _common import MODEL, options_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from siamese_text import CachedEncoder, FewShotClassifier, load_encoder
+from siamese_text import CachedEncoder, FewShotClassifier, TorchEncoder, load_encoder
+from siamese_text.api.finetuning import trainer
 from siamese_text.api.keyed_encoder import vectors_key
 from siamese_text.cache import cache_folder
 from siamese_text.encoder.resolve import resolve
@@ -155,6 +159,12 @@ def by_setfit(python: str, given: list[str], of: Any, tests: list[str]) -> tuple
     return np.array(said["answers"]), said["seconds"]
 
 
+def outcome(report: dict[str, Any]) -> str:
+    """Return what was kept, and how many held-out examples were right before and after."""
+    right = [f"{100 * report[when]['accuracy']:.0f} %" for when in ("before", "after") if when in report]
+    return f"{report['kept']}; of {report['held_out']} held out {' to '.join(right)}"
+
+
 def finetuned(encoder: CachedEncoder, texts: list[str], labels: list[str], options: Any) -> None:
     """Print the table of a set with training."""
     if options.classes:
@@ -182,9 +192,34 @@ def finetuned(encoder: CachedEncoder, texts: list[str], labels: list[str], optio
             answers = made.classes_[shares.argmax(axis=1)]
             right = (answers == truth).astype(np.int64)
             error = f"{100 * expected_calibration_error(right, shares.max(axis=1)):.1f}"
-            said = "" if made.tuning_ is None else made.tuning_["kept"]
+            said = "" if made.tuning_ is None else outcome(made.tuning_)
         figures = f"{100 * (answers == truth).mean():.1f} | {error} | {seconds:.0f}"
         print(f"| {count} | {seed} | {name} | {figures} | {said} |", flush=True)
+
+
+def memory(rows: int) -> None:
+    """Print the most memory that the system gave to training on so many made texts of 77 classes."""
+    from transformers import BertConfig, BertModel
+
+    known = TorchEncoder.load(MODEL, device="cpu")
+    shape = BertConfig(
+        vocab_size=known.transformer.config.vocab_size,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
+    encoder = TorchEncoder(BertModel(shape), known.tokenizer.tokenizer, known.layout).eval()
+    labels = np.arange(rows) % 77
+    drawn = np.random.default_rng(0).integers(0, 50, size=(rows, 8))
+    texts = [" ".join(f"w{label} x{word}" for word in words) for label, words in zip(labels, drawn, strict=True)]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    began = time.process_time()
+    trainer(encoder, "pairs")(texts, labels)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    pairs = rows * (rows - 1) // 2
+    print(f"{rows:,} texts, {pairs:,} pairs of them, none of which is listed, and an encoder of two layers:")
+    print(f"{before:.2f} GB before training, {after:.2f} at most; {time.process_time() - began:.0f} CPU seconds")
 
 
 def main() -> None:
@@ -196,7 +231,11 @@ def main() -> None:
     parser.add_argument("--setfit", metavar="PYTHON", help="with --finetune: an interpreter that has SetFit")
     parser.add_argument("--classes", type=int, help="with --finetune: so many classes of each set")
     parser.add_argument("--counts", type=int, nargs="+", default=[5, 10], help="with --finetune: examples a class")
+    parser.add_argument("--memory", type=int, metavar="ROWS", help="instead: the memory of training on so many texts")
     options = parser.parse_args()
+    if options.memory:
+        memory(options.memory)
+        return
     warnings.simplefilter("ignore")  # one example a class, and texts that stand in two
     encoder = CachedEncoder(KeptVectors())
     for name in options.sets:

@@ -36,7 +36,7 @@ PER_CLASS = 2  # texts of a class in a batch: the more classes it has, the bette
 LARGEST_EPISODE = 6  # texts of a class in an episode, half of them its support
 LEARNING_RATE = 2e-4
 TEMPERATURE = 0.1  # of the contrast: sharper ones tear examples apart that only look unlike
-WISE_FT = 0.2  # of the weights as they were: few examples are else learned by heart
+WISE_FT = 0.3  # of the weights as they were: few examples are else learned by heart
 
 
 @dataclass(frozen=True, slots=True)

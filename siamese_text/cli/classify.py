@@ -176,11 +176,17 @@ def _of_tuning(report: Mapping[str, Any]) -> str:
     """Say whether training the encoder has helped."""
     if not report["held_out"]:
         return "the encoder was not trained: no class has an example to spare by which to tell whether it helps"
+    if "after" not in report:
+        return (
+            f"the encoder was not trained: of {report['held_out']} held-out examples "
+            f"{percent(report['before']['accuracy'])} are right as it is, too few errors to tell whether it helps"
+        )
     before, after = (
         (percent(report[when]["accuracy"]), figure(report[when]["log_loss"])) for when in ("before", "after")
     )
-    ended = "helped and is kept" if report["kept"] == "after" else "did not clearly help: it stays as it was"
+    ended = "helped and is kept" if report["kept"] == "after" else "did not help: it stays as it was"
     return (
         f"training the encoder {ended}: of {report['held_out']} held-out examples {before[0]} were right before and "
-        f"{after[0]} after, log-loss {before[1]} and {after[1]}"
+        f"{after[0]} after, log-loss {before[1]} and {after[1]} "
+        f"(standard error of the difference {figure(report['standard_error'])})"
     )

@@ -44,8 +44,8 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
         none: The label of texts of no known class. Examples with it are such texts; without any, each class is one to
             the others.
         finetune: Whether the encoder is trained on the examples: True or ``pairs`` by pairs of a batch, ``episodes`` by
-            few-shot episodes. Its vectors stand beside those of the encoder as it was, if that clearly tells held-out
-            examples better, which ``tuning_`` reports.
+            few-shot episodes. Its vectors stand beside those of the encoder as it was, if held-out examples are told
+            better so, which ``tuning_`` reports; where nearly all of them are right already nothing is trained.
             "None of these" is still told by the encoder as it was, which the examples have not shaped.
         column: The column of a DataFrame that holds the texts; by default its only one.
 
@@ -59,7 +59,7 @@ class FewShotClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  
             ``false_accepts``.
         outsiders_: What the threshold was set by, such as ``40 texts of other classes`` or ``25 given texts``.
         tuning_: With ``finetune`` how many examples were ``held_out``, accuracy and log-loss on them ``before`` and
-            ``after``, and which of the two was ``kept``; else None.
+            ``after``, if there was anything to train for, and which of the two was ``kept``; else None.
     """
 
     _tuned: Encodes | None = None  # the encoder that was trained on the examples, if it was and is better

@@ -25,6 +25,16 @@ class Cloud:
         return np.array(rows, np.float32).reshape(len(texts), 6)
 
 
+class Misled:
+    """Takes each text for one of a class that its number tells."""
+
+    def __init__(self, encoder):
+        self.encoder = encoder
+
+    def encode(self, texts):
+        return 9 * self.encoder.encode([f"{int(number) % 4} {number}" for _, number in map(str.split, texts)])
+
+
 def texts_of(classes=4, each=10, first=0):
     return [f"{of} {number}" for of in range(classes) for number in range(first, first + each)]
 
@@ -71,11 +81,25 @@ def test_what_helps_is_trained_anew_on_all_examples_and_kept(given):
     assert all(classes == [int(text.split()[0]) for text in texts] for texts, classes in calls)
 
 
-def test_what_does_not_help_is_not_kept(given):
+def test_what_does_not_help_is_not_kept(given, monkeypatch):
+    monkeypatch.setattr("siamese_text.estimators.tuning.FEWEST_WRONG", 1)
     calls = []
-    tuning = tune(training(2.0, calls), Cloud(0.5), given, KINDS)
+
+    def mislead(texts, classes):
+        return Misled(training(0.1, calls)(texts, classes))
+
+    tuning = tune(mislead, Cloud(0.5), given, KINDS)
     assert tuning.encoder is None and len(calls) == 1
+    assert tuning.report["after"]["accuracy"] < tuning.report["before"]["accuracy"]
     assert (tuning.report["kept"], tuning.report["held_out"]) == ("before", 8)
+
+
+def test_where_hardly_any_held_out_example_is_wrong_nothing_is_trained(given):
+    calls = []
+    tuning = tune(training(0.1, calls), Cloud(0.5), given, KINDS)
+    assert tuning.encoder is None and calls == []
+    assert tuning.report["held_out"] == 8 and tuning.report["kept"] == "before" and "after" not in tuning.report
+    assert 0 < (1 - tuning.report["before"]["accuracy"]) * 8 < 5
 
 
 def test_without_an_example_to_spare_nothing_is_trained():
