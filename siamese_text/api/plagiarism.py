@@ -46,6 +46,7 @@ def check_folder(
     encoding: str | None = None,
     follow: bool = False,
     max_bytes: int = text.MAX_BYTES,
+    password_file: str | Path | None = None,
     verdicts: str | Path | None = None,
     model: str | Path | Scorer = DEFAULT_MODEL,
     candidates_model: str | Path | None = None,
@@ -81,6 +82,8 @@ def check_folder(
         encoding: That of text files which do not show theirs; it is guessed by default, and the guess is a note.
         follow: Whether symbolic links are followed; they are told by default.
         max_bytes: The size in bytes above which a file is told, and not read.
+        password_file: A text file of passwords for files that need one: one a line, tried in turn, or the name of a
+            document, a tab and its password. They stand in no report, message or cache.
         verdicts: A file of what people said of passages of an earlier run, as its page saves it: what was dismissed is
             listed and does not count.
         model: A name, a folder, or a loaded scorer; its decision confirms passages.
@@ -105,7 +108,8 @@ def check_folder(
         MissingInput: A folder or a file is missing.
         BadModel: The decision was fitted at another compute dtype than the encoder's.
         NothingToDo: There are fewer than two documents to compare.
-        BadData: The template, the phrases, the authors, the dates, the verdicts or an archive cannot be read.
+        BadData: The template, the phrases, the authors, the dates, the passwords, the verdicts or an archive cannot be
+            read.
         UsageError: The level of authors is negative, ``count`` holds no reason, there are fewer than 20 innocent
             documents, or Python knows no such encoding.
         BadOutput: The report exists, or it or the cache cannot be written.
@@ -127,9 +131,10 @@ def check_folder(
     if stage:
         stage("reading files")
     listed: dict[str, Any] = {"follow": follow, "max_bytes": max_bytes}
+    passwords = text.read_passwords(Path(password_file)) if password_file else None
 
     def read(place: str | Path, **more: Any) -> list[Document]:
-        return text.read_folder(Path(place), encoding=encoding, **listed, **more)
+        return text.read_folder(Path(place), encoding=encoding, passwords=passwords, **listed, **more)
 
     documents = read(folder, submissions=submissions, progress=progress)
     sources = read(against) if against else []
@@ -159,8 +164,9 @@ def check_folder(
     models = {"model": scorer.name if scorer else "none: words alone"}
     if candidates_model:
         models["candidates_model"] = str(candidates_model)
-    own = text.file_facts(Path(folder), submissions=submissions, **listed)
-    files = _files(findings, own, text.file_facts(Path(against), **listed) if against else {})
+    own = text.file_facts(Path(folder), submissions=submissions, passwords=passwords, **listed)
+    theirs = text.file_facts(Path(against), passwords=passwords, **listed) if against else {}
+    files = _files(findings, own, theirs)
     run = {
         **_effort(started, [one for one in (encoder, quicker) if one]),
         "folder": str(folder),

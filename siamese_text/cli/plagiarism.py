@@ -67,6 +67,9 @@ def plagiarism(
         bool, typer.Option("--follow", help="Follow symbolic links; without it they are told, and not read.")
     ] = False,
     max_mb: Annotated[float, typer.Option(help="Size of a file in MB above which it is told, and not read.")] = 50,
+    password_file: Annotated[
+        Path | None, typer.Option(help="File of passwords to try, one a line, or name, tab, password; never shown.")
+    ] = None,
     false_share: Annotated[float, typer.Option(help="Share of the listed pairs that may be chance.")] = 0.05,
     fail_over: Annotated[
         float | None, typer.Option(help="End with exit code 1 if more of a document than this share, as 0.3, is found.")
@@ -126,6 +129,7 @@ def plagiarism(
             encoding=encoding,
             follow=follow,
             max_bytes=round(max_mb * 1e6),
+            password_file=password_file,
             verdicts=verdicts,
             options=api.CheckOptions(false_share=false_share),
             model=model,

@@ -20,13 +20,16 @@ def plagiarism_verify(
     against: Annotated[
         Path | None, typer.Option(help="Folder of the named sources; by default where the report says.")
     ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="File of passwords, as for the check; a report keeps none.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """Find each passage of a report again in the files; exit code 1 if anything is not as it was."""
     from siamese_text import api
     from siamese_text.api.rendering import counted
 
-    found = api.verify_report(report, folder=documents, against=against)
+    found = api.verify_report(report, folder=documents, against=against, password_file=password_file)
     if json:
         print_json(asdict(found))
     elif found.faults:

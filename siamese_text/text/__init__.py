@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from siamese_text.text.folding import words as words
     from siamese_text.text.passage_split import passages as passages
     from siamese_text.text.passage_split import stripped as stripped
+    from siamese_text.text.passwords import Passwords as Passwords
+    from siamese_text.text.passwords import read_passwords as read_passwords
     from siamese_text.text.reading import place_of as place_of
     from siamese_text.text.sentence_split import sentences as sentences
 else:  # hidden from type checkers, which would take any name for good

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from siamese_text.errors import Unreadable
 from siamese_text.text.folder import MAX_BYTES, bytes_of, files_of
+from siamese_text.text.passwords import Passwords
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,12 @@ class FileFacts:
 
 
 def file_facts(
-    folder: Path, *, submissions: bool = False, follow: bool = False, max_bytes: int = MAX_BYTES
+    folder: Path,
+    *,
+    submissions: bool = False,
+    follow: bool = False,
+    max_bytes: int = MAX_BYTES,
+    passwords: Passwords | None = None,
 ) -> dict[str, FileFacts]:
     """Hash the files that ``read_folder`` reads.
 
@@ -34,12 +40,13 @@ def file_facts(
         submissions: As for ``read_folder``.
         follow: Likewise.
         max_bytes: Likewise.
+        passwords: Likewise; those of the archive count.
 
     Returns:
         The facts of each regular file that can be read, by the name of its document.
     """
     found = {}
-    for file in files_of(folder, submissions=submissions, follow=follow):
+    for file in files_of(folder, submissions=submissions, follow=follow, passwords=passwords):
         try:
             digest = hashlib.sha256(bytes_of(file, max_bytes)).hexdigest()
             found[file.name] = FileFacts(digest, file.modified())

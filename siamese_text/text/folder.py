@@ -15,6 +15,7 @@ from siamese_text.protocols import Progress
 from siamese_text.records import Document
 from siamese_text.text.decoding import known_encoding
 from siamese_text.text.files import DiskFile, File, files_on_disk
+from siamese_text.text.passwords import Passwords
 from siamese_text.text.readers import Reader, check_contents, find_reader, listed_formats, read
 from siamese_text.text.reading import Draft, Reading
 from siamese_text.text.submission import joined, printable
@@ -33,6 +34,7 @@ def read_folder(
     encoding: str | None = None,
     follow: bool = False,
     max_bytes: int = MAX_BYTES,
+    passwords: Passwords | None = None,
     progress: Progress | None = None,
 ) -> list[Document]:
     """Read every file under a folder, sorted by name.
@@ -48,6 +50,7 @@ def read_folder(
         encoding: That of text files which do not show theirs; it is guessed by default.
         follow: Whether symbolic links are followed. What they lead to is read once, also where they lead in a circle.
         max_bytes: The size in bytes above which a file is not read.
+        passwords: What to try where a file, or the archive, needs a password.
         progress: Called with the number of files read and to read.
 
     Returns:
@@ -59,20 +62,28 @@ def read_folder(
         UsageError: Python knows no such encoding.
     """
     encoding = encoding and known_encoding(encoding)
-    files = files_of(folder, submissions=submissions, follow=follow)
+    passwords = passwords or Passwords([])
+    files = files_of(folder, submissions=submissions, follow=follow, passwords=passwords)
     documents = []
+
+    def read_one(file: File) -> Document:
+        return _document(file, max_bytes, encoding, _TOO_LARGE, passwords.of(file.name))
+
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        for document in threads.map(lambda file: _document(file, max_bytes, encoding, _TOO_LARGE), files):
+        for document in threads.map(read_one, files):
             documents.append(document)
             if progress:
                 progress(len(documents), len(files))
     return _by_subfolder(documents) if submissions else documents
 
 
-def files_of(folder: Path, *, submissions: bool = False, follow: bool = False) -> Sequence[File]:
+def files_of(
+    folder: Path, *, submissions: bool = False, follow: bool = False, passwords: Passwords | None = None
+) -> Sequence[File]:
     """List what ``read_folder`` reads, and raise what it does."""
     if is_zip_folder(folder):
-        return files_in_zip(folder, submissions=submissions)
+        keys = passwords.of(folder.name) if passwords else ()
+        return files_in_zip(folder, submissions=submissions, passwords=keys)
     return files_on_disk(folder, follow=follow, remedy="give --follow, or put the file itself in its place")
 
 
@@ -100,11 +111,17 @@ def read_file(
     return _document(file, max_bytes, encoding and known_encoding(encoding))
 
 
-def _document(file: File, max_bytes: int, encoding: str | None = None, remedy: str = "split it") -> Document:
+def _document(
+    file: File,
+    max_bytes: int,
+    encoding: str | None = None,
+    remedy: str = "split it",
+    passwords: Sequence[str] = (),
+) -> Document:
     reader = find_reader(file.suffix)
     format_ = reader.name if reader else file.suffix.lower().removeprefix(".")
     try:
-        reading = _reading(bytes_of(file, max_bytes, remedy), reader, encoding)
+        reading = _reading(bytes_of(file, max_bytes, remedy), reader, encoding, passwords)
     except Unreadable as problem:
         return Document(file.name, format=format_, problem=str(problem))
     except OSError as error:
@@ -141,11 +158,11 @@ def _of_reading(name: str, reading: Reading, format_: str) -> Document:
     return Document(name, reading.text, format_, None, reading.places, reading.headings, reading.notes)
 
 
-def _reading(data: bytes, reader: Reader | None, encoding: str | None) -> Reading:
+def _reading(data: bytes, reader: Reader | None, encoding: str | None, passwords: Sequence[str]) -> Reading:
     if reader is None:
         raise Unreadable(f"a format that is not supported; convert it to {listed_formats(' or')}")
     check_contents(data, reader)  # here, because workers know only the formats of the package
-    return (_workers().read if reader.isolated else read)(data, reader.name, encoding)
+    return (_workers().read if reader.isolated else read)(data, reader.name, encoding, passwords)
 
 
 @cache

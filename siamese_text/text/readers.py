@@ -6,13 +6,14 @@ the help of the commands. A new format is a new row; its library is imported ins
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from siamese_text.errors import Unreadable
 from siamese_text.text.formats.archive import archive_kind
+from siamese_text.text.formats.locked import is_locked, unlocked
 
 if TYPE_CHECKING:  # numpy comes with it, and help needs none
     from siamese_text.records import Note
@@ -32,7 +33,8 @@ class Reader:
         contents: What these bytes show a file to be, such as ``a PDF``: said of a file under a wrong name.
         isolated: Whether its parser may run wild on foreign bytes: it then reads in a process of its own, which has
             limits of time and memory.
-        decodes: Whether ``read`` takes, as its second argument, the encoding that a person named for the file.
+        decodes: Whether ``read`` takes an ``encoding``, which a person named for the file.
+        opens: Whether ``read`` takes ``passwords``, which it tries in turn.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Reader:
     contents: str = ""
     isolated: bool = False
     decodes: bool = False
+    opens: bool = False
 
 
 def read_text(data: bytes, encoding: str | None = None) -> Reading:
@@ -67,9 +70,9 @@ def read_text(data: bytes, encoding: str | None = None) -> Reading:
 def _parser(name: str) -> Callable[..., Reading]:
     """Return ``read_NAME`` of a module of ``formats``, which is imported by the first such file."""
 
-    def read_format(*arguments: Any) -> Reading:
+    def read_format(data: bytes, **known: Any) -> Reading:
         function: Callable[..., Reading] = getattr(import_module(f"siamese_text.text.formats.{name}"), f"read_{name}")
-        return function(*arguments)
+        return function(data, **known)
 
     return read_format
 
@@ -81,13 +84,13 @@ READERS = [
     Reader("rst", (".rst",), read_text, decodes=True),
     Reader("tex", (".tex", ".latex"), _parser("tex"), isolated=True, decodes=True),
     Reader("html", (".html", ".htm", ".xhtml"), _parser("html"), isolated=True, decodes=True),
-    Reader("pdf", (".pdf",), _parser("pdf"), b"%PDF-", "a PDF", isolated=True),
+    Reader("pdf", (".pdf",), _parser("pdf"), b"%PDF-", "a PDF", isolated=True, opens=True),
     Reader("docx", (".docx",), _parser("docx"), _ZIP, "a Word document (docx)", isolated=True),
     Reader("odt", (".odt",), _parser("odt"), _ZIP, "an OpenDocument text (odt)", isolated=True),
     Reader("rtf", (".rtf",), _parser("rtf"), b"{\\rtf", "rich text (RTF)", isolated=True),
     Reader("epub", (".epub",), _parser("epub"), _ZIP, "a book (epub)", isolated=True),
     Reader("pptx", (".pptx",), _parser("pptx"), _ZIP, "slides (pptx)", isolated=True),
-    Reader("zip", (".zip",), _parser("zip"), _ZIP, "a zip archive", isolated=True, decodes=True),
+    Reader("zip", (".zip",), _parser("zip"), _ZIP, "a zip archive", isolated=True, decodes=True, opens=True),
 ]
 
 _WEB_PAGES = (b"<!doctype html", b"<html")
@@ -128,13 +131,14 @@ def listed_formats(last: str = ",") -> str:
     return f"{', '.join(names)}{last} {final}"
 
 
-def read(data: bytes, name: str, encoding: str | None = None) -> Reading:
+def read(data: bytes, name: str, encoding: str | None = None, passwords: Sequence[str] = ()) -> Reading:
     """Turn the bytes of a file into its text, paragraphs apart by blank lines.
 
     Args:
         data: The whole file.
         name: That of the format, as in its row.
         encoding: What a person said that text in it is encoded in; formats which say it themselves do not ask.
+        passwords: What to try where it needs one.
 
     Returns:
         The text, which is not blank, with its places and notes.
@@ -144,8 +148,13 @@ def read(data: bytes, name: str, encoding: str | None = None) -> Reading:
     """
     reader = next(row for row in READERS if row.name == name)
     check_contents(data, reader)
+    known: dict[str, Any] = {"encoding": encoding} if reader.decodes else {}
+    known |= {"passwords": passwords} if reader.opens else {}
     try:
-        reading = reader.read(data, encoding) if reader.decodes else reader.read(data)
+        if is_locked(data):
+            data = unlocked(data, passwords)
+            check_contents(data, reader)
+        reading = reader.read(data, **known)
     except Unreadable:
         raise
     except MemoryError as error:
@@ -170,6 +179,8 @@ def check_contents(data: bytes, reader: Reader) -> None:
     Raises:
         Unreadable: Its first bytes, or the names in an archive, are those of another format.
     """
+    if reader.signature == _ZIP and is_locked(data):
+        return
     if data.startswith(_ZIP):
         contents = _archive_contents(data, reader.name)
     elif reader.signature and data.startswith(reader.signature):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from siamese_text.errors import Unreadable
 from siamese_text.records import Note
@@ -14,13 +14,19 @@ from siamese_text.text.reading import Draft, Reading
 LITTER = re.compile(r"\.|~\$|__MACOSX$|(?:thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)$", re.IGNORECASE)
 
 
-def join_files(names: Iterable[str], content: Callable[[str], bytes], encoding: str | None = None) -> Reading:
+def join_files(
+    names: Iterable[str],
+    content: Callable[[str], bytes],
+    encoding: str | None = None,
+    passwords: Sequence[str] = (),
+) -> Reading:
     """Read the files of an archive and join them to one text.
 
     Args:
         names: Their names, which may hold folders.
         content: Gives the bytes of a named one.
         encoding: What a person said that texts among them are in.
+        passwords: What to try where one needs a password.
 
     Returns:
         The text, with the files and their own pages as places. What could not be read is told in notes.
@@ -35,7 +41,7 @@ def join_files(names: Iterable[str], content: Callable[[str], bytes], encoding: 
             continue
         try:
             reader = _reader_inside(parts[-1])
-            draft.insert(read(content(name), reader, encoding), place=printable(name))
+            draft.insert(read(content(name), reader, encoding, passwords), place=printable(name))
         except Unreadable as problem:
             problems.append(f"{printable(name)}: {problem}")
     return joined(draft, problems)

@@ -1,8 +1,8 @@
 """The process that reads foreign files: bytes come in, a reading or a reason goes out, and limits hold.
 
 It is started by ``workers.py`` and ends when its input does, so that it never outlives who started it. A request is a
-line of JSON (the name of a format, the number of bytes, the encoding if somebody named it) and the bytes; an answer is
-a line of JSON.
+line of JSON (the name of a format, the number of bytes, the encoding if somebody named it, passwords) and the bytes;
+an answer is a line of JSON.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         request = json.loads(line)
         data = requests.read(request["bytes"])
         try:
-            answer: dict[str, Any] = {"reading": asdict(read(data, request["format"], request.get("encoding")))}
+            reading = read(data, request["format"], request.get("encoding"), request.get("passwords", ()))
+            answer: dict[str, Any] = {"reading": asdict(reading)}
         except Unreadable as problem:
             answer = {"problem": str(problem)}
         answers.write(json.dumps(answer).encode() + b"\n")

@@ -42,7 +42,7 @@ class Workers:
         self._owner = os.getpid()
         atexit.register(self.close)
 
-    def read(self, data: bytes, name: str, encoding: str | None = None) -> Reading:
+    def read(self, data: bytes, name: str, encoding: str | None = None, passwords: Sequence[str] = ()) -> Reading:
         """Read a file in a process of its own; as ``readers.read``.
 
         Raises:
@@ -52,7 +52,7 @@ class Workers:
         clock = threading.Timer(self._seconds, process.kill)
         clock.start()
         try:
-            request = {"format": name, "bytes": len(data), "encoding": encoding}
+            request = {"format": name, "bytes": len(data), "encoding": encoding, "passwords": passwords}
             line = _ask(process, json.dumps(request).encode() + b"\n" + data)
         finally:
             in_time = clock.is_alive()

@@ -8,17 +8,18 @@ import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from siamese_text.errors import BadData, MissingInput, Unreadable
 from siamese_text.text.files import holds_report, printable_names
+from siamese_text.text.formats.archive import check_lock, unpacked
 from siamese_text.text.submission import LITTER
 
 _MAX_ENTRIES = 50_000
 _MAX_EXPANDED = 10_000_000_000  # bytes of all files together: they are read in turn, and this bounds the time
 _MAX_RATIO, _UNSUSPECTED = 100, 10_000_000  # text of one letter packs well: below 10 MB no ratio says anything
-_ENCRYPTED, _UTF8_NAME = 0x1, 0x800  # flags of an entry
+_UTF8_NAME = 0x800  # a flag of an entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,14 @@ class ZippedFile:
     suffix: str
     archive: zipfile.ZipFile
     entry: zipfile.ZipInfo
+    passwords: tuple[str, ...] = field(default=(), repr=False)
 
     def size(self) -> int:
         """Return the size that the archive says; no more than that is ever unpacked."""
         entry = self.entry
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise Unreadable("a symbolic link in an archive is not followed; pack the file itself")
-        if entry.flag_bits & _ENCRYPTED:
-            raise Unreadable("password needed; pack it without one")
+        check_lock(entry, self.passwords)
         if entry.file_size > max(_UNSUSPECTED, _MAX_RATIO * entry.compress_size):
             size = entry.file_size / 1e6
             raise Unreadable(f"expands to {size:.0f} MB, more than {_MAX_RATIO} times its size; save it as txt")
@@ -45,7 +46,7 @@ class ZippedFile:
     def content(self) -> bytes:
         """Return its bytes; as in ``File``."""
         try:
-            return self.archive.read(self.entry)
+            return unpacked(self.archive, self.entry, self.passwords)
         except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
             raise Unreadable(f"damaged in its archive ({error}); pack it anew") from error
 
@@ -60,7 +61,7 @@ def is_zip_folder(path: Path) -> bool:
     return path.suffix.lower() == ".zip" and path.is_file()
 
 
-def files_in_zip(path: Path, *, submissions: bool = False) -> list[ZippedFile]:
+def files_in_zip(path: Path, *, submissions: bool = False, passwords: tuple[str, ...] = ()) -> list[ZippedFile]:
     """List the files of an archive as those of a folder.
 
     A folder that everything lies in is no part of the names. Names cannot lead out of the archive: ``..`` and what
@@ -70,6 +71,7 @@ def files_in_zip(path: Path, *, submissions: bool = False) -> list[ZippedFile]:
         path: A zip archive.
         submissions: Whether each folder of it is what one person handed in: then such a folder that holds all files,
             and no other folder, stays.
+        passwords: What to try where a file needs one.
 
     Returns:
         Its files without what systems leave there and without earlier reports; sorted by name.
@@ -99,7 +101,7 @@ def files_in_zip(path: Path, *, submissions: bool = False) -> list[ZippedFile]:
     inner = 1 if len(outer) == 1 and outer != {""} and (nested or not submissions) else 0
     names = printable_names(_distinct(["/".join(names[inner:]) for _, names in parts]))
     files = [
-        ZippedFile(name, PurePosixPath(full[-1]).suffix, archive, entry)
+        ZippedFile(name, PurePosixPath(full[-1]).suffix, archive, entry, passwords)
         for name, (entry, full) in zip(names, parts, strict=True)
     ]
     return sorted(files, key=lambda file: file.name)

@@ -100,10 +100,38 @@ def test_pdfs_with_a_password_or_without_text_are_named(check, folder):
     assert code == 3
     assert shares_the_passage(found, "ann.txt", "open.pdf")
     assert skipped(found) == {
-        "closed.pdf": "password needed; save it without one",
+        "closed.pdf": "password needed; save it without one, or give it by plagiarism --password-file",
         "scan.pdf": "14 pages and no text layer: run OCR first",
     }
     assert "not checked: scan.pdf: 14 pages and no text layer: run OCR first" in err
+
+
+def test_a_password_opens_its_file_and_is_written_nowhere(check, command, folder, tmp_path):
+    from reportlab.lib.pdfencrypt import StandardEncryption
+
+    closed = StandardEncryption("osprey-42", ownerPassword="owner")
+
+    def text(canvas):
+        canvas.drawString(40, 700, own("pdf"))
+        canvas.drawString(40, 680, SHARED)
+
+    pdf(folder / "closed.pdf", text, encrypt=closed, pagesize=(900, 800))
+    keys = tmp_path / "keys.txt"
+    keys.write_text("closed.pdf\tosprey-42\n", encoding="utf-8")
+    made = ("--password-file", keys, "--cache", tmp_path / "cache", "-o", tmp_path / "report")
+    code, found, err = check(*made)
+    assert (code, skipped(found)) == (0, {})
+    assert shares_the_passage(found, "ann.txt", "closed.pdf")
+    kept = [file for name in ("report", "cache") for file in (tmp_path / name).rglob("*") if file.is_file()]
+    assert kept
+    assert not any(b"osprey" in file.read_bytes() for file in kept)
+    assert "osprey" not in "".join(err)
+
+    assert command("plagiarism", "verify", tmp_path / "report", "--password-file", keys)[0] == 0
+    code, out, _ = command("plagiarism", "verify", tmp_path / "report", "--json")
+    name, fault = json.loads(out)["faults"][0]
+    assert (code, name) == (1, "closed.pdf")
+    assert fault.startswith("it cannot be read: password needed;")
 
 
 def test_what_is_empty_or_short_is_listed_and_never_clean(check, folder):

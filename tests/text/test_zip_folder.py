@@ -82,7 +82,7 @@ def test_what_cannot_be_read_is_named(tmp_path):
         "bomb.txt": "! expands to 10 MB, more than 100 times its size; save it as txt",
         "good.txt": "Fine.",
         "link.txt": "! a symbolic link in an archive is not followed; pack the file itself",
-        "secret.txt": "! password needed; pack it without one",
+        "secret.txt": "! password needed; save it without one, or give it by plagiarism --password-file",
         "torn.txt": "! damaged in its archive (Bad CRC-32 for file 'torn.txt'); pack it anew",
     }
 

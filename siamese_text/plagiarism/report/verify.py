@@ -12,7 +12,7 @@ from siamese_text import text
 from siamese_text.errors import BadData, MissingInput, UsageError
 from siamese_text.plagiarism.findings import Evidence, Match
 from siamese_text.plagiarism.report.rows import FORMAT, text_hash
-from siamese_text.records import Passage
+from siamese_text.records import Document, Passage
 
 _READ = {"documents", "references", "pairs", "dismissed", "quotations", "options", "run"}
 
@@ -33,7 +33,11 @@ class Verification:
 
 
 def verify_report(
-    report: str | Path, *, folder: str | Path | None = None, against: str | Path | None = None
+    report: str | Path,
+    *,
+    folder: str | Path | None = None,
+    against: str | Path | None = None,
+    password_file: str | Path | None = None,
 ) -> Verification:
     """Find each passage of a report again in the files that it was found in.
 
@@ -44,6 +48,7 @@ def verify_report(
         report: ``report.json``, or the folder that holds it.
         folder: Where the documents are now; by default where they were.
         against: Where the named sources are now; by default where they were.
+        password_file: As for ``check_folder``: no report keeps passwords.
 
     Returns:
         What was looked up, and what is not as it was.
@@ -69,16 +74,17 @@ def verify_report(
             "submissions": submissions,
             "follow": bool(run.get("follow")),
             "max_bytes": run.get("max_bytes", text.MAX_BYTES),
+            "passwords": text.read_passwords(Path(password_file)) if password_file else None,
         }
         documents = text.read_folder(place, encoding=run.get("encoding"), **how)
-        found = {document.name: document.text for document in documents}
+        found = {document.name: document for document in documents}
         files = text.file_facts(place, **how)
         for row in rows:
             name = original_name(row["name"], found)
             if fault := _document_fault(row, found.get(name), files.get(name)):
                 faults.append((row["name"], fault))
             if name in found:
-                texts[row["name"]] = found[name]
+                texts[row["name"]] = found[name].text
     passages = list(_passages(stored))
     for passage in passages:
         if fault := _passage_fault(passage, texts):
@@ -115,10 +121,12 @@ def _read(path: Path) -> dict[str, Any]:
     return dict(stored)
 
 
-def _document_fault(row: Mapping[str, Any], now: str | None, file: text.FileFacts | None) -> str | None:
+def _document_fault(row: Mapping[str, Any], now: Document | None, file: text.FileFacts | None) -> str | None:
     if now is None:
         return "the file is not there"
-    if text_hash(now) != row["sha256"]:
+    if now.problem:
+        return f"it cannot be read: {now.problem}"
+    if text_hash(now.text) != row["sha256"]:
         return "its text is not what it was"
     if row["file_sha256"] and (file is None or file.sha256 != row["file_sha256"]):
         return "its text is what it was, but not its file"

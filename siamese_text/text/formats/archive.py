@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from siamese_text.errors import Unreadable
+from siamese_text.text.passwords import password_needed
 
 # Office documents seldom unpack to more than ten times their size; one that does would fill the memory.
 _MAX_EXPANDED = 100_000_000
@@ -22,7 +24,7 @@ _STRICT = (
     (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
 )
 _KINDS = {"application/epub+zip": "epub", "application/vnd.oasis.opendocument.text": "odt"}
-_ENCRYPTED = 0x1
+_ENCRYPTED, _AES = 0x1, 99  # a flag of an entry, and a way of packing it
 _MISSPELT = "not a whole {name} file, or a damaged one; open it and save it as {name}"
 
 
@@ -32,12 +34,13 @@ class Archive:
     Args:
         data: The whole file.
         name: That of the format, for messages.
+        passwords: What to try where it needs one.
 
     Raises:
         Unreadable: It is no zip archive, has a password, or expands beyond all measure.
     """
 
-    def __init__(self, data: bytes, name: str) -> None:
+    def __init__(self, data: bytes, name: str, passwords: Sequence[str] = ()) -> None:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, NotImplementedError) as error:
@@ -51,15 +54,16 @@ class Archive:
                 f"expands to {size:.0f} MB in {len(entries)} parts (at most {limit:.0f} MB, {_MAX_RATIO} times its "
                 "size, are read); save it as txt"
             )
-        if any(entry.flag_bits & _ENCRYPTED for entry in entries):
-            raise Unreadable("password needed; save it without one")
+        self._passwords = passwords
+        for entry in [entry for entry in entries if entry.flag_bits & _ENCRYPTED][:1]:
+            unpacked(self._zip, entry, passwords)  # where nothing opens it, this is said of the whole archive
         self._entries = {_key(entry.filename): entry for entry in entries}
         self.names = [entry.filename for entry in entries]
 
     def read(self, name: str) -> bytes | None:
         """Return the bytes of a part, whatever the case of its name; None where there is no such part."""
         entry = self._entries.get(_key(name))
-        return self._zip.read(entry) if entry else None
+        return unpacked(self._zip, entry, self._passwords) if entry else None
 
     def xml(self, name: str) -> Any:
         """Return the root element of a part, or None; entities and whatever lies outside are not resolved."""
@@ -82,6 +86,39 @@ class Archive:
     def parts(self, part: str, kind: str) -> list[str]:
         """List the parts that one has a relation of some kind to."""
         return [name for _, one, name in self.related(part) if one == kind]
+
+
+def check_lock(entry: zipfile.ZipInfo, passwords: Sequence[str]) -> None:
+    """Refuse an entry of an archive that no password can open, without trying any.
+
+    Raises:
+        Unreadable: It needs one and there is none, or it is encrypted as Python's ``zipfile`` cannot undo.
+    """
+    if entry.flag_bits & _ENCRYPTED:
+        if entry.compress_type == _AES:
+            raise Unreadable("encrypted by AES, which is not read in archives; unpack it")
+        if not passwords:
+            raise password_needed()
+
+
+def unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, passwords: Sequence[str]) -> bytes:
+    """Return the bytes of an entry of an archive.
+
+    Raises:
+        Unreadable: It needs a password, and none of these opens it.
+        zipfile.BadZipFile: It is damaged, as are ``NotImplementedError``, ``EOFError`` and ``zlib.error``.
+    """
+    check_lock(entry, passwords)
+    if not entry.flag_bits & _ENCRYPTED:
+        return archive.read(entry)
+    for password in passwords:
+        try:
+            return archive.read(entry, pwd=password.encode())
+        except NotImplementedError:  # a way of packing, not a password
+            raise
+        except (RuntimeError, zipfile.BadZipFile, EOFError, zlib.error):
+            continue  # of 256 wrong passwords one passes the first check, and gives noise
+    raise password_needed(tried=bool(passwords))
 
 
 def parse_xml(data: bytes) -> Any:

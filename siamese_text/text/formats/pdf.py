@@ -15,6 +15,7 @@ from siamese_text.text.formats.pdf_hidden import hidden_objects
 from siamese_text.text.formats.pdf_layout import Line, in_reading_order, join_paragraphs, without_furniture
 from siamese_text.text.formats.pieces import Hidden
 from siamese_text.text.formats.scrambled import is_scrambled
+from siamese_text.text.passwords import password_needed
 from siamese_text.text.reading import Draft, Reading, counted, shown
 
 _LINE_HYPHEN = 0x02  # pdfium's sign for a hyphen that it takes for a line break inside a word
@@ -37,7 +38,7 @@ class _Page:
     attached: int = 0
 
 
-def read_pdf(data: bytes) -> Reading:
+def read_pdf(data: bytes, passwords: Sequence[str] = ()) -> Reading:
     """Read the text layer of a PDF and join its lines to paragraphs.
 
     Lines that stand on most pages at the top or the bottom (running heads, page numbers) are left out; what was typed
@@ -45,6 +46,7 @@ def read_pdf(data: bytes) -> Reading:
 
     Args:
         data: The whole file.
+        passwords: What to try where it needs one; the empty one is tried first.
 
     Returns:
         The paragraphs, with blank lines between them; words divided at a line end are joined. Places are the pages.
@@ -53,15 +55,7 @@ def read_pdf(data: bytes) -> Reading:
         Unreadable: It needs a password, is damaged, is a scan without a text layer, or its letters are not those that
             it shows.
     """
-    import pypdfium2
-
-    try:
-        document = pypdfium2.PdfDocument(data)  # this tries the empty password
-    except pypdfium2.PdfiumError as error:
-        if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
-            raise Unreadable("password needed; save it without one") from error
-        raise Unreadable("broken pdf; open it and save it anew") from error
-    hidden = Hidden()
+    document, hidden = _opened(data, passwords), Hidden()
     try:
         document.init_forms()  # there are none in most documents
         form = document.formenv
@@ -78,6 +72,18 @@ def read_pdf(data: bytes) -> Reading:
         )
     notes = [*_unread(len(pages), blank, attachments), *hidden.notes(), *_remarks(pages)]
     return Reading(reading.text, reading.places, notes=tuple(notes))
+
+
+def _opened(data: bytes, passwords: Sequence[str]) -> Any:
+    import pypdfium2
+
+    for password in (None, *passwords):  # without one, pdfium tries the empty one
+        try:
+            return pypdfium2.PdfDocument(data, password)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code != pypdfium2.raw.FPDF_ERR_PASSWORD:
+                raise Unreadable("broken pdf; open it and save it anew") from error
+    raise password_needed(tried=bool(passwords))
 
 
 def _refuse_scan(pages: Sequence[_Page]) -> None:

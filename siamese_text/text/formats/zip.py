@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from siamese_text.text.formats.archive import Archive
 from siamese_text.text.reading import Reading
 from siamese_text.text.submission import join_files
 
 
-def read_zip(data: bytes, encoding: str | None = None) -> Reading:
+def read_zip(data: bytes, encoding: str | None = None, passwords: Sequence[str] = ()) -> Reading:
     """Read all files of an archive as one text; nothing is written to the disk, and no archive inside is opened.
 
     Args:
         data: The whole file.
         encoding: What a person said that texts in it are in.
+        passwords: What to try for the archive, and for what is in it.
 
     Returns:
         The text, with the files as its places. Those that could not be read are told in notes.
@@ -20,5 +23,5 @@ def read_zip(data: bytes, encoding: str | None = None) -> Reading:
     Raises:
         Unreadable: It is no zip archive, has a password, expands beyond all measure, or no file in it can be read.
     """
-    archive = Archive(data, "zip")
-    return join_files(sorted(archive.names), lambda name: archive.read(name) or b"", encoding)
+    archive = Archive(data, "zip", passwords)
+    return join_files(sorted(archive.names), lambda name: archive.read(name) or b"", encoding, passwords)
