@@ -19,6 +19,7 @@ from siamese_text.maps.points import Points, drawn, points_of
 from siamese_text.pages import write_page
 from siamese_text.protocols import Progress
 from siamese_text.records import Document
+from siamese_text.search.database import is_url
 from siamese_text.search.index import PassageIndex
 from siamese_text.search.sources import HEADER
 
@@ -130,7 +131,7 @@ def _index_of(
     source: str | Path | Index, limit: int, column: str | None, id_column: str | None, options: dict[str, Any]
 ) -> tuple[PassageIndex, int]:
     """Return the index of a source and how many rows of it were left out, which are drawn before they are encoded."""
-    if isinstance(source, Index) or (Path(source) / HEADER).is_file():
+    if isinstance(source, Index) or is_url(source) or (Path(source) / HEADER).is_file():
         return open_or_build(source, column=column, id_column=id_column, **options), 0
     texts, items = read_source(Path(source), column, id_column)
     kept = drawn(len(items), limit) if texts.kind in ("lines", "table") else range(len(items))

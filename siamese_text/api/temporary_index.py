@@ -13,7 +13,6 @@ from siamese_text.protocols import Progress
 from siamese_text.search.database import is_url
 from siamese_text.search.index import PassageIndex
 from siamese_text.search.index_folder import IndexInfo
-from siamese_text.search.places import shown_place
 from siamese_text.search.sources import HEADER, SourceItem, TextSource, text_sources
 
 WORDS = 120  # of a passage, as an index has them by default
@@ -48,14 +47,12 @@ def open_or_build(
         MissingInput: The source or the model was not found.
         BadData: A column cannot be told, or two texts have one name.
         NothingToDo: There is no text.
-        UsageError: An index was given with the column of a table.
+        UsageError: An index is in a database, or was given with the column of a table.
     """
-    if isinstance(source, Index):
-        if not isinstance(source.passages, PassageIndex):
-            raise UsageError(f"{source.passages.folder} is a database; give an index in a folder, or the texts")
+    if isinstance(source, Index) and isinstance(source.passages, PassageIndex):
         return source.passages
-    if is_url(source):
-        raise UsageError(f"{shown_place(source)} is a database; give an index in a folder, or the texts")
+    if isinstance(source, Index) or is_url(source):
+        raise UsageError("the index is in a database, and this reads one in a folder; give such a one, or the texts")
     if (Path(source) / HEADER).is_file():
         if column or id_column:
             raise UsageError(f"{source} is an index and has no columns to read; leave the column out")

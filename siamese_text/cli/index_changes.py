@@ -28,7 +28,8 @@ Metadata = Annotated[
     str | None, typer.Option(metavar="JSON", help='What is known of all of these, such as {"year": 2020}.')
 ]
 Where = Annotated[
-    str | None, typer.Option(help="Only documents that fulfil this, such as \"year >= 2020 and kind = 'pdf'\".")
+    str | None,
+    typer.Option(help='Only what fulfils this, such as "year >= 2020 and kind = \'pdf\'"; a search also "page = 3".'),
 ]
 Cache = Annotated[Path | None, typer.Option(help="Cache folder; also SIAMESE_TEXT_CACHE.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither look up vectors nor keep them.")]

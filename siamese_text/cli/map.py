@@ -15,7 +15,7 @@ from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 def map(
     source: Annotated[
-        Path,
+        str,
         typer.Argument(metavar="FILE", help="Table, file of lines (.txt), folder of documents, or index folder."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .html (a page) or .png.")],

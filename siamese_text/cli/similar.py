@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +15,7 @@ from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
 
 def similar(
     source: Annotated[
-        Path,
+        str,
         typer.Argument(metavar="FILE", help="Table, file of lines (.txt), folder of documents, or index folder."),
     ],
     like: Annotated[

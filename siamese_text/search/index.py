@@ -24,7 +24,15 @@ from siamese_text.search import where as filters
 from siamese_text.search.changes import Changes, Encode
 from siamese_text.search.fusion import fuse
 from siamese_text.search.index_folder import IndexFolder, IndexInfo, make, replacing, write_header
-from siamese_text.search.snapshot import Reader, Snapshot, best_by_words, fields_of, read_passages, rows_where
+from siamese_text.search.snapshot import (
+    Reader,
+    Snapshot,
+    best_by_words,
+    fields_of,
+    passage_fields_of,
+    read_passages,
+    rows_where,
+)
 from siamese_text.search.sources import DATABASE, SourceItem, TextSource
 from siamese_text.search.stores.approximate import check_approximate
 from siamese_text.search.stores.exact import similarity_to
@@ -209,7 +217,7 @@ class PassageIndex:
                 gone[found[0]] = None
             if where is not None:
                 condition = filters.parse(where)
-                filters.check(condition, fields_of(writer.rows))
+                filters.check(condition, fields_of(writer.rows), passage_fields_of(writer.rows))
                 found = writer.rows.execute(f"SELECT id FROM documents WHERE {condition.sql}", condition.values)
                 gone |= dict.fromkeys(number for (number,) in found)
             if not gone:
@@ -263,7 +271,7 @@ class PassageIndex:
             k: How many hits to return for each query; fewer where fewer passages may be found.
             mode: ``dense`` ranks by the similarity of vectors, ``words`` by BM25 (only passages with a word of the
                 query), ``hybrid`` fuses both rankings by reciprocal rank.
-            where: What documents must fulfil, such as ``year >= 2020 and kind = 'pdf'``; see ``search.where``.
+            where: What documents or passages must fulfil, such as ``year >= 2020 and page = 3``; see ``search.where``.
 
         Returns:
             Q lists of hits, best first. ``similarity`` is in [-1, 1] for cosine and unbounded for dot.
@@ -287,13 +295,18 @@ class PassageIndex:
                     f"encode them by the encoder of the index, {snapshot.info.encoder_name}"
                 )
             depth = k if mode != "hybrid" else max(k, DEPTH)
+            allowed = rows_where(rows, snapshot, condition)
             if mode == "words":
                 nearest = np.zeros((len(queries), 0), np.int64)
             else:
-                nearest = snapshot.store.search(vectors, depth, rows_where(rows, snapshot, condition))[1]
+                nearest = snapshot.store.search(vectors, depth, allowed)[1]
+            numbers = None if condition is None else json.dumps(snapshot.passages[allowed].tolist())
             rankings = []
             for query, near in zip(queries, nearest.tolist(), strict=True):
-                worded = [] if mode == "dense" else best_by_words(rows, query, depth, condition)
+                if mode == "dense":
+                    rankings.append(_Ranking(near, set(near), {}))
+                    continue
+                worded = best_by_words(rows, query, depth, numbers)
                 by_words = dict(zip(snapshot.rows_of([passage for passage, _ in worded]).tolist(), worded, strict=True))
                 rankings.append(_Ranking([row for row, _ in fuse([near, list(by_words)])[:k]], set(near), by_words))
             return _answers(rows, snapshot, vectors, rankings)

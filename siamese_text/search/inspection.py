@@ -12,7 +12,7 @@ import numpy as np
 from siamese_text.errors import BadData
 from siamese_text.search.index import PassageIndex
 from siamese_text.search.index_folder import IndexInfo
-from siamese_text.search.snapshot import Snapshot, fields_of
+from siamese_text.search.snapshot import Snapshot, fields_of, passage_fields_of
 from siamese_text.search.sources import TextSource
 from siamese_text.search.stores.approximate import NEAREST, SAMPLE
 from siamese_text.search.stores.approximate import recall as recall_of
@@ -80,7 +80,7 @@ def inspect(index: PassageIndex, *, recall: bool = False) -> IndexFacts:
             unused=len(snapshot.store) - len(snapshot.order),
             bytes=sum(file.stat().st_size for file in index.folder.iterdir() if file.is_file()),
             sources=sources,
-            fields={key: sorted(kinds) for key, kinds in sorted(fields_of(rows).items())},
+            fields={key: sorted(kinds) for key, kinds in sorted((passage_fields_of(rows) | fields_of(rows)).items())},
             recall=_recall(snapshot) if recall else None,
         )
 

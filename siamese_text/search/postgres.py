@@ -31,10 +31,11 @@ from siamese_text.search.postgres_rows import (
     by_words,
     fact_in,
     fields_in,
+    filter_of,
     info_in,
     nearest,
     number_in,
-    path_of,
+    passage_fields_in,
 )
 from siamese_text.search.postgres_writer import PostgresWriter
 from siamese_text.search.sources import SourceItem, TextSource
@@ -196,7 +197,8 @@ class PostgresIndex:
                 gone[found[0]] = None
             if where is not None:
                 matching = rows.execute(
-                    "SELECT id FROM documents WHERE metadata @@ %s::jsonpath", [path_of(rows, where)]
+                    "SELECT id FROM documents WHERE metadata @@ %s::jsonpath",
+                    [filter_of(rows, where, documents=True).path],
                 )
                 gone |= dict.fromkeys(number for (number,) in matching)
             if not gone:
@@ -239,7 +241,9 @@ class PostgresIndex:
                     rows, "SELECT pg_total_relation_size('passages') + pg_total_relation_size('documents')"
                 ),
                 sources=sources,
-                fields={key: sorted(kinds) for key, kinds in sorted(fields_in(rows).items())},
+                fields={
+                    key: sorted(kinds) for key, kinds in sorted((passage_fields_in(rows) | fields_in(rows)).items())
+                },
             )
 
     def _info(self, rows: Connection[Any]) -> IndexInfo:
@@ -281,12 +285,12 @@ class PostgresIndex:
         check_search(k, mode)
         with self.database.reading() as rows:
             info = self._info(rows)
-            path = None if where is None else path_of(rows, where)
+            condition = None if where is None else filter_of(rows, where)
             depth = k if mode != "hybrid" else max(k, DEPTH)
             answers = []
             for query, vector in zip(queries, vectors, strict=True):
-                near = [] if mode == "words" else nearest(rows, info, vector, depth, path)
-                worded = {} if mode == "dense" else by_words(rows, query, depth, path)
+                near = [] if mode == "words" else nearest(rows, info, vector, depth, condition)
+                worded = {} if mode == "dense" else by_words(rows, query, depth, condition)
                 best = [passage for passage, _ in fuse([near, list(worded)])[:k]]
                 answers.append(answer_of(rows, info, vector, best, {*near}, worded))
             return answers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from siamese_text.search import where as filters
 from siamese_text.search.database import unpacked
 from siamese_text.search.index import DEPTH
 from siamese_text.search.index_folder import IndexInfo
-from siamese_text.search.sources import PLACES, known_at
+from siamese_text.search.sources import PLACES, known_at, place_fields
 from siamese_text.search.stores.exact import similarity_to
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ WITH query AS (
     FROM unnest(tsvector_to_array(to_tsvector('pg_catalog.english', %(query)s))) AS stem),
 corpus AS (SELECT count(*)::float AS n, avg(length)::float AS length FROM passages),
 found AS (
-    SELECT id, document, length, count(*) OVER (PARTITION BY stem) AS held,
+    SELECT id, document, start, length, count(*) OVER (PARTITION BY stem) AS held,
         round(6 / pi() ^ 2 / (1 - ts_rank('{1, 1, 1, 1}', words, asked)::float) - 0.5) AS frequency
     FROM query JOIN passages ON words @@ asked)
 SELECT found.id, sum(greatest(1e-6, ln((n - held + 0.5) / (held + 0.5))) * 2.2 * frequency
@@ -44,12 +45,36 @@ GROUP BY found.id ORDER BY 2 DESC, 1 LIMIT %(k)s
 """
 
 
-def nearest(rows: Connection[Any], info: IndexInfo, vector: FloatArray, k: int, path: str | None) -> list[int]:
+# What is known of a passage that begins at {start}: of its document, and before it where it stands there, as
+# ``known_at`` has it.
+_KNOWN_AT = """(coalesce((
+    SELECT jsonb_build_object('place', name) || CASE WHEN name ~ '^[^ ]* [0-9]{1,18}$'
+        THEN jsonb_build_object(split_part(name, ' ', 1), split_part(name, ' ', 2)::bigint) ELSE '{}'::jsonb END
+    FROM (SELECT place ->> 1 AS name FROM jsonb_array_elements(documents.metadata -> '{places}')
+            WITH ORDINALITY AS each (place, number)
+        WHERE (place ->> 0)::bigint <= {start} ORDER BY number DESC LIMIT 1) AS last
+    WHERE name <> ''), '{}'::jsonb) || documents.metadata)""".replace("{places}", PLACES)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition as a JSON path, and whether it looks at more than is known of documents."""
+
+    path: str
+    of_passages: bool
+
+    def over(self, start: str, path: str = "%s") -> str:
+        """Return the condition on a passage that begins at a column, and whose path is a parameter."""
+        known = _KNOWN_AT.replace("{start}", start) if self.of_passages else "documents.metadata"
+        return f"{known} @@ {path}::jsonpath"
+
+
+def nearest(rows: Connection[Any], info: IndexInfo, vector: FloatArray, k: int, where: Filter | None) -> list[int]:
     """Return the passages whose vectors are nearest, best first: k, or all that fulfil the condition."""
     from psycopg import errors
 
     operator = "<=>" if info.similarity == "cosine" else "<#>"
-    condition, values = ("documents.metadata @@ %s::jsonpath", [path]) if path else ("true", [])
+    condition, values = (where.over("passages.start"), [where.path]) if where else ("true", [])
     asked = (
         "SELECT passages.id FROM passages JOIN documents ON documents.id = document "
         f"WHERE {condition} ORDER BY vector {operator} %s::vector{'' if info.approximate else ', passages.id'} LIMIT %s"
@@ -73,9 +98,10 @@ def nearest(rows: Connection[Any], info: IndexInfo, vector: FloatArray, k: int, 
     return [number for (number,) in found]
 
 
-def by_words(rows: Connection[Any], query: str, k: int, path: str | None) -> dict[int, float]:
+def by_words(rows: Connection[Any], query: str, k: int, where: Filter | None) -> dict[int, float]:
     """Return the passages with the largest BM25 score, best first, with it."""
-    asked = _BY_WORDS.replace("{condition}", "documents.metadata @@ %(path)s::jsonpath" if path else "true")
+    asked = _BY_WORDS.replace("{condition}", where.over("found.start", "%(path)s") if where else "true")
+    path = where.path if where else None
     return dict(rows.execute(asked, {"query": query.replace("\0", " "), "k": k, "path": path}).fetchall())
 
 
@@ -107,11 +133,13 @@ def answer_of(
     return hits, vectors
 
 
-def path_of(rows: Connection[Any], where: str) -> str:
-    """Compile a condition, once its fields are known to be there."""
+def filter_of(rows: Connection[Any], where: str, *, documents: bool = False) -> Filter:
+    """Compile a condition on passages, or on whole documents, once its fields are known to be there."""
     condition = filters.parse(where)
-    filters.check(condition, fields_in(rows))
-    return f"strict {condition.path}"
+    known, of_passages = fields_in(rows), passage_fields_in(rows)
+    every = {key: known.get(key, set()) | of_passages.get(key, set()) for key in (*known, *of_passages)}
+    filters.check(condition, known if documents else every, of_passages)
+    return Filter(f"strict {condition.path}", not documents and bool(condition.keys & of_passages.keys()))
 
 
 def fields_in(rows: Connection[Any]) -> dict[str, set[str]]:
@@ -125,6 +153,15 @@ def fields_in(rows: Connection[Any]) -> dict[str, set[str]]:
         fields.setdefault(key, set()).add(_KINDS.get(kind, kind))
     fields.pop(PLACES, None)
     return fields
+
+
+def passage_fields_in(rows: Connection[Any]) -> dict[str, set[str]]:
+    """Return what is known of passages alone, such as their page, as ``fields_in`` does."""
+    asked = (
+        "SELECT DISTINCT place ->> 1 FROM documents, jsonb_array_elements(metadata -> %s) AS place "
+        "WHERE problem IS NULL"
+    )
+    return place_fields(name for (name,) in rows.execute(asked, [PLACES]))
 
 
 def info_in(rows: Connection[Any], shown: str) -> IndexInfo:

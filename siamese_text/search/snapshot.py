@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,18 @@ from numpy.typing import NDArray
 from siamese_text.errors import BadData, MissingInput
 from siamese_text.records import Passage
 from siamese_text.search.index_folder import IndexFolder, IndexInfo, info_of, segments_of, stamp_of
-from siamese_text.search.sources import PLACES, known_at
+from siamese_text.search.sources import PLACES, known_at, place_fields
 from siamese_text.search.stores.base import VectorStore
 from siamese_text.search.stores.segments import Segment, SegmentedStore, open_segment
 from siamese_text.search.where import Where, check
 
 IntArray = NDArray[np.int64]
 REMEMBERED = 16  # conditions
+# Passages with what is known of them. A LIMIT keeps SQLite from asking anew each time that a condition looks at it.
+_KNOWN = """(
+    SELECT passages.id AS id, known_at(metadata, start) AS metadata
+    FROM documents CROSS JOIN passages ON document = documents.id LIMIT -1)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +154,17 @@ def fields_of(rows: sqlite3.Connection) -> dict[str, set[str]]:
     return fields
 
 
+def passage_fields_of(rows: sqlite3.Connection) -> dict[str, set[str]]:
+    """Return what is known of passages alone, such as their page, as ``fields_of`` does."""
+    each = (
+        "SELECT DISTINCT json_extract(place.value, '$[1]') FROM documents, json_each(metadata, ?) AS place "
+        "WHERE problem IS NULL"
+    )
+    return place_fields(name for (name,) in rows.execute(each, (f'$."{PLACES}"',)))
+
+
 def rows_where(rows: sqlite3.Connection, snapshot: Snapshot, where: Where | None) -> NDArray[np.bool_]:
-    """Return which rows may be found, (N,) bool: those of passages whose documents fulfil a condition.
+    """Return which rows may be found, (N,) bool: those of passages that, or whose documents, fulfil a condition.
 
     The last conditions are remembered: a service asks the same ones over and over.
 
@@ -161,23 +176,38 @@ def rows_where(rows: sqlite3.Connection, snapshot: Snapshot, where: Where | None
         return remembered
     allowed = snapshot.passages > 0
     if where is not None:
-        check(where, fields_of(rows))
-        found = rows.execute(f"SELECT id FROM documents WHERE {where.sql}", where.values).fetchall()
-        allowed &= np.isin(snapshot.documents, np.array(found, np.int64).ravel())
+        of_documents, of_passages = fields_of(rows), passage_fields_of(rows)
+        every = (*of_documents, *of_passages)
+        check(where, {key: of_documents.get(key, set()) | of_passages.get(key, set()) for key in every})
+        known, owners = "documents", snapshot.documents
+        if where.keys & of_passages.keys():
+            rows.create_function("known_at", 2, _known_at, deterministic=True)
+            known, owners = _KNOWN, snapshot.passages
+        found = rows.execute(f"SELECT id FROM {known} WHERE {where.sql}", where.values).fetchall()
+        allowed &= np.isin(owners, np.array(found, np.int64).ravel())
     if len(snapshot.allowed) >= REMEMBERED:
         snapshot.allowed.clear()
     snapshot.allowed[where] = allowed
     return allowed
 
 
-def best_by_words(rows: sqlite3.Connection, query: str, k: int, where: Where | None = None) -> list[tuple[int, float]]:
+def _known_at(metadata: str, start: int) -> str:
+    return json.dumps(known_at(_loaded(metadata), start))
+
+
+@lru_cache(maxsize=1)  # passages of one document come one after the other
+def _loaded(metadata: str) -> Any:
+    return json.loads(metadata)
+
+
+def best_by_words(rows: sqlite3.Connection, query: str, k: int, allowed: str | None = None) -> list[tuple[int, float]]:
     """Find the passages with the largest BM25 score: words in Porter's stems, any of them, k1 1.2 and b 0.75.
 
     Args:
         rows: A connection.
         query: A text; its words are looked for.
         k: How many passages to find.
-        where: What their documents must fulfil.
+        allowed: The numbers of those that may be found, as a list in JSON; by default all.
 
     Returns:
         The numbers of at most ``k`` passages that hold a word of the query, with their scores, best first.
@@ -188,12 +218,9 @@ def best_by_words(rows: sqlite3.Connection, query: str, k: int, where: Where | N
     match = " OR ".join(f'"{word}"' for word in words)
     # rank is the negative score; of equal ones the passage that was added first comes first
     sql, values = "SELECT rowid, -rank FROM texts WHERE texts MATCH ?", [match]
-    if where is not None:
-        sql += (
-            " AND rowid IN (SELECT passages.id FROM passages JOIN documents ON documents.id = document "
-            f"WHERE {where.sql})"
-        )
-        values += where.values
+    if allowed is not None:
+        sql += " AND rowid IN (SELECT value FROM json_each(?))"
+        values.append(allowed)
     return rows.execute(f"{sql} ORDER BY rank, rowid LIMIT ?", [*values, k]).fetchall()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -280,14 +280,30 @@ def known_at(metadata: Mapping[str, Any], start: int) -> dict[str, Any]:
         >>> known_at({"kind": "pdf", "places of the file": [[0, "page 1"], [1800, "page 2"]]}, 2000)
         {'kind': 'pdf', 'place': 'page 2', 'page': 2}
     """
+    if PLACES not in metadata:
+        return dict(metadata)
     known = {key: value for key, value in metadata.items() if key != PLACES}
-    name = next((name for at, name in reversed(metadata.get(PLACES, ())) if at <= start), "")
+    name = next((name for at, name in reversed(metadata[PLACES]) if at <= start), "")
     if name:
         kind, _, number = name.partition(" ")
         known.setdefault("place", name)
         if number.isdecimal():
             known.setdefault(kind, int(number))
     return known
+
+
+def place_fields(names: Iterable[str]) -> dict[str, set[str]]:
+    """Return what the names of places make known of passages: for each key the kinds of its values, as JSON calls them.
+
+    Example:
+        >>> place_fields(["page 1", "page 2"])
+        {'place': {'text'}, 'page': {'integer'}}
+    """
+    fields: dict[str, set[str]] = {}
+    for name in names:
+        for key, value in known_at({PLACES: [[0, name]]}, 0).items():
+            fields.setdefault(key, set()).add("integer" if isinstance(value, int) else "text")
+    return fields
 
 
 def _number_or_text(cell: str | None) -> Any:

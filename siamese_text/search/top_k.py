@@ -11,6 +11,7 @@ from siamese_text.errors import BadData, UsageError
 from siamese_text.records import FloatArray
 
 _QUERY_BLOCK = 256
+_FIRST_BLOCK = 1024  # rows of the corpus
 
 
 def top_k(
@@ -92,28 +93,42 @@ def _scan(
     """Go through the corpus once and keep the best of q queries in ``best`` and ``best_rows``, both (q, K)."""
     if best.shape[1] == 0:
         return
-    for start in range(0, len(corpus), block):
+    start, size = 0, min(block, _FIRST_BLOCK)
+    while start < len(corpus):
         # Score one block of rows, or those of it that may be found ...
-        places = np.arange(start, min(start + block, len(corpus)))
-        part = corpus[start : start + block]
-        if allowed is not None and not allowed[start : start + block].all():
-            places = places[allowed[start : start + block]]
+        end = min(start + size, len(corpus))
+        places = np.arange(start, end)
+        part = corpus[start:end]
+        if allowed is not None and not allowed[start:end].all():
+            places = places[allowed[start:end]]
             part = part[places - start]
-        scores = queries @ np.asarray(part, np.float32).T  # (q, block)
+        scores = queries @ np.asarray(part, np.float32).T  # (q, size)
         if norms is not None:
             scores /= norms[places]
         if not np.isfinite(scores).all():
             raise BadData("a score is not a finite number; look for NaN in the vectors and encode the texts again")
-        # ... keep the rows that beat the worst of some query's best: after the first blocks they are few, and selecting
-        # among them alone costs less than the product. An equal score further down loses its tie, so only a larger one
-        # can enter ...
-        hopeful = np.flatnonzero((scores > best[:, -1:]).any(axis=0))
-        # ... and choose the best K anew among those that were best so far and these.
-        scores = np.hstack([best, scores[:, hopeful]])
-        rows = np.hstack([best_rows, np.broadcast_to(places[hopeful], (len(queries), len(hopeful)))])
-        columns = _best_columns(scores, best.shape[1])
-        best[:] = np.take_along_axis(scores, columns, axis=1)
-        best_rows[:] = np.take_along_axis(rows, columns, axis=1)
+        # ... and choose the best K of each query anew, among those that were best so far and those above the worst of
+        # them. An equal score further down loses its tie, so only a larger one can enter. With blocks that double only
+        # the first gives many: each later one gives a query about as many as it keeps.
+        _enter(scores, places, best, best_rows)
+        start, size = end, min(block, 2 * size)
+
+
+def _enter(scores: FloatArray, places: NDArray[np.int64], best: FloatArray, best_rows: NDArray[np.int64]) -> None:
+    """Put into the best K of q queries those of (q, size) scores that are better; ``places`` are the rows of these."""
+    query, column = np.nonzero(scores > best[:, -1:])
+    counts = np.bincount(query, minlength=len(best))
+    k, most = best.shape[1], int(counts.max(initial=0))
+    if not most:
+        return
+    # Those of each query stand side by side behind its best, in their order; what is left is filled with the worst.
+    every = np.full((len(best), k + most), -np.inf, np.float32)
+    rows = np.full(every.shape, -1, np.int64)
+    every[:, :k], rows[:, :k] = best, best_rows
+    behind = k + np.arange(len(query)) - np.repeat(counts.cumsum() - counts, counts)
+    every[query, behind], rows[query, behind] = scores[query, column], places[column]
+    columns = _best_columns(every, k)
+    best[:], best_rows[:] = np.take_along_axis(every, columns, axis=1), np.take_along_axis(rows, columns, axis=1)
 
 
 def _best_columns(scores: FloatArray, k: int) -> NDArray[np.int64]:

@@ -6,15 +6,16 @@
     value       = number | 'text' | "text" | true | false
 
 A field is a key of the metadata, dotted for one inside another (``author.name``), in backticks where it is no plain
-word. ``contains`` is for lists. A document without the field fulfils no comparison but ``is null``. What is compiled is
-SQL with every name and value as a parameter: nothing that a user writes becomes a part of a statement.
+word; or, of a passage, the ``place`` in its document where it begins, and the number of its ``page``, ``slide`` or the
+like. ``contains`` is for lists. What has no such field fulfils no comparison but ``is null``. What is compiled is SQL
+with every name and value as a parameter: nothing that a user writes becomes a part of a statement.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,11 @@ class Where:
     values: tuple[Any, ...] = ()
     uses: tuple[tuple[str, str | None], ...] = ()
     path: str = ""
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys of the metadata in which it looks."""
+        return {field.partition(".")[0] for field, _ in self.uses}
 
 
 def parse(text: str) -> Where:
@@ -79,20 +85,24 @@ def parse(text: str) -> Where:
     return found
 
 
-def check(where: Where, known: Mapping[str, set[str]]) -> None:
+def check(where: Where, known: Mapping[str, set[str]], of_passages: Collection[str] = ()) -> None:
     """Refuse a condition on a field that no document has, or that is compared with what it never is.
 
     Args:
         where: The condition.
         known: For each key of the metadata the kinds of its values, by SQLite's ``json_type``.
+        of_passages: What is known of passages, where whole documents are meant.
 
     Raises:
         UsageError: Such a field; the message lists those known.
     """
+    fields = ", ".join(sorted(known)) or "none"
     for field, kind in where.uses:
         top = field.partition(".")[0]
+        if top in of_passages and top not in known:
+            raise UsageError(f"'{top}' is that of a passage, and documents are meant; fields: {fields}")
         if top not in known:
-            raise UsageError(f"no document has the field '{top}'; fields: {', '.join(sorted(known)) or 'none'}")
+            raise UsageError(f"no document has the field '{top}'; fields: {fields}")
         kinds = known[top] - {"null"}
         if kind and kinds and top == field and not kinds & {*KINDS[kind], "array"}:
             have = next((name for name, types in KINDS.items() if kinds & {*types}), "no single value")

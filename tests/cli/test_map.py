@@ -75,3 +75,9 @@ def test_bad_input_is_one_line(draw, tmp_path, arguments, words):
     assert code in (2, 4) and not out
     assert len(lines) == 1 and words in lines[0], lines
     assert not (tmp_path / "a.html").exists()
+
+
+def test_a_database_is_refused_in_one_line(command):
+    code, out, lines = command("map", "postgresql://ann:geheim@host/texts#papers", "-o", "map.html")
+    assert (code, out) == (2, "")
+    assert lines == ["error: the index is in a database, and this reads one in a folder; give such a one, or the texts"]

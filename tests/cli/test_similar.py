@@ -70,3 +70,9 @@ def test_bad_input_is_one_line(similar, arguments, words):
     code, out, lines = similar(*arguments)
     assert code == 2 and not out
     assert len(lines) == 1 and words in lines[0], lines
+
+
+def test_a_database_is_refused_in_one_line(command):
+    code, out, lines = command("similar", "postgresql://ann:geheim@host/texts#papers", "--like", "a")
+    assert (code, out) == (2, "")
+    assert lines == ["error: the index is in a database, and this reads one in a folder; give such a one, or the texts"]

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from siamese_text.errors import BadData, BadOutput, MissingInput, NothingToDo, UsageError
 from siamese_text.records import Document
 from siamese_text.search import PassageIndex, read_info
-from siamese_text.search.sources import PLACES
 from tests.search.indexes import DOCUMENTS, BagOfWords, build, contents, refresh, search, texts
 
 FILES = ("index.json", "passages.sqlite", "vectors-1.npy")
@@ -114,14 +113,6 @@ def test_passages_are_stripped_and_keep_their_place(written, words):
         assert text == text.strip() != ""
         assert by_name[name][start : start + len(text)] == text
     assert "".join("".join(text for _, _, text in found).split()) == "".join("".join(written).split())
-
-
-def test_a_hit_tells_its_page_and_filters_do_not_see_the_pages_of_a_file():
-    index = build(DOCUMENTS[:1], metadata={"kind": "pdf", PLACES: [[0, "page 1"], [38, "page 2"]]})
-    hits = {hit.passage.start: hit.metadata for hit in search(index, "ferry bicycles")}
-    assert hits == {0: {"kind": "pdf", "place": "page 1", "page": 1}, 38: {"kind": "pdf", "place": "page 2", "page": 2}}
-    with pytest.raises(UsageError, match=r"no document has the field 'page'; fields: kind$"):
-        search(index, "ferry", where="page = 2")
 
 
 def test_documents_that_cannot_be_used_are_kept_with_their_problem():

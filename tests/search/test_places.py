@@ -12,7 +12,7 @@ from siamese_text.records import Document
 from siamese_text.search.database import is_url
 from siamese_text.search.index_folder import IndexInfo
 from siamese_text.search.places import build_index, check_place, facts_of, has_index, info_of, open_index
-from siamese_text.search.sources import GIVEN, given_item
+from siamese_text.search.sources import GIVEN, PLACES, given_item
 from tests.search.indexes import DOCUMENTS, HARBOUR, KITCHEN, SOURCE, BagOfWords, items
 
 NUMBERS = count()
@@ -170,6 +170,32 @@ def test_filters_mean_the_same_everywhere_and_all_that_fulfil_them_are_found(pla
     assert index.remove(where="year >= 2020").removed == 2
     with pytest.raises(NothingToDo):
         index.remove(where="year >= 2020")
+
+
+def test_a_hit_tells_its_page_by_which_passages_are_filtered(place):
+    index = build(place, DOCUMENTS[:1], metadata={"kind": "pdf", PLACES: [[0, "page 1"], [38, "page 2"]]})
+    hits = {hit.passage.start: hit.metadata for hit in search(index, "ferry bicycles")}
+    assert hits == {0: {"kind": "pdf", "place": "page 1", "page": 1}, 38: {"kind": "pdf", "place": "page 2", "page": 2}}
+    for mode in ("hybrid", "dense", "words"):
+        for where in ("page = 2", "kind = 'pdf' and page > 1", "place = 'page 2' and page in (2, 3)", "not page = 1"):
+            assert [hit.passage.start for hit in search(index, "ferry bicycles", mode=mode, where=where)] == [38]
+    assert search(index, "ferry", where="page = 3 or page is null") == []
+    with pytest.raises(UsageError, match=r"no document has the field 'slide'; fields: kind, page, place$"):
+        search(index, "ferry", where="slide = 2")
+    with pytest.raises(UsageError, match="'page' is number, and the filter compares it with text"):
+        search(index, "ferry", where="page = 'two'")
+    with pytest.raises(UsageError, match=r"'page' is that of a passage, and documents are meant; fields: kind$"):
+        index.remove(where="page = 2")
+    assert len(index) == 2
+
+
+def test_what_is_known_of_a_document_stands_before_what_its_file_tells_of_a_page(place):
+    index = build(place, DOCUMENTS[:1], metadata={"page": 7, PLACES: [[0, "page 1"], [38, "fields of page 2"]]})
+    assert len(search(index, "ferry bicycles", where="page = 7")) == 2
+    assert search(index, "ferry", where="page = 1") == []
+    assert len(search(index, "bicycles ferry", where="place = 'fields of page 2'")) == 1
+    assert set(facts_of(index).fields) == {"page", "place"}
+    assert index.remove(where="page = 7").removed == 1
 
 
 def test_what_was_built_is_opened_again_with_the_name_and_checksum_of_its_model(place):

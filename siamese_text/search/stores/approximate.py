@@ -188,14 +188,16 @@ def recall(
         >>> recall(store, np.float32([[1, 0]]), np.float32([[1.0, 0.9]]))
         0.5
     """
+    if not expected.size:
+        return 1.0
     scores, _ = store.search(queries, expected.shape[1], allowed)
     least = expected[:, -1:] - np.abs(expected[:, -1:]) * ROUNDING
-    return float((scores >= least).mean()) if scores.size else 1.0
+    return float((scores >= least).mean())
 
 
 def _compared(k: int) -> int:
     """Return how many rows of those that a graph finds are compared as they are kept, to get the best k."""
-    return k + max(20, k // 2)
+    return k + max(NEAREST, k // 2)
 
 
 def _order(count: int) -> NDArray[np.int64]:
@@ -203,8 +205,13 @@ def _order(count: int) -> NDArray[np.int64]:
 
     Without these the graph is searched for them, as for queries that it does not hold.
     """
-    last = np.linspace(0, count - 1, min(SAMPLE, count), dtype=np.int64)
+    last = np.linspace(0, count - 1, _held_out(count), dtype=np.int64)
     return np.concatenate([np.delete(np.arange(count), last), last])
+
+
+def _held_out(count: int) -> int:
+    """Return how many rows are searched for in the graph of the others: of few rows half."""
+    return min(SAMPLE, count // 2)
 
 
 def _made(exact: ExactStore) -> tuple[Any, int]:
@@ -215,7 +222,7 @@ def _made(exact: ExactStore) -> tuple[Any, int]:
     scaled = (lambda vectors: vectors) if exact.similarity == "dot" else unit_rows
     order = _order(len(exact))
     graph.train(scaled(exact.take(order[:: len(order) // (2 * BLOCK) + 1])))  # the range of each dimension
-    first, last = order[:-SAMPLE], order[-SAMPLE:]
+    first, last = np.split(order, [len(order) - _held_out(len(order))])
     for start in range(0, len(first), BLOCK):
         graph.add(scaled(exact.take(first[start : start + BLOCK])))
     held_out, allowed = exact.take(last), np.ones(len(exact), bool)

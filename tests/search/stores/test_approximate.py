@@ -108,6 +108,17 @@ def test_vectors_of_which_a_graph_finds_too_few_have_none(tmp_path, monkeypatch)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("count", [1, 2, 150, 401])
+def test_few_vectors_have_a_graph_that_finds_them(tmp_path, count):
+    exact = ExactStore(VECTORS[:count])
+    sha256, effort = write_graph(tmp_path / "graph-1.faiss", exact)
+    assert sha256
+    store = open_graph(tmp_path / "graph-1.faiss", exact, effort)
+    np.testing.assert_array_equal(store.search(VECTORS[:count], 1)[1].ravel(), np.arange(count))
+    assert sorted(store._order.tolist()) == list(range(count))
+    assert recall(store, QUERIES, np.zeros((50, 0), np.float32)) == 1
+
+
 def test_a_full_disk_leaves_no_graph(tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
