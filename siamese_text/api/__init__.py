@@ -179,6 +179,7 @@ if TYPE_CHECKING:
     from siamese_text.scoring.pair_classifier import PairClassifier as PairClassifier
     from siamese_text.scoring.scores import BlendWeights as BlendWeights
     from siamese_text.scoring.scores import Scores as Scores
+    from siamese_text.scoring.words_at_hand import WordsAtHand as WordsAtHand
     from siamese_text.search.changes import Changes as Changes
     from siamese_text.search.index import PassageIndex as PassageIndex
     from siamese_text.search.index_folder import IndexInfo as IndexInfo
