@@ -48,6 +48,7 @@ INSIDE = {
     "scoring": [
         {"similarity", "metrics", "calibration"},
         {"goals", "lexical", "heads", "unknown_words", "read_words", "unread"},
+        {"opposites"},
         {"scores", "guarantees", "details"},
         {"words_at_hand"},
         {"decision"},

@@ -14,51 +14,14 @@ count by the fourth power of the share of words in common.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 
 from siamese_text.records import FloatArray
-from siamese_text.scoring.read_words import LINKS, NEGATIONS, ReadWords, listed
+from siamese_text.scoring.opposites import opposites
+from siamese_text.scoring.read_words import LINKS, NEGATIONS, ReadWords
 
 DETAILS = ("number", "date", "name", "negation", "opposite", "exchanged", "moved")
-OPPOSITES = frozenset(
-    tuple(pair.split(":"))
-    for pair in listed("""
-    before:after north:south east:west northern:southern eastern:western northwest:southeast northeast:southwest
-    urban:rural successful:unsuccessful left:right up:down on:off in:out above:below inside:outside open:closed
-    opens:closes opened:closed begin:end begins:ends began:ended start:stop starts:stops started:stopped first:last
-    early:late earlier:later more:less most:least many:few larger:smaller largest:smallest higher:lower highest:lowest
-    longer:shorter older:younger oldest:youngest taller:shorter faster:slower heavier:lighter better:worse best:worst
-    good:bad big:small large:small long:short tall:short high:low fast:slow heavy:light hot:cold warm:cool old:new
-    old:young strong:weak rich:poor easy:difficult easy:hard cheap:expensive safe:dangerous clean:dirty dry:wet
-    full:empty happy:sad quiet:loud quiet:noisy awake:asleep alive:dead male:female man:woman boy:girl father:mother
-    son:daughter brother:sister husband:wife always:never increase:decrease increased:decreased increases:decreases
-    rise:fall rises:falls rose:fell gain:loss gained:lost win:lose wins:loses won:lost buy:sell buys:sells bought:sold
-    accept:reject accepts:rejects accepted:rejected allow:forbid allowed:forbidden support:oppose supports:opposes
-    supported:opposed import:export imported:exported minimum:maximum major:minor positive:negative public:private
-    ancient:modern internal:external success:failure winner:loser arrive:leave arrives:leaves arrived:left
-    arrives:departs push:pull love:hate loves:hates loved:hated remember:forget remembered:forgot front:back top:bottom
-    arrive:depart arrived:departed enter:leave entered:left improve:worsen improves:worsens improved:worsened
-    improving:worsening succeed:fail succeeds:fails succeeded:failed pass:fail passes:fails passed:failed admit:deny
-    admits:denies admitted:denied include:exclude includes:excludes included:excluded create:destroy created:destroyed
-    attack:defend attacked:defended hire:fire hired:fired lend:borrow lends:borrows lent:borrowed tighten:loosen
-    tightened:loosened expand:shrink expanded:shrank upper:lower inner:outer upstairs:downstairs forward:backward
-    forwards:backwards present:absent guilty:innocent deep:shallow wide:narrow thick:thin rough:smooth sharp:blunt
-    sweet:bitter sweet:sour tight:loose raw:cooked odd:even domestic:foreign temporary:permanent day:night
-    morning:evening summer:winter departure:arrival departures:arrivals buyer:seller brothers:sisters sons:daughters
-    boys:girls men:women king:queen uncle:aunt nephew:niece he:she him:her his:her his:hers himself:herself
-    """)
-)
-OPPOSITE_OF: dict[str, set[str]] = {}
-for _one, _other in OPPOSITES:
-    OPPOSITE_OF.setdefault(_one, set()).add(_other)
-    OPPOSITE_OF.setdefault(_other, set()).add(_one)
-# honest, dishonest; overpaid, underpaid
-SYLLABLES = [("", denying) for denying in listed("un in im ir il dis non")]
-SYLLABLES += [("over", "under"), ("up", "down"), ("in", "out"), ("pre", "post"), ("pro", "anti")]
-SYLLABLES += [(other, one) for one, other in SYLLABLES]
-SHORTEST_STEM = 4  # letters that both words share
 
 
 def differing_details(left: ReadWords, right: ReadWords) -> tuple[float, ...]:
@@ -84,7 +47,7 @@ def differing_details(left: ReadWords, right: ReadWords) -> tuple[float, ...]:
     """
     a, b = left.counts.keys(), right.counts.keys()
     only_a, only_b = a - b - NEGATIONS, b - a - NEGATIONS
-    opposed = [word for word in only_a if not only_b.isdisjoint(_opposites(word))] if only_b else []
+    opposed = [word for word in only_a if not only_b.isdisjoint(opposites(word))] if only_b else []
     denied = (left.negations - right.negations) % 2
     against = len(opposed) % 2 and denied  # what is not difficult is easy
     unmatched = max(0, len(left.others ^ right.others) - 2 * len(opposed))
@@ -166,16 +129,3 @@ def _between(side: Sequence[str], one: str, other: str) -> Sequence[str]:
 def _both_ways(left: frozenset[str], right: frozenset[str]) -> bool:
     """Say whether either side has something that the other lacks: one alone may only tell more."""
     return bool(left - right and right - left)
-
-
-@lru_cache(maxsize=16_384)
-def _opposites(word: str) -> frozenset[str]:
-    """Return the words that may say the opposite of one: those listed, and what a syllable makes of it."""
-    found = set(OPPOSITE_OF.get(word, ()))
-    for one, other in SYLLABLES:
-        if word.startswith(one) and len(stem := word.removeprefix(one)) >= SHORTEST_STEM:
-            found.add(other + stem)
-    for one, other in (("ful", "less"), ("less", "ful")):
-        if word.endswith(one):
-            found.add(word.removesuffix(one) + other)
-    return frozenset(found)

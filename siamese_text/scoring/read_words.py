@@ -16,7 +16,15 @@ def listed(names: str) -> list[str]:
     return names.split()
 
 
+_DIGIT = re.compile(r"\d")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$)|\d{3},\d{3})")
+# A number with a point or colon is one word: version 3.2 is not 2.3. Whole hours and amounts are written without, too.
+_WHOLE = re.compile(r"(?<=\d)(?:\.0+|:00)(?![.:]?\d)")
+_POINT = re.compile(r"(?<=\d)[.:](?=\d)")
+_MONEY = re.compile(
+    r"([$€£¥])\s?(\d(?:[\d.,:]*\d)?(?:bn|[kmb])?)\b(\s(?:hundred|thousand|million|billion|trillion)\b)?", re.IGNORECASE
+)
+_CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen"}
 _UNITS = listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -53,6 +61,11 @@ STOP_WORDS = frozenset(
     )
 )
 BE = frozenset(listed("is are was were be been being"))
+_SUBJECTS = {
+    "me": "i",
+    "us": "we",
+    "them": "they",
+}  # whoever lends to me is not who I lend to; of "her" one cannot tell
 LINKS = frozenset(listed("and or with nor plus"))  # what they join may be named in either order
 _NO_OTHERS = DATES | NEGATIONS | STOP_WORDS
 
@@ -84,8 +97,8 @@ class ReadWords:
 
     @classmethod
     def of(cls, text: str, found: Sequence[Word] | None = None) -> ReadWords:
-        """Read a text, whose words may be at hand; 12,500 and 12500 are one number."""
-        whole = _GROUPED.sub("", text)
+        """Read a text, whose words may be at hand; 12,500 and 12500 are one number, $5 and 5 dollars are one amount."""
+        whole = _spelled(text)
         if found is None or whole != text:
             found = words(whole)
         forms = tuple(map(_bare, found))
@@ -112,8 +125,18 @@ class ReadWords:
         ]
 
 
+def _spelled(text: str) -> str:
+    """Return a text whose numbers and amounts are each written in one way."""
+    if not _DIGIT.search(text):
+        return text
+    whole = _GROUPED.sub("", text)
+    whole = _MONEY.sub(lambda found: f"{found[2]}{found[3] or ''} {_CURRENCIES[found[1]]}", whole)
+    return _POINT.sub("p", _WHOLE.sub("", whole))
+
+
 def _bare(word: Word) -> str:
-    return word.form.removesuffix("'s")
+    form = word.form.removesuffix("'s")
+    return _SUBJECTS.get(form, form)
 
 
 def _is_number(form: str) -> bool:

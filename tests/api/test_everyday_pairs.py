@@ -99,6 +99,32 @@ PAIRS = {  # by kind, which of the two answers is right, and the pairs
             ("She arrived after the speech.", "She arrived before the speech."),
         ],
     ),
+    "units": (
+        False,
+        [
+            ("The suitcase weighs 20 kg.", "The suitcase weighs 20 pounds."),
+            ("Heat the oven to 200 degrees Celsius.", "Heat the oven to 200 degrees Fahrenheit."),
+            ("Parking costs $4 an hour.", "Parking costs €4 an hour."),
+            ("The pharmacy opens at 8 am.", "The pharmacy opens at 8 pm."),
+            ("She is paid weekly.", "She is paid monthly."),
+            ("The trail is 12 miles long.", "The trail is 12 kilometres long."),
+            ("Rub the cream in for two minutes.", "Rub the cream in for two hours."),
+            ("Version 4.1 mends the leak.", "Version 1.4 mends the leak."),
+        ],
+    ),
+    "rules and roles": (
+        False,
+        [
+            ("Guests must leave the key at the desk.", "Guests may leave the key at the desk."),
+            ("All the windows were replaced.", "Some of the windows were replaced."),
+            ("Feeding the seals is permitted.", "Feeding the seals is prohibited."),
+            ("The tenant has to repair the boiler.", "The landlord has to repair the boiler."),
+            ("Answer within five days.", "Answer after five days."),
+            ("The teacher wrote to my parents.", "The student wrote to my parents."),
+            ("My cousin sold me her car.", "I sold my cousin her car."),
+            ("The black kitten is still free.", "The white kitten is still free."),
+        ],
+    ),
     "voice": (
         True,
         [

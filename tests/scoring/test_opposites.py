@@ -1,0 +1,29 @@
+"""Which words cannot both hold of one thing."""
+
+import pytest
+
+from siamese_text.scoring.opposites import opposites
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("landlord", "tenant"),
+        ("must", "might"),
+        ("weekly", "monthly"),
+        ("kg", "pounds"),
+        ("euros", "usd"),
+        ("unlocked", "locked"),
+        ("hypertension", "hypotension"),
+        ("careful", "careless"),
+    ],
+)
+def test_opposites_go_both_ways(one, other):
+    assert other in opposites(one)
+    assert one in opposites(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("kg", "kilograms"), ("may", "might"), ("grey", "gray"), ("red", "house")])
+def test_what_says_the_same_and_what_has_nothing_to_do_with_it_are_none(one, other):
+    assert other not in opposites(one)
+    assert one not in opposites(one)
