@@ -15,9 +15,9 @@ from siamese_text.matching.columns import Column, read_columns
 from siamese_text.matching.comparisons import Comparer
 from siamese_text.matching.labelled import Regression
 from siamese_text.matching.labels import among, read_labels, rows_of
-from siamese_text.matching.look_alikes import with_threshold
+from siamese_text.matching.look_alikes import learn
 from siamese_text.matching.matched import Matched, put_together
-from siamese_text.matching.mixture import Mixture, Scale, fit_mixture
+from siamese_text.matching.mixture import Mixture, Scale
 from siamese_text.matching.records import Records, decide_kinds, read_records, shared_columns
 from siamese_text.warn import warn_user
 
@@ -114,8 +114,8 @@ class RecordMatcher(TextEstimator):
         rows = rows_of(said, left, right) if said else None
         comparer = Comparer(left, right, columns, self._encode(columns))
         pairs, likenesses = comparer.between(self.neighbours, rows)
-        mixture = fit_mixture(pairs, likenesses, None if self.one_to_one is None else (self.one_to_one,) * 2)
-        mixture = with_threshold(mixture, pairs, likenesses, lambda side: comparer.within(side, self.neighbours))
+        sides = None if self.one_to_one is None else (self.one_to_one, self.one_to_one)
+        mixture = learn(pairs, likenesses, lambda side: comparer.within(side, self.neighbours), sides)
         if len(pairs) < FEW and not rows:
             warn_user(
                 f"{len(pairs):,} candidates are few to learn from without labels: take the probabilities as "

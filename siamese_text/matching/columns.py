@@ -17,12 +17,18 @@ Kind = Literal["text", "short", "number", "date"]
 NEARLY_ALL = 0.9  # of the cells that are filled, for a kind that is not named
 LONG = 4  # words of a cell, on average, from which on a column holds texts
 _NUMBER = re.compile(r"[^\w,.+-]*([+-]?[\d.,']*\d)\s*[^\d]{0,4}")
-_MEASURED = re.compile(r"\d[.,]\d|[$€£¥%]")  # what a price or a measure has, and an id, a year or a code has not
+_MEASURED = re.compile(r"\d[.,]\d|[$€£¥%]|\d:\d\d")  # what prices and measures have, and ids, years and codes have not
+_DURATION = re.compile(r"(?:(\d+):)?(\d+):([0-5]\d)")
 _DECIMALS = re.compile(r"[+-]?(?:\d*|\d{1,3}(?:,\d{3})+)\.\d+|[+-]?(?:\d*|\d{1,3}(?:\.\d{3})+),\d+")
 _THOUSAND = re.compile(r"[+-]?\d{1,3},\d{3}")
 _WHOLE = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+)")
 _ISO = re.compile(r"(\d{4})[-/. ]?(\d{2})[-/. ]?(\d{2})(?:[T ].*)?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]+([a-z]{3})[a-z]*[-/., ]+(\d{4}|\d{2})")
+_MONTH_DAY = re.compile(r"([a-z]{3})[a-z]*[. ]+(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})")
+_CENTURY = 69  # two digits of a year from which on it is of the last century, as POSIX has it
+_NOTHING = {"n/a", "nan", "null", "none", "<na>"}  # how tables write that there is nothing
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -86,17 +92,30 @@ def kind_of(cells: Sequence[str]) -> Kind:
 
 
 def plain_cell(cell: str) -> str:
-    """Return a cell without white space around it and with characters where HTML spells them."""
-    return " ".join((html.unescape(cell) if "&" in cell else cell).split())
+    """Return a cell without white space around it and with characters where HTML spells them; empty if it says nothing.
+
+    Example:
+        >>> [plain_cell(cell) for cell in (" R&amp;B ", "-", "N/A")]
+        ['R&B', '', '']
+    """
+    plain = " ".join((html.unescape(cell) if "&" in cell else cell).split())
+    return plain if any(map(str.isalnum, plain)) and plain.lower() not in _NOTHING else ""
 
 
 def number_in(cell: str) -> float:
     """Return the number of a cell, with its currency or unit or without, or NaN where there is none.
 
+    A duration is its number of seconds.
+
     Example:
+        >>> [number_in(cell) for cell in ("3:45", "1:00:05", "225 sec", "5.5 %")]
+        [225.0, 3605.0, 225.0, 5.5]
         >>> [number_in(cell) for cell in ("$1,299.00", "1.299,00 €", "12,5", "1,200", "12 kg", "AB12")]
         [1299.0, 1299.0, 12.5, 1200.0, 12.0, nan]
     """
+    if duration := _DURATION.fullmatch(cell):
+        hours, minutes, seconds = (int(part or 0) for part in duration.groups())
+        return float(3600 * hours + 60 * minutes + seconds)
     found = _NUMBER.fullmatch(cell)
     if not found:
         return math.nan
@@ -109,9 +128,11 @@ def number_in(cell: str) -> float:
 
 
 def date_in(cell: str) -> date | None:
-    """Return the date of a cell, year first or last, or None where there is none.
+    """Return the date of a cell, year first or last, or None where there is none; months may have English names.
 
     Example:
+        >>> [str(date_in(cell)) for cell in ("21-Jun-13", "June 21, 2013", "21st of June")]
+        ['2013-06-21', '2013-06-21', 'None']
         >>> [str(date_in(cell)) for cell in ("1999-12-31", "19991231", "31.12.1999", "12/31/1999", "1999")]
         ['1999-12-31', '1999-12-31', '1999-12-31', '1999-12-31', 'None']
     """
@@ -121,9 +142,25 @@ def date_in(cell: str) -> date | None:
         day, month, year = (int(part) for part in found.groups())
         if month > 12:
             day, month = month, day
+    elif named := _named_month(cell.lower()):
+        year, month, day = named
     else:
         return None
     try:
         return date(year, month, day) if year >= 1000 else None
     except ValueError:
         return None
+
+
+def _named_month(cell: str) -> tuple[int, int, int] | None:
+    """Return year, month and day of a date in small letters whose month has a name."""
+    if found := _DAY_MONTH.fullmatch(cell):
+        day, name, year = found.groups()
+    elif found := _MONTH_DAY.fullmatch(cell):
+        name, day, year = found.groups()
+    else:
+        return None
+    if name not in _MONTHS:
+        return None
+    century = 0 if len(year) == 4 else 1900 if int(year) >= _CENTURY else 2000
+    return century + int(year), _MONTHS.index(name) + 1, int(day)

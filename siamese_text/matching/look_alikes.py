@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamese_text.matching.candidates import Candidates, Places
 from siamese_text.matching.comparisons import Likeness, two_best
-from siamese_text.matching.mixture import Floats, Mixture
+from siamese_text.matching.mixture import Floats, Mixture, fit_mixture, partners
 
 FEWEST = 100  # rows on either side, below which chance says more than look-alikes do
 STEP = 10  # best pairs between two scores at which they are counted
@@ -34,6 +35,26 @@ UNSEEN = 3  # pairs that may be missing in any count by chance
 LOWEST = -4.0  # log-odds that a threshold is never below: of less no match is called, whatever tables look like
 
 Within = Callable[[int], tuple[Candidates, list[Likeness]]]
+
+
+def learn(
+    pairs: Candidates, likenesses: Sequence[Likeness], within: Within, sides: tuple[bool, bool] | None = None
+) -> Mixture:
+    """Learn weights from candidates, and from where on they mean a match.
+
+    Args:
+        pairs: P candidates.
+        likenesses: How alike they are, without the lead.
+        within: The side of a table -> its candidates with itself, and how alike they are.
+        sides: On which side a row has at most one partner; None finds out.
+    """
+    within = cache(within)
+    mixture = with_threshold(fit_mixture(pairs, likenesses, sides or (True, True)), pairs, likenesses, within)
+    if sides is None and not pairs.alone:
+        sides = partners(pairs, likenesses, mixture.threshold)
+        if sides != mixture.sides:
+            return with_threshold(fit_mixture(pairs, likenesses, sides), pairs, likenesses, within)
+    return mixture
 
 
 def with_threshold(mixture: Mixture, pairs: Candidates, likenesses: Sequence[Likeness], within: Within) -> Mixture:

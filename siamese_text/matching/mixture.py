@@ -170,49 +170,49 @@ def nearest_pairs(pairs: Candidates, values: Floats, sides: tuple[bool, bool] = 
     return best
 
 
-def fit_mixture(pairs: Candidates, likenesses: Sequence[Likeness], sides: tuple[bool, bool] | None = None) -> Mixture:
+def fit_mixture(pairs: Candidates, likenesses: Sequence[Likeness], sides: tuple[bool, bool] = (True, True)) -> Mixture:
     """Learn weights from candidates.
 
     Args:
         pairs: P candidates.
         likenesses: What is known of them, without the lead.
-        sides: On which side a row has at most one partner; None finds out. Within one table it is on neither.
+        sides: On which side a row has at most one partner. Within one table it is on neither.
 
     Returns:
         The mixture.
     """
-    alike = overall_likeness(likenesses)
-    nearest = nearest_pairs(pairs, alike)
-    begin = np.where(nearest, START_NEAREST, START_OTHER)
-    if pairs.alone:
-        sides = (False, False)
-    elif sides is None:
-        mixture = _expect(pairs, likenesses, nearest, begin, (True, True))
-        log_odds = mixture.log_odds(likenesses)
-        sides = _has_one(pairs.left, log_odds, pairs.rows[0]), _has_one(pairs.right, log_odds, pairs.rows[1])
-    return _expect(pairs, with_lead(pairs, likenesses, sides), nearest, begin, sides)
+    sides = (False, False) if pairs.alone else sides
+    return _expect(pairs, with_lead(pairs, likenesses, sides), sides)
 
 
-def _has_one(rows: NDArray[np.int64], log_odds: Floats, count: int) -> bool:
-    """Say whether few rows with a match have a second one that is about as good, by the pairs alone.
+def partners(pairs: Candidates, likenesses: Sequence[Likeness], threshold: float = 0.0) -> tuple[bool, bool]:
+    """Say on which side a row has at most one partner, by the pairs alone.
 
     Two partners of a row in a table without duplicates are look-alikes, and few of these are as good as a match.
+
+    Args:
+        pairs: P candidates.
+        likenesses: What is known of them, without the lead.
+        threshold: The log-odds from which on a pair is likelier a match than a look-alike.
     """
-    first, second = two_best(rows, log_odds, count)
-    matched = first > 0
-    if not matched.any():
-        return True
-    return bool(np.mean(second[matched] > np.quantile(first[matched], QUARTER)) < SEVERAL)
+    log_odds = _expect(pairs, likenesses, (True, True)).log_odds(likenesses)
+    found = []
+    for rows, count in zip((pairs.left, pairs.right), pairs.rows, strict=True):
+        first, second = two_best(rows, log_odds, count)
+        matched = first > max(0.0, threshold)
+        several = second[matched] > np.quantile(first[matched], QUARTER) if matched.any() else np.zeros(1)
+        found.append(bool(np.mean(several) < SEVERAL))
+    return found[0], found[1]
 
 
 def _expect(
     pairs: Candidates,
     likenesses: Sequence[Likeness],
-    nearest: NDArray[np.bool_],
-    probability: Floats,
     sides: tuple[bool, bool],
 ) -> Mixture:
-    """Alternate between weights, given who matches, and who matches, given weights."""
+    """Alternate between weights, given who matches, and who matches, given weights; at first the nearest pairs do."""
+    nearest = nearest_pairs(pairs, overall_likeness(likenesses))
+    probability = np.where(nearest, START_NEAREST, START_OTHER)
     scales = [Scale(each.column, each.name, each.part, _edges(each.values, nearest)) for each in likenesses]
     levels = [scale.levels(each.values) for scale, each in zip(scales, likenesses, strict=True)]
     mixture = Mixture(tuple(scales), 0.0, *sides)

@@ -29,6 +29,8 @@ def test_what_cannot_be_read_is_refused(on):
         (["anna ahorn", "berta birke"], "short"),
         (["a long title of a paper on trees", "another title of many words indeed"], "text"),
         (["", ""], "short"),
+        (["3:45", "12:01", "225 sec"], "number"),
+        (["21-Jun-13", "June 21, 2013", "1. May 1987"], "date"),
     ],
 )
 def test_the_kind_is_told_by_the_cells(cells, kind):
@@ -40,9 +42,13 @@ def test_what_is_no_number_is_none(cell):
     assert math.isnan(number_in(cell))
 
 
-@pytest.mark.parametrize("cell", ["", "2001-13-01", "31.02.2001", "0000-01-01", "1/2/03"])
+@pytest.mark.parametrize("cell", ["", "2001-13-01", "31.02.2001", "0000-01-01", "1/2/03", "21-Foo-13", "31 Feb 2013"])
 def test_what_is_no_date_is_none(cell):
     assert date_in(cell) is None
+
+
+def test_two_digits_of_a_year_are_of_the_nearer_century():
+    assert str(date_in("3 Mar 69")) == "1969-03-03" and str(date_in("3 Mar 68")) == "2068-03-03"
 
 
 def test_characters_that_html_spells_are_read():

@@ -6,7 +6,7 @@ import pytest
 from siamese_text.matching.candidates import Candidates
 from siamese_text.matching.columns import Column
 from siamese_text.matching.comparisons import Comparer
-from siamese_text.matching.look_alikes import LOWEST, threshold_between, with_threshold
+from siamese_text.matching.look_alikes import LOWEST, learn, threshold_between, with_threshold
 from siamese_text.matching.matched import put_together
 from siamese_text.matching.mixture import Mixture, fit_mixture
 from siamese_text.matching.records import Records
@@ -48,11 +48,11 @@ def test_songs_of_one_album_are_no_matches():
     both, mine, theirs = songs(40, 0), songs(220, 1), songs(260, 2)
     comparer = Comparer(table(both + mine), table(both + theirs), COLUMNS, None)
     pairs, likenesses = comparer.between(5)
-    mixture = fit_mixture(pairs, likenesses, (True, True))
+    mixture = fit_mixture(pairs, likenesses)
     right = {}
     for name, learned in (
         ("weights", mixture),
-        ("threshold", with_threshold(mixture, pairs, likenesses, lambda side: comparer.within(side, 5))),
+        ("threshold", learn(pairs, likenesses, lambda side: comparer.within(side, 5))),
     ):
         found = put_together(comparer.left, comparer.right, pairs, likenesses, learned).matched_ids()
 

@@ -8,7 +8,7 @@ import pytest
 from siamese_text.matching.candidates import Candidates
 from siamese_text.matching.columns import Column
 from siamese_text.matching.comparisons import ALL, LEAD, Comparer, Likeness
-from siamese_text.matching.mixture import Mixture, Scale, fit_mixture, nearest_pairs, rivals
+from siamese_text.matching.mixture import Mixture, Scale, fit_mixture, nearest_pairs, partners, rivals
 
 COLUMNS = [Column("name", "short"), Column("town", "short"), Column("born", "date")]
 
@@ -40,10 +40,9 @@ def test_a_row_has_one_nearest_partner_even_where_several_are_as_good():
     assert nearest_pairs(square(), np.array([3.0, 1, 2, 2.5]), (True, False)).tolist() == [True, False, False, True]
 
 
-@pytest.mark.parametrize("sides", [None, (True, True)])
-def test_matches_are_found_without_a_label(two_tables, sides):
+def test_matches_are_found_without_a_label(two_tables):
     pairs, likenesses = Comparer(*two_tables, COLUMNS, None).between(5)
-    mixture = fit_mixture(pairs, likenesses, sides)
+    mixture = fit_mixture(pairs, likenesses)
     assert mixture.sides == (True, True) and mixture.scales[-1].column == LEAD
     known = mixture.known(pairs, likenesses)
     assert known.rivalled == pytest.approx(known.alone + rivals(pairs, known.alone, mixture.sides))
@@ -67,8 +66,10 @@ def test_a_table_with_duplicates_is_told(two_tables):
         [*right.ids, *(f"{name}b" for name in right.ids)],
         {name: [*cells, *cells] for name, cells in right.cells.items()},
     )
-    mixture = fit_mixture(*Comparer(left, twice, COLUMNS, None).between(5))
-    assert (mixture.one_left, mixture.one_right) == (False, True)
+    found = Comparer(left, twice, COLUMNS, None).between(5)
+    assert partners(*found) == (False, True)
+    found = Comparer(left, right, COLUMNS, None).between(5)
+    assert partners(*found) == (True, True)
 
 
 def test_within_one_table_rows_may_have_several_partners(two_tables):
