@@ -1,7 +1,7 @@
 """Training an encoder on the examples of classes, in memory, by the loop of the training room.
 
 The lower half of the layers stays as it is: what they do serves all classes, and without them a step takes two thirds
-of the time. Measured on Banking77 with five examples a class, training all of them was no better.
+of the time.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from siamese_text.text.reading import Draft, Reading, counted, shown
 # Not the head as a whole: the parser puts the first sections of a page without a body tag there.
 _NO_TEXT = frozenset({"title", "script", "style", "noscript", "template", "iframe", "object", "svg"})
 _FURNITURE = frozenset({"nav", "footer"})
+_MARGINS = frozenset({"header", "footer"})  # titles by which office programs mark what they repeat on each page
 _FEWEST_TOLD = 20  # words of furniture: a menu or an imprint of fewer is not worth a note
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # Everything else is taken for a block: a word boundary too many does less harm than two words run together.
@@ -27,6 +28,7 @@ _INLINE = frozenset({
     "kbd", "label", "mark", "noscript", "q", "rp", "rt", "ruby", "s", "samp", "script", "small", "span", "strike",
     "strong", "style", "sub", "sup", "td", "template", "th", "time", "tt", "u", "var", "wbr",
 })  # fmt: skip
+_NOTE_MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[ivxlc]{1,6}|[*†‡]{1,3})[\])]?\s*")
 _DECLARED = re.compile(rb"(?:charset|encoding)=[\"']?([\w-]+)")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _AT_BLOCK = re.compile(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|/\*.*?\*/", re.DOTALL)
@@ -117,9 +119,14 @@ class _Page:
     def _opened(self, element: Any) -> str | None:
         """Return the text before the first child; all of a hidden element is put aside."""
         style = self._style(element)
+        if _is_note_mark(element):  # it would become a part of the word before it, and is no word of the text
+            self._painted.append(False)
+            self._walk.skip_subtree()
+            return ""
         self._painted.append(self._painted[-1] or _is_painted(style))
         how = _how_hidden(element, style, painted=self._painted[-1])
-        if element.tag in _NO_TEXT or element.tag in _FURNITURE or how:
+        furniture = element.tag in _FURNITURE or (element.tag == "div" and element.get("title") in _MARGINS)
+        if element.tag in _NO_TEXT or furniture or how:
             self._walk.skip_subtree()
             inner = " ".join(element.itertext())
             if how and element.tag not in _NO_TEXT:
@@ -127,7 +134,7 @@ class _Page:
                 block = how == _NOT_DISPLAYED and element.tag not in _INLINE
                 where = f"paragraph {self._blocks + 1}"
                 self._hidden.add(how, inner, where, kind="review" if block else "hidden")
-            elif element.tag in _FURNITURE:
+            elif furniture:
                 self._furniture.append(inner)
             return " " if how == _WHITE else ""  # white letters leave a gap, as a blank does
         return str(element.text or "")
@@ -162,6 +169,15 @@ def _style_rules(sheet: str) -> dict[str, dict[str, str]]:
 def _declarations(body: str) -> dict[str, str]:
     pairs = (part.partition(":") for part in body.lower().split(";"))
     return {name.strip(): value.replace("!important", "").strip() for name, _, value in pairs if value}
+
+
+def _is_note_mark(element: Any) -> bool:
+    """Tell whether an element is the number that leads to a note of the page, or from it back to the text."""
+    if element.tag != "a" or not (element.get("href") or "").startswith("#"):
+        return False
+    raised = element.getparent().tag == "sup" or element.find("sup") is not None
+    named = f"{element.get('class')} {element.get('epub:type')}"
+    return (raised or "note" in named) and _NOTE_MARK.fullmatch("".join(element.itertext())) is not None
 
 
 def _how_hidden(element: Any, style: Mapping[str, str], *, painted: bool) -> str | None:

@@ -21,6 +21,7 @@ from siamese_text.text.reading import Draft, Reading, counted, shown
 _LINE_HYPHEN = 0x02  # pdfium's sign for a hyphen that it takes for a line break inside a word
 _SOFT_HYPHEN = 0xAD
 _LINE_ENDS = (0x0A, 0x0D)
+_ALEF, _LAM = (0x622, 0x623, 0x625, 0x627), 0x644
 _GUTTER = 1.5  # heights of a line: a wider gap in it may part two columns
 _NO_BLANK = 0.15  # heights: between words is more
 _FEWEST_CHARACTERS = 25  # of a page with a picture that is no scan
@@ -127,6 +128,7 @@ def _page(page: Any, number: int, form: Any, hidden: Hidden) -> _Page:
 
     textpage = page.get_textpage()
     codes = [raw.FPDFText_GetUnicode(textpage, index) for index in range(textpage.count_chars())]
+    _turn_ligatures(textpage, codes)
     for how, indices in hidden_objects(page, textpage):
         hidden.add(how, _text([codes[index] for index in indices]), f"page {number + 1}")
         for index in indices:
@@ -140,6 +142,13 @@ def _page(page: Any, number: int, form: Any, hidden: Hidden) -> _Page:
     pictured = bool(kinds & {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM})
     few = sum(len(line.text) for line in lines) < (_FEWEST_CHARACTERS if raw.FPDF_PAGEOBJ_IMAGE in kinds else 1)
     return _Page([] if few and pictured else lines, few and pictured and not typed, typed, remarks, attached)
+
+
+def _turn_ligatures(textpage: Any, codes: list[int]) -> None:
+    """Put lam before alef where one glyph shows both: pdfium turns a line from right to left by letters."""
+    for at, (first, second) in enumerate(pairwise(codes)):
+        if first in _ALEF and second == _LAM and textpage.get_charbox(at) == textpage.get_charbox(at + 1):
+            codes[at : at + 2] = second, first
 
 
 def _pieces(textpage: Any, codes: list[int]) -> Iterator[Line]:

@@ -23,8 +23,8 @@ _BINARY = re.compile(rb"\\bin(\d+) ?")
 _NO_TEXT = frozenset({
     "fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "objdata", "themedata", "datastore", "listtable",
     "listoverridetable", "rsidtbl", "generator", "fldinst", "header", "headerl", "headerr", "headerf", "footer",
-    "footerl", "footerr", "footerf", "pntext", "nonesttables", "xe", "tc", "rxe", "bkmkstart", "bkmkend", "atnid",
-    "atnauthor", "atntime", "atndate", "atnref", "atnparent", "sp", "shprslt", "template", "revtbl",
+    "footerl", "footerr", "footerf", "pntext", "listtext", "nonesttables", "xe", "tc", "rxe", "bkmkstart", "bkmkend",
+    "atnid", "atnauthor", "atntime", "atndate", "atnref", "atnparent", "sp", "shprslt", "template", "revtbl",
 })  # fmt: skip
 _STARRED_TEXT = frozenset({"shpinst", "shptxt", "nesttableprops", "footnote", "annotation", "txfieldtext"})
 _BREAKS = frozenset({"par", "sect", "page", "row", "nestrow", "column"})

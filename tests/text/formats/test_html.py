@@ -24,6 +24,28 @@ def test_html_furniture_is_dropped_and_what_follows_is_kept() -> None:
     assert html(body) == "One two.\n\nEnd"
 
 
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<a class="sdfootnoteanc" href="#sdfootnote1sym"><sup>1</sup></a>',
+        '<sup id="calledF1"><a epub:type="noteref" href="#dataF1">iv</a></sup>',
+        '<sup class="reference"><a href="#cite_note-1"><span>[</span>1<span>]</span></a></sup>',
+        '<a class="footnote" href="#n">*</a>',
+    ],
+)
+def test_the_mark_of_a_note_is_no_part_of_the_word_before_it(mark: str) -> None:
+    assert html(f"<p>A note{mark} and on.</p>") == "A note and on."
+
+
+def test_other_links_and_raised_numbers_are_text() -> None:
+    body = '<p>See <a href="#three">3</a> m<sup>2</sup>, <sup><a href="#up">above</a></sup> <a href="/7">7</a>.</p>'
+    assert html(body) == "See 3 m2, above 7."
+
+
+def test_what_an_office_program_repeats_on_each_page_is_left_out_as_in_its_own_format() -> None:
+    assert html('<div title="header"><p>Course</p></div><div title="box"><p>Text.</p></div>') == "Text."
+
+
 def test_html_entities_and_comments_are_resolved() -> None:
     assert html("<p>Salt &amp; fish&nbsp;&eacute;<!-- note -->&#8211;</p>") == "Salt & fish é–"
 

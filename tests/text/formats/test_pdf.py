@@ -385,3 +385,30 @@ def test_scrambled_letters_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("siamese_text.text.formats.pdf.is_scrambled", lambda text: "tide" in text)
     with pytest.raises(Unreadable, match=r"its letters are not those that it shows \(.*\); print it anew or run OCR"):
         read(drawn([["The tide."]]), "pdf")
+
+
+def letters_for(letters: dict[str, str], shown: str) -> bytes:
+    """Make a PDF whose glyphs stand for other letters."""
+    to = " ".join(f"<{ord(one):02X}> <{text.encode('utf-16-be').hex()}>" for one, text in letters.items())
+    cmap = (
+        f"begincmap 1 begincodespacerange <00> <FF> endcodespacerange {len(letters)} beginbfchar {to} endbfchar endcmap"
+    )
+    content = f"BT /F 12 Tf 72 700 Td ({shown}) Tj ET"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>",
+        f"<< /Length {len(content)} >> stream\n{content}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 6 0 R >>",
+        f"<< /Length {len(cmap)} >> stream\n{cmap}\nendstream",
+    ]
+    body = "".join(f"{n} 0 obj\n{o}\nendobj\n" for n, o in enumerate(objects, 1))
+    return f"%PDF-1.4\n{body}trailer << /Root 1 0 R >>\n".encode()
+
+
+def test_a_ligature_keeps_the_order_of_its_letters_in_a_line_from_right_to_left() -> None:
+    glyphs = {"a": "\u0627", "b": "\u0644\u0627", "c": "\u0642", "d": "\u0645", "e": "\u0628", "f": "\u062a"}
+    assert (
+        read(letters_for(glyphs, "bcd fe"), "pdf") == "\u0628\u062a \u0645\u0642\u0644\u0627"
+    )  # painted from the left
+    assert read(letters_for(glyphs | {"g": "\u0644"}, "gad fe"), "pdf") == "\u0628\u062a \u0645\u0627\u0644"

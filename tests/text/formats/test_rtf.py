@@ -29,6 +29,7 @@ def text_of(body):
         (rb"{\*\shpinst{\sp{\sn x}{\sv y}}{\shptxt Boxed.\par}}Around.", "Boxed.\n\nAround."),
         (rb"Agreed.{\footnote \pard Minutes, p. 4.\par Seen.} Then.", "Agreed. Then.\n\nMinutes, p. 4.\n\nSeen."),
         (rb"{\f1 \u1046 \'c6}x", "Жx"),
+        (rb"{\listtext\pard\plain 1.\tab}First.\par{\listtext\pard\plain 2.\tab}Second.", "First.\n\nSecond."),
     ],
 )
 def test_what_it_shows_is_read(body, text):
