@@ -1,7 +1,6 @@
 """Training an encoder on the examples of classes, in memory, by the loop of the training room.
 
-The lower half of the layers stays as it is: what they do serves all classes, and without them a step takes two thirds
-of the time.
+The lower half of the layers stays as it is: what they do serves all classes, and a step without them is quicker.
 """
 
 from __future__ import annotations

@@ -10,28 +10,27 @@ from siamese_text.scoring.read_words import listed
 
 OPPOSITES = listed(
     """
-    before:after north:south east:west northern:southern eastern:western northwest:southeast northeast:southwest
-    urban:rural successful:unsuccessful left:right up:down on:off in:out above:below inside:outside open:closed
-    opens:closes opened:closed begin:end begins:ends began:ended start:stop starts:stops started:stopped first:last
-    early:late earlier:later more:less most:least many:few larger:smaller largest:smallest higher:lower highest:lowest
-    longer:shorter older:younger oldest:youngest taller:shorter faster:slower heavier:lighter better:worse best:worst
-    good:bad big:small large:small long:short tall:short high:low fast:slow heavy:light hot:cold warm:cool old:new
-    old:young strong:weak rich:poor easy:difficult easy:hard cheap:expensive safe:dangerous clean:dirty dry:wet
-    full:empty happy:sad quiet:loud quiet:noisy awake:asleep alive:dead male:female man:woman boy:girl father:mother
-    son:daughter brother:sister husband:wife always:never increase:decrease increased:decreased increases:decreases
-    rise:fall rises:falls rose:fell gain:loss gained:lost win:lose wins:loses won:lost buy:sell buys:sells bought:sold
-    accept:reject accepts:rejects accepted:rejected allow:forbid allowed:forbidden support:oppose supports:opposes
-    supported:opposed import:export imported:exported minimum:maximum major:minor positive:negative public:private
-    ancient:modern internal:external success:failure winner:loser arrive:leave arrives:leaves arrived:left
-    arrives:departs push:pull love:hate loves:hates loved:hated remember:forget remembered:forgot front:back
-    top:bottom arrive:depart arrived:departed enter:leave entered:left improve:worsen improves:worsens
-    improved:worsened improving:worsening succeed:fail succeeds:fails succeeded:failed pass:fail passes:fails
-    passed:failed admit:deny admits:denies admitted:denied include:exclude includes:excludes included:excluded
-    create:destroy created:destroyed attack:defend attacked:defended hire:fire hired:fired lend:borrow lends:borrows
-    lent:borrowed tighten:loosen tightened:loosened expand:shrink expanded:shrank upper:lower inner:outer
-    upstairs:downstairs forward:backward forwards:backwards present:absent guilty:innocent deep:shallow wide:narrow
-    thick:thin rough:smooth sharp:blunt sweet:bitter sweet:sour tight:loose raw:cooked odd:even domestic:foreign
-    temporary:permanent day:night morning:evening summer:winter departure:arrival departures:arrivals buyer:seller
+    before:after northwest:southeast northeast:southwest urban:rural successful:unsuccessful left:right up:down on:off
+    in:out above:below inside:outside open:closed opens:closes opened:closed begin:end begins:ends began:ended
+    start:stop starts:stops started:stopped first:last early:late earlier:later more:less most:least many:few
+    larger:smaller largest:smallest higher:lower highest:lowest longer:shorter older:younger oldest:youngest
+    taller:shorter faster:slower heavier:lighter better:worse best:worst good:bad long:short tall:short high:low
+    fast:slow heavy:light hot:cold warm:cool old:new old:young strong:weak rich:poor easy:difficult easy:hard
+    cheap:expensive safe:dangerous clean:dirty dry:wet full:empty happy:sad quiet:loud quiet:noisy awake:asleep
+    alive:dead male:female man:woman boy:girl son:daughter brother:sister husband:wife increase:decrease
+    increased:decreased increases:decreases rise:fall rises:falls rose:fell gain:loss gained:lost win:lose wins:loses
+    won:lost buy:sell buys:sells bought:sold accept:reject accepts:rejects accepted:rejected allow:forbid
+    allowed:forbidden support:oppose supports:opposes supported:opposed import:export imported:exported
+    minimum:maximum major:minor positive:negative public:private ancient:modern internal:external success:failure
+    winner:loser arrive:leave arrives:leaves arrived:left arrives:departs push:pull love:hate loves:hates loved:hated
+    remember:forget remembered:forgot front:back top:bottom arrive:depart arrived:departed enter:leave entered:left
+    improve:worsen improves:worsens improved:worsened improving:worsening succeed:fail succeeds:fails succeeded:failed
+    pass:fail passes:fails passed:failed admit:deny admits:denies admitted:denied include:exclude includes:excludes
+    included:excluded create:destroy created:destroyed attack:defend attacked:defended hire:fire hired:fired
+    lend:borrow lends:borrows lent:borrowed tighten:loosen tightened:loosened expand:shrink expanded:shrank
+    upper:lower inner:outer upstairs:downstairs forward:backward forwards:backwards present:absent guilty:innocent
+    deep:shallow wide:narrow thick:thin rough:smooth sharp:blunt sweet:bitter sweet:sour tight:loose raw:cooked
+    odd:even domestic:foreign temporary:permanent day:night departure:arrival departures:arrivals buyer:seller
     brothers:sisters sons:daughters boys:girls men:women king:queen uncle:aunt nephew:niece he:she him:her his:her
     his:hers himself:herself open:close opening:closing permit:prohibit permits:prohibits permitted:prohibited
     permit:forbid permits:forbids permitted:forbidden permitted:banned allow:prohibit allow:ban allows:prohibits
@@ -59,11 +58,11 @@ OPPOSITES = listed(
     past:future for:against front:behind ahead:behind child:adult children:adults cash:card postponed:cancelled
     postponed:canceled delayed:cancelled delayed:canceled all:most everyone:some since:until from:until within:after
     on:under over:under inside:under except:only must:needn't former:latter near:far nearby:distant same:different
-    equal:unequal lower:higher less:greater fewer:more fewer:greater above:under cheaper:dearer cheapest:dearest
-    weakest:strongest weaker:stronger poorer:richer poorest:richest hotter:colder warmer:colder warmer:cooler
-    hottest:coldest wetter:drier thicker:thinner wider:narrower deeper:shallower louder:quieter nearer:farther
-    closer:farther nearest:farthest smaller:bigger smallest:biggest shortest:longest shortest:tallest slower:quicker
-    slowest:fastest fewest:most youngest:eldest
+    equal:unequal less:greater fewer:more fewer:greater above:under cheaper:dearer cheapest:dearest weakest:strongest
+    weaker:stronger poorer:richer poorest:richest hotter:colder warmer:colder warmer:cooler hottest:coldest
+    wetter:drier thicker:thinner wider:narrower deeper:shallower louder:quieter nearer:farther closer:farther
+    nearest:farthest smaller:bigger smallest:biggest shortest:longest shortest:tallest slower:quicker slowest:fastest
+    fewest:most youngest:eldest
     """
 )
 # Of the words of one group only one can hold; between commas stand those that say the same.
