@@ -90,7 +90,7 @@ class PairClassifier:
         knows = encoder if isinstance(encoder, KnowsWords) else None
         differing, unknown = words.of(pairs, details=details, word_pieces=None if knows is None else knows.word_pieces)
         if knows is not None and unknown is not None:
-            unread = knows.unread(texts)
+            unread = words.unread(texts, knows.unread)
             beyond = unread_difference(pairs, unread[:count], unread[count:]) > MOST_UNREAD
             unknown = np.where(beyond, np.float32(1), unknown)
         return Scores(

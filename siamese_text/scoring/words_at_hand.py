@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class WordsAtHand:
         self._read: dict[str, ReadWords] = {}
         self._unknown: dict[str, float] = {}
         self._pieces: dict[str, int | None] = {}
+        self._unread: dict[str, str] = {}
 
     def of(
         self, pairs: Sequence[tuple[str, str]], *, details: bool, word_pieces: WordPieces | None
@@ -60,6 +61,17 @@ class WordsAtHand:
             return differing, None
         worse = (0.0 if left == right else max(unknown[left], unknown[right]) for left, right in pairs)
         return differing, np.fromiter(worse, dtype=np.float32, count=len(pairs))
+
+    def unread(self, texts: Sequence[str], ask: Callable[[Sequence[str]], Sequence[str]]) -> list[str]:
+        """Return what of each of N texts a model does not read, as ``ask`` says of each text once.
+
+        Example:
+            >>> WordsAtHand().unread(["abc", "a", "abc"], lambda texts: [text[1:] for text in texts])
+            ['bc', '', 'bc']
+        """
+        new = [text for text in dict.fromkeys(texts) if text not in self._unread]
+        self._unread |= zip(new, ask(new), strict=True)
+        return [self._unread[text] for text in texts]
 
     def _keep(self, texts: Sequence[str], details: bool, word_pieces: WordPieces | None) -> None:
         """Read texts, and ask for the words that were not asked for."""

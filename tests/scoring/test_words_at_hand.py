@@ -63,3 +63,15 @@ def test_what_is_not_asked_is_not_said_and_may_be_asked_later():
     assert unknown is None
     assert at_hand.of(PAIRS, details=True, word_pieces=Pieces())[1].shape == (len(PAIRS),)
     assert [each.shape for each in at_hand.of([], details=True, word_pieces=Pieces())] == [(0, 7), (0,)]
+
+
+def test_what_a_model_does_not_read_of_a_text_is_asked_once():
+    at_hand, asked = WordsAtHand(), []
+
+    def ends(texts):
+        asked.extend(texts)
+        return [text[2:] for text in texts]
+
+    assert at_hand.unread(["abc", "ab", "abc"], ends) == ["c", "", "c"]
+    assert at_hand.unread(["abd", "abc"], ends) == ["d", "c"]
+    assert asked == ["abc", "ab", "abd"]
