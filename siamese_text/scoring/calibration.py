@@ -26,6 +26,9 @@ SMALLEST_SPREAD = 1e-9  # scores that spread less are all the same
 # reversed one.
 SMALLEST_SLOPE = 1e-3
 LARGEST_LOG_ODDS = 30.0  # beyond it float64 rounds a probability to 1
+RIDGE = 1e-4  # keeps slopes finite where labels are separated, and changes none else
+MOST_STEPS = 100  # of Newton's method, which takes about ten
+SMALLEST_STEP = 1e-12
 FOLDS = 5
 GROUP = 20  # pairs whose frequency is one value of the isotonic regression
 FEWEST = 10 * GROUP  # pairs that an isotonic map can be learned from
@@ -74,19 +77,15 @@ def fit_logistic(
         (C,) weights and the constant. A score that would get a negative weight is left out; where all are, each keeps a
         weight just above 0 and what is free gets none, so that the probability is nearly the share of positives.
     """
-    from sklearn.linear_model import LogisticRegression
-
     # Standardised columns let an almost unpenalised fit converge, and slopes be compared, at any scale of the scores.
     center, spread = columns.mean(axis=0), columns.std(axis=0)
     spread[spread < SMALLEST_SPREAD] = 1
     standard = (columns - center) / spread
-    # Newton's method needs few steps for so few columns, which counts in a bootstrap of hundreds of fits.
-    model = LogisticRegression(C=1e4, max_iter=1000, solver="newton-cholesky")
     scores = columns.shape[1] - free
     kept = list(range(columns.shape[1]))
     # Fit; drop the score with the lowest slope while it is not above 0; fit again without it.
     while len(kept) > free:
-        slopes = model.fit(standard[:, kept], labels, counts).coef_[0]
+        slopes, constant = _most_likely(labels, standard[:, kept], counts)
         rising = slopes[: len(kept) - free]
         if rising.min() > SMALLEST_SLOPE:
             break
@@ -95,11 +94,10 @@ def fit_logistic(
     weights = np.zeros(len(spread))
     if len(kept) > free:
         weights[kept] = slopes / spread[kept]
-        intercept = float(model.intercept_[0])
     else:  # no score rises with the labels
         weights[:scores] = SMALLEST_SLOPE / spread[:scores].max()
-        intercept = log_odds_of(float(np.average(labels, weights=counts)))
-    return weights, intercept - float(weights @ center)
+        constant = log_odds_of(float(np.average(labels, weights=counts)))
+    return weights, constant - float(weights @ center)
 
 
 def fit_isotonic(labels: Labels, log_odds: Floats) -> Isotonic:
@@ -202,6 +200,35 @@ def check_prior(prior: float | None) -> None:
         )
 
 
-def _log_loss(labels: Labels, log_odds: Floats) -> float:
-    """Return the negative log-likelihood of N labels."""
-    return float(np.logaddexp(0, np.where(labels == 1, -log_odds, log_odds)).sum())
+def _most_likely(labels: Labels, columns: Floats, counts: Floats | None) -> tuple[Floats, float]:
+    """Return the slopes and the constant of a logistic regression with a small ridge, by Newton's method.
+
+    Few columns need few steps, and these are taken to the last digit: weights are the same on every machine, and a
+    bootstrap of hundreds of fits takes a fifth of the time that a general solver spends on checking its input.
+    """
+    design = np.column_stack([columns, np.ones(len(columns))])
+    counts = np.ones(len(columns)) if counts is None else counts
+    ridge = np.full(design.shape[1], RIDGE)
+    ridge[-1] = 0  # of the constant
+
+    def cost(weights: Floats) -> float:
+        return _log_loss(labels, design @ weights, counts) + float(ridge @ weights**2) / 2
+
+    weights = np.zeros(design.shape[1])
+    lowest = cost(weights)
+    for _ in range(MOST_STEPS):
+        probability = probability_of(design @ weights)
+        gradient = design.T @ (counts * (probability - labels)) + ridge * weights
+        curvature = (design.T * (counts * probability * (1 - probability))) @ design + np.diag(ridge)
+        step = np.linalg.solve(curvature, gradient)
+        while (reached := cost(weights - step)) > lowest and np.abs(step).max() > SMALLEST_STEP:
+            step /= 2  # a whole step may go too far where the labels are nearly separated
+        if reached >= lowest:
+            break
+        weights, lowest = weights - step, reached
+    return weights[:-1], float(weights[-1])
+
+
+def _log_loss(labels: Labels, log_odds: Floats, counts: Floats | float = 1.0) -> float:
+    """Return the negative log-likelihood of N labels, each as often as it counts."""
+    return float(np.sum(counts * np.logaddexp(0, np.where(labels == 1, -log_odds, log_odds))))

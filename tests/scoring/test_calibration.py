@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
 
 from siamese_text.errors import UsageError
 from siamese_text.scoring.calibration import (
@@ -41,6 +42,19 @@ def drawn(truth, count, seed):
 
 def sigmoid(similarity):
     return 1 / (1 + np.exp(-(6 * similarity - 3)))
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.5, 4.0])  # 0 is of labels that a plane separates
+@pytest.mark.parametrize("counted", [False, True])
+def test_the_regression_is_that_of_scikit_learn(noise, counted):
+    chance = np.random.default_rng(3)
+    columns = chance.normal(size=(200, 3))
+    columns = (columns - columns.mean(axis=0)) / columns.std(axis=0)
+    labels = (columns @ [2.0, 1.0, -1.0] + noise * chance.normal(size=200) > 0.3).astype(np.int64)
+    counts = chance.integers(1, 5, 200).astype(float) if counted else None
+    weights, constant = fit_logistic(labels, columns, counts, free=1)
+    peer = LogisticRegression(C=1e4, tol=1e-11, max_iter=1000, solver="newton-cholesky").fit(columns, labels, counts)
+    np.testing.assert_allclose([*weights, constant], [*peer.coef_[0], peer.intercept_[0]], rtol=1e-6)
 
 
 def step(similarity):
