@@ -19,7 +19,7 @@ import numpy as np
 
 from siamese_text.records import FloatArray
 from siamese_text.scoring.opposites import opposites
-from siamese_text.scoring.read_words import LINKS, NEGATIONS, ReadWords
+from siamese_text.scoring.read_words import LINKS, NEGATIONS, SUBORDINATORS, ReadWords
 
 DETAILS = ("number", "date", "name", "negation", "opposite", "exchanged", "moved")
 
@@ -105,6 +105,8 @@ def order_change(left: ReadWords, right: ReadWords) -> tuple[bool, bool]:
         (True, False)
         >>> order_change(ReadWords.of("red and blue flags"), ReadWords.of("blue and red flags"))
         (False, True)
+        >>> order_change(ReadWords.of("If you pay, they help."), ReadWords.of("If they help, you pay."))
+        (True, False)
     """
     one, other = left.in_order(right), right.in_order(left)
     if one == other:
@@ -118,6 +120,8 @@ def order_change(left: ReadWords, right: ReadWords) -> tuple[bool, bool]:
     if rotated and len(x) == 2:  # two single words: what stands between them, perhaps a word that comes twice, tells
         gaps = [_between(side.forms, *x) for side in (left, right)]
         rotated = not all(gaps) or not any(LINKS.isdisjoint(gap) for gap in gaps)
+    elif rotated and 1 < turn < len(x) - 1 and start and one[start - 1] in SUBORDINATORS:  # if A, B is not if B, A
+        rotated = not LINKS.isdisjoint(_between(left.forms, x[0], x[-1]))
     return not rotated, rotated
 
 

@@ -67,6 +67,7 @@ _SUBJECTS = {
     "them": "they",
 }  # whoever lends to me is not who I lend to; of "her" one cannot tell
 LINKS = frozenset(listed("and or with nor plus"))  # what they join may be named in either order
+SUBORDINATORS = frozenset(listed("if unless when while because although though after before until since"))
 _NO_OTHERS = DATES | NEGATIONS | STOP_WORDS
 
 

@@ -99,6 +99,21 @@ PAIRS = {  # by kind, which of the two answers is right, and the pairs
             ("She arrived after the speech.", "She arrived before the speech."),
         ],
     ),
+    "opposites in other forms": (
+        False,
+        [
+            ("The baker spends more than his neighbour.", "The baker saves more than his neighbour."),
+            ("Norway exports timber.", "Norway imports timber."),
+            ("My uncle rings once a month.", "My uncle rings twice a month."),
+            ("A third of the seats were empty.", "Half of the seats were empty."),
+            ("The parcel to Berlin is missing.", "The parcel from Berlin is missing."),
+            ("The crew lowered the flag.", "The crew raised the flag."),
+            ("The attic was messy.", "The attic was tidy."),
+            ("The second driver survived.", "The second driver died."),
+            ("Her directions were wrong.", "Her directions were correct."),
+            ("If the bell rings, the dog barks.", "If the dog barks, the bell rings."),
+        ],
+    ),
     "units": (
         False,
         [
