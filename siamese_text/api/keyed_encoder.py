@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from siamese_text.api.int8_quality import record_int8_quality
-from siamese_text.encoder.base import ReportingEncoder, TextEncoder
+from siamese_text.encoder.base import ReportingEncoder, SteadyEncoder, TextEncoder
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.onnx.graphs import graph_key
 from siamese_text.records import EncodeReport
+from siamese_text.vectors.cache import VectorCache
+from siamese_text.vectors.cached_encoder import CachedEncoder
 from siamese_text.vectors.row_encoder import KeyedEncoder
 
 
@@ -82,3 +85,26 @@ def steady_vectors_key(encoder: TextEncoder) -> str:
     place = f"{getattr(encoder, 'device', 'cpu')} {platform.machine()}"
     parts = (vectors_key(encoder), "steady", runtime, version(runtime), place)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def steady_encoder(encoder: TextEncoder, cache: str | Path | None, opened: ExitStack) -> CachedEncoder:
+    """Let an encoder give a text the same bits in every run, and ask a cache first where there is one.
+
+    Args:
+        encoder: The encoder, on any backend.
+        cache: A folder where vectors are kept as they are made.
+        opened: Closes the cache.
+
+    Returns:
+        The encoder, which counts what it encoded.
+
+    Raises:
+        BadOutput: The cache cannot be written.
+
+    Warns:
+        UserWarning: A file of the cache is damaged, and was left aside.
+    """
+    if cache is None:
+        return CachedEncoder(SteadyEncoder(encoder))
+    vectors = VectorCache(Path(cache), steady_vectors_key(encoder), forgiving=True)
+    return CachedEncoder(SteadyEncoder(encoder), opened.enter_context(vectors))

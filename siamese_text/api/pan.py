@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ def check_pan(
     model: str | Path | Scorer = DEFAULT_MODEL,
     backend: str = "auto",
     options: CheckOptions | None = None,
+    cache: str | Path | None = None,
     detections: str | Path | None = None,
     overwrite: bool = False,
     stage: Stage | None = None,
@@ -33,6 +35,7 @@ def check_pan(
         model: A name, a folder, or a loaded scorer.
         backend: The backend of a model that is not loaded yet; see ``load_encoder``.
         options: The thresholds of a check.
+        cache: A folder where embeddings are kept as they are made, so that a run that was killed goes on.
         detections: A folder to write, one file a pair in the competition's format.
         overwrite: Whether it may be replaced.
         stage: Called with what begins, in words.
@@ -45,8 +48,12 @@ def check_pan(
         MissingInput: The corpus or one of its files is missing.
         BadData: One of its files is not in the competition's format.
         NothingToDo: The corpus lists no pairs.
-        BadOutput: The folder of detections exists or cannot be written.
+        BadOutput: The folder of detections exists, or it or the cache cannot be written.
+
+    Warns:
+        UserWarning: A file of the cache is damaged, and was left aside.
     """
+    from siamese_text.api.keyed_encoder import steady_encoder
     from siamese_text.plagiarism.pan.corpus import read_documents, read_pairs, read_truth, write_detections
     from siamese_text.plagiarism.pan.run import detect, measure
 
@@ -55,7 +62,9 @@ def check_pan(
     pairs = read_pairs(Path(corpus))
     documents, truth = read_documents(Path(corpus), pairs), read_truth(Path(corpus), pairs)
     scorer = load_to_predict(model, backend=backend)
-    found = detect(documents, pairs, scorer, options=options, stage=stage, progress=progress)
+    with ExitStack() as opened:
+        encoder = steady_encoder(scorer.encoder, cache, opened)
+        found = detect(documents, pairs, encoder, options=options, stage=stage, progress=progress)
     if detections is not None:
         with atomic_folder(Path(detections)) as draft:
             write_detections(draft, pairs, found)

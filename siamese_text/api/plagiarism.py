@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from siamese_text import text
 from siamese_text.api.scorer import Scorer, load_to_predict
 from siamese_text.atomic import check_output
-from siamese_text.encoder.base import SteadyEncoder, TextEncoder
+from siamese_text.encoder.base import TextEncoder
 from siamese_text.encoder.loading import load_encoder
 from siamese_text.encoder.resolve import DEFAULT_MODEL
 from siamese_text.errors import BadData, MissingInput, UsageError
@@ -117,6 +117,7 @@ def check_folder(
     Warns:
         UserWarning: A file of the cache is damaged, and was left aside; the template is too short to be found.
     """
+    from siamese_text.api.keyed_encoder import steady_encoder
     from siamese_text.plagiarism.check import check_documents
     from siamese_text.plagiarism.verdicts import read_verdicts
 
@@ -141,8 +142,8 @@ def check_folder(
     given_dates = _dates_of_file(Path(dates), {one.name for one in (*documents, *sources)}) if dates else {}
     by_author = _authors([one.name for one in documents], [one.name for one in sources], authors, author_level)
     with ExitStack() as opened:
-        encoder = _cached(scorer.encoder, cache, opened) if scorer else None
-        quicker = _cached(load_encoder(candidates_model), cache, opened) if candidates_model else None
+        encoder = steady_encoder(scorer.encoder, cache, opened) if scorer else None
+        quicker = steady_encoder(load_encoder(candidates_model), cache, opened) if candidates_model else None
         findings = check_documents(
             documents,
             encoder,
@@ -194,18 +195,6 @@ def _effort(started: datetime, encoders: Sequence[CachedEncoder]) -> dict[str, A
         "started": started.isoformat(timespec="seconds"),
         "seconds": round((datetime.now(UTC) - started).total_seconds(), 1),
     }
-
-
-def _cached(encoder: TextEncoder, folder: str | Path | None, opened: ExitStack) -> CachedEncoder:
-    """Let an encoder ask the cache first."""
-    from siamese_text.api.keyed_encoder import steady_vectors_key
-    from siamese_text.vectors.cache import VectorCache
-    from siamese_text.vectors.cached_encoder import CachedEncoder
-
-    if folder is None:
-        return CachedEncoder(SteadyEncoder(encoder))
-    vectors = VectorCache(Path(folder), steady_vectors_key(encoder), forgiving=True)
-    return CachedEncoder(SteadyEncoder(encoder), opened.enter_context(vectors))
 
 
 def _files(

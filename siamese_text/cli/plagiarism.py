@@ -25,7 +25,7 @@ from siamese_text.cli.console import (
 from siamese_text.errors import EXIT_CHECK_FAILED, EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, UsageError
 
 if TYPE_CHECKING:
-    from siamese_text.api import Findings, PanRow
+    from siamese_text.api import CheckOptions, Findings, PanRow
 
 SHOWN = 20  # pairs in the terminal; the report has all
 
@@ -109,7 +109,9 @@ def plagiarism(
     if (folder is None) == (pan is None):
         raise UsageError("give one folder of documents, or --pan DIR instead")
     if folder is None:
-        return _pan(pan, output, model=model, backend=backend, false_share=false_share, overwrite=overwrite, json=json)
+        options = api.CheckOptions(false_share=false_share)
+        rows = _pan(pan, output, options, model=model, backend=backend, cache=cache, overwrite=overwrite)
+        return _render_pan(rows, output, json=json)
     if fail_over is not None and not 0 <= fail_over <= 1:
         raise UsageError(f"--fail-over is {fail_over:g}; give a share from 0 to 1, such as 0.3")
     if max_mb <= 0:
@@ -181,21 +183,32 @@ def _exit_code(findings: Findings, fail_over: float | None) -> int:
 
 
 def _pan(
-    corpus: Path | None, output: Path, *, model: str, backend: str, false_share: float, overwrite: bool, json: bool
-) -> int:
+    corpus: Path | None,
+    output: Path,
+    options: CheckOptions,
+    *,
+    model: str,
+    backend: str,
+    cache: Path | None,
+    overwrite: bool,
+) -> list[PanRow]:
     from siamese_text import api
 
     with staged_bar(always=True) as (stage, progress):
-        rows = api.check_pan(
+        return api.check_pan(
             corpus or Path(),
             model=model,
             backend=backend,
-            options=api.CheckOptions(false_share=false_share),
+            options=options,
+            cache=cache,
             detections=output,
             overwrite=overwrite,
             stage=stage,
             progress=progress,
         )
+
+
+def _render_pan(rows: list[PanRow], output: Path, *, json: bool) -> int:
     if json:
         print_json([_pan_as_dict(row) for row in rows])
     else:

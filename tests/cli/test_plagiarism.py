@@ -3,6 +3,10 @@
 import json
 import zipfile
 
+import pytest
+
+from siamese_text.encoder.base import TextEncoder
+
 LONG = "The small library near the river opens early in the morning and closes late at night all week. "
 
 
@@ -148,7 +152,7 @@ def test_links_are_followed_where_asked(command, good_command, tmp_path):
     good_command("plagiarism", "verify", tmp_path / "read")
 
 
-def test_a_corpus_of_the_competition_is_measured(command, good_command, tiny_sentence_model, tmp_path):
+def test_a_corpus_of_the_competition_is_measured(command, good_command, tiny_sentence_model, tmp_path, monkeypatch):
     corpus = tmp_path / "corpus"
     for folder in ("susp", "src", "02-no-obfuscation"):
         (corpus / folder).mkdir(parents=True)
@@ -161,7 +165,7 @@ def test_a_corpus_of_the_competition_is_measured(command, good_command, tiny_sen
         f'<document reference="a.txt"><feature name="plagiarism" this_offset="{len(LONG)}" this_length="{len(shared)}" '
         f'source_reference="x.txt" source_offset="23" source_length="{len(shared)}" /></document>'
     )
-    arguments = ["plagiarism", "--pan", corpus, "--model", tiny_sentence_model, "-o", "found"]
+    arguments = ["plagiarism", "--pan", corpus, "--model", tiny_sentence_model, "-o", "found", "--cache", "kept"]
     out, err = good_command(*arguments, "--json")
     kind, everything = json.loads(out)
     assert (kind["kind"], everything["kind"], everything["cases"]) == ("02-no-obfuscation", "all", 1)
@@ -169,6 +173,7 @@ def test_a_corpus_of_the_competition_is_measured(command, good_command, tiny_sen
     assert everything["found_pairs"] == {"precision": 1, "recall": 1, "f1": 1}
     assert "detected-plagiarism" in (tmp_path / "found" / "a-x.xml").read_text(encoding="utf-8")
     assert "comparing pairs" in err
+    monkeypatch.setattr(TextEncoder, "encode", lambda *_, **__: pytest.fail("it is in the cache"))
     out, _ = good_command(*arguments, "--overwrite")
     assert "granularity" in out
     code, _, err = command("plagiarism")
