@@ -35,12 +35,13 @@ _AT_BLOCK = re.compile(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|/\*.*?\*/", re.D
 _SIMPLE_SELECTOR = re.compile(r"(?:[a-zA-Z][\w-]*)?(?:[.#][\w-]+)?")
 _POINTS = {"pt": 1.0, "px": 0.75, "em": 12.0, "rem": 12.0, "%": 0.12}
 _NOT_DISPLAYED, _WHITE, _TINY = "that a browser does not show", "in white letters", "in letters too small to read"
+_DELETED = "deleted under review"
 
 
 def read_html(data: bytes, encoding: str | None = None) -> Reading:
     """Read what a browser shows of a page, one block a paragraph, white space collapsed as a browser does it.
 
-    Menus and footers are left out, and a long one is told, as hidden text is.
+    Menus and footers are left out, and a long one is told, as hidden and deleted text is.
 
     Args:
         data: The whole file.
@@ -133,7 +134,7 @@ class _Page:
                 # Pages hide whole blocks for their own reasons; words in the midst of others deceive.
                 block = how == _NOT_DISPLAYED and element.tag not in _INLINE
                 where = f"paragraph {self._blocks + 1}"
-                self._hidden.add(how, inner, where, kind="review" if block else "hidden")
+                self._hidden.add(how, inner, where, kind="review" if block or how == _DELETED else "hidden")
             elif furniture:
                 self._furniture.append(inner)
             return " " if how == _WHITE else ""  # white letters leave a gap, as a blank does
@@ -185,6 +186,9 @@ def _how_hidden(element: Any, style: Mapping[str, str], *, painted: bool) -> str
     undisplayed = style.get("display") == "none" or style.get("visibility") in {"hidden", "collapse"}
     if undisplayed or element.get("hidden") is not None or re.fullmatch(r"0?\.?0*", style.get("opacity") or "1"):
         return _NOT_DISPLAYED
+    plain = "none" in (style.get("text-decoration") or style.get("text-decoration-line") or "")
+    if element.tag == "del" and not plain:  # what is not struck through looks like any other text
+        return _DELETED
     size = re.fullmatch(r"([\d.]+)(pt|px|em|rem|%)?", style.get("font-size", ""))
     if size and float(size[1] or 1) * _POINTS[size[2] or "px"] < SMALLEST:
         return _TINY

@@ -118,6 +118,24 @@ def test_html_hidden_words_are_told_with_their_place() -> None:
     ]
 
 
+def test_html_deleted_words_are_told_and_no_text() -> None:
+    page = "<p>It was <del>very old</del><ins>new</ins>.</p><del><p>A whole paragraph.</p></del><p>So it stood.</p>"
+    reading = readers.read(page.encode(), "html")
+    assert reading.text == "It was new.\n\nSo it stood."
+    assert [(note.kind, note.message, note.text) for note in reading.notes] == [
+        (
+            "review",
+            "5 words deleted under review, not part of the text, first in paragraph 1",
+            "very old A whole paragraph.",
+        )
+    ]
+
+
+@pytest.mark.parametrize("style", ["text-decoration: none", "text-decoration-line:none"])
+def test_html_words_that_only_say_to_be_deleted_are_text(style: str) -> None:
+    assert html(f"<p>It was <del style='{style}'>very</del> old.</p>") == "It was very old."
+
+
 def test_html_white_letters_leave_the_gap_of_a_blank() -> None:
     assert html("<p>the<font color=white>x</font>quick<font color=white>q</font>fox") == "the quick fox"
 
