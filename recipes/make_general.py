@@ -6,7 +6,7 @@
 1. pairs     everyday sentences (everyday_pairs.py), and what the rules of `augment` make of training sentences
 2. training  recipes/shipped.toml, all weights of all-MiniLM-L6-v2
 3. change    the largest directions of what training did to each matrix (encoder/low_rank.py), in float16
-4. decision  one for all kinds of pairs, fitted with the merged model (bench/shipped_decision.py)
+4. decision  one for all kinds of pairs, fitted with the merged model (bench/general.py)
 
 What was made in WORK before is taken from there: a step is made again once what it wrote is removed. On one machine the
 same files come out bit for bit.
