@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +17,13 @@ from siamese_text.search import IndexInfo, PassageIndex
 from siamese_text.search.given import given_items
 from siamese_text.search.inspection import inspect
 from siamese_text.search.sources import GIVEN
-from siamese_text.search.stores.approximate import LINKS
+from siamese_text.search.stores.approximate import EFFORTS, LINKS
 from siamese_text.search.stores.precision import Precision
 from siamese_text.unit_rows import unit_rows
 
 WIDTH, QUERIES, K, GOAL = 384, 500, 10, 0.99
 TOPIC, LATENT, NOISE = 200, 32, 0.3  # vectors of a topic, dimensions in which they differ, and how far in all others
 BLOCK = 10_000  # vectors made at a time, and rows that numpy compares at a time
-EFFORTS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 YEARS = 20  # the first of which a filter leaves out, or leaves alone
 
 Rows = NDArray[np.int64]  # (Q, K)
@@ -180,16 +178,16 @@ def by_index(
         yield System(f"index {precision}{effort}{words}", search, size, seconds, allowed)
 
 
-def print_scale(count: int, rounds: int, peers: Sequence[str]) -> None:
+def print_scale(count: int, rounds: int, peers: Sequence[str], precisions: Sequence[Precision]) -> None:
     """Build everything, search alternately, and print a table."""
     vectors, queries = made(count)
     nearest = by_numpy(vectors, queries)
     systems = [System("numpy, float32", lambda: by_numpy(vectors, queries), 4 * WIDTH, 0.0)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for precision in get_args(Precision):
+        for precision in precisions:
             systems += by_index(vectors, queries, precision, folder / precision, approximate=False)
-        for precision in get_args(Precision)[::2]:
+        for precision in (each for each in precisions if each != "float16"):
             systems += by_index(vectors, queries, precision, folder / f"{precision}-graph", approximate=True)
         for peer, plainly in (("faiss", by_faiss), ("usearch", by_usearch)):
             if peer in peers:

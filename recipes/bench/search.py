@@ -9,12 +9,13 @@ what `siamese-text search --mode words` and `--mode hybrid` do, with each docume
 fitted on these collections. With a cache, vectors are encoded once. The tables go to stdout.
 
     OMP_NUM_THREADS=1 python recipes/bench/search.py --scale 200000 [1000000] [--peers faiss,usearch] [--rounds 3]
+        [--precisions float32,float16,int8]
 
 needs no data: it makes so many vectors in topics, and queries of the same kind, and searches for ten by an index in
-each precision, with and without graphs and filters, each hit with its text and metadata, and by numpy, faiss and
-usearch, whose hits are numbers of rows. All are in memory at once and take turns; the best round counts, in CPU seconds
-of one thread. A library has the least effort (efSearch, expansion_search) by which it finds 99 % of the nearest; an
-index finds out its own.
+each precision, with and without graphs (float16 without) and filters, each hit with its text and metadata, and by
+numpy, faiss and usearch, whose hits are numbers of rows. All are in memory at once and take turns; the best round
+counts, in CPU seconds of one thread. A library has the least effort (efSearch, expansion_search) by which it finds 99 %
+of the nearest; an index finds out its own.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, get_args
 
 import numpy as np
 import scipy.sparse as sp
@@ -42,6 +43,7 @@ from siamese_text.search import IndexInfo, PassageIndex, top_k
 from siamese_text.search.given import given_items
 from siamese_text.search.index import Mode
 from siamese_text.search.sources import GIVEN
+from siamese_text.search.stores.precision import Precision
 from siamese_text.vectors.cache import VectorCache
 from siamese_text.vectors.cached_encoder import CachedEncoder
 
@@ -211,10 +213,11 @@ def main() -> None:
     parser.add_argument("--scale", type=int, nargs="+", help="numbers of made vectors to search in")
     parser.add_argument("--peers", default="faiss,usearch")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--precisions", default=",".join(get_args(Precision)))
     options = parser.parse_args()
     if options.scale:
         for count in options.scale:
-            print_scale(count, options.rounds, options.peers.split(","))
+            print_scale(count, options.rounds, options.peers.split(","), options.precisions.split(","))
         return
     if options.data_dir is None or not (options.data_dir / "retrieval").is_dir():
         parser.error(f"{options.data_dir} holds no folder 'retrieval'; give --data-dir or set SIAMESE_TEXT_DATA")
