@@ -61,7 +61,7 @@ INSIDE = {
         {"stores", "sources"},
         {"index_folder", "given", "changes"},
         {"snapshot"},
-        {"writer"},
+        {"writer", "ranking"},
         {"index", "postgres_writer"},
         {"inspection", "similar", "postgres_rows"},
         {"postgres"},

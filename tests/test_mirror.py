@@ -68,6 +68,7 @@ ELSEWHERE = {  # a module, and where its tests are instead
     "search/postgres_rows.py": "search/test_postgres.py and search/test_places.py",
     "search/postgres_writer.py": "search/test_postgres.py and search/test_places.py",
     "search/index_folder.py": "search/test_index.py",
+    "search/ranking.py": "search/test_index.py and search/test_places.py, which search in every mode",
     "search/snapshot.py": "search/test_index.py and search/test_writer.py, which read while another writes",
     "search/stores/base.py": "search/stores/test_exact.py: what every store promises",
     "text/blocks.py": "text/test_passage_split.py",

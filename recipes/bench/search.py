@@ -41,7 +41,7 @@ from siamese_text.protocols import Encodes
 from siamese_text.records import FloatArray, Predictions
 from siamese_text.search import IndexInfo, PassageIndex, top_k
 from siamese_text.search.given import given_items
-from siamese_text.search.index import Mode
+from siamese_text.search.ranking import Mode
 from siamese_text.search.sources import GIVEN
 from siamese_text.search.stores.precision import Precision
 from siamese_text.vectors.cache import VectorCache

@@ -18,9 +18,9 @@ from siamese_text.records import Document, Hit
 from siamese_text.search.best_sentence import mark_best_sentences
 from siamese_text.search.changes import Changes
 from siamese_text.search.given import given_items
-from siamese_text.search.index import Mode
 from siamese_text.search.index_folder import IndexInfo
 from siamese_text.search.places import AnyIndex, build_index, check_place, info_of, open_index, shown_place
+from siamese_text.search.ranking import Mode
 from siamese_text.search.rerank import rerank as rerank_hits
 from siamese_text.search.sources import GIVEN, SourceItem, TextSource, text_sources
 from siamese_text.search.stores.precision import Precision

@@ -10,36 +10,21 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, Self, get_args
+from typing import Self
 
-import numpy as np
-
-from siamese_text.errors import BadData, NothingToDo, UsageError
+from siamese_text.errors import NothingToDo, UsageError
 from siamese_text.protocols import Progress
-from siamese_text.records import FloatArray, FoundBy, Hit
+from siamese_text.records import FloatArray, Hit
 from siamese_text.search import where as filters
 from siamese_text.search.changes import Changes, Encode
-from siamese_text.search.fusion import fuse
 from siamese_text.search.index_folder import IndexFolder, IndexInfo, make, replacing, write_header
-from siamese_text.search.snapshot import (
-    Reader,
-    Snapshot,
-    best_by_words,
-    fields_of,
-    passage_fields_of,
-    read_passages,
-    rows_where,
-)
+from siamese_text.search.ranking import Mode, answers_of, check_search, ranked
+from siamese_text.search.snapshot import Reader, fields_of, passage_fields_of
 from siamese_text.search.sources import DATABASE, SourceItem, TextSource
 from siamese_text.search.stores.approximate import check_approximate
-from siamese_text.search.stores.exact import similarity_to
 from siamese_text.search.writer import Writer
-
-Mode = Literal["hybrid", "dense", "words"]
-DEPTH = 100  # passages that either search gives to the fusion, or as many as hits are asked for
 
 
 class PassageIndex:
@@ -287,76 +272,5 @@ class PassageIndex:
     ) -> list[tuple[list[Hit], FloatArray]]:
         """Find as ``search`` does, and give the (K, D) vectors of the hits of each query too."""
         check_search(k, mode)
-        condition = None if where is None else filters.parse(where)
         with self.reader.reading() as (rows, snapshot):
-            if vectors.shape[1] != snapshot.store.width and len(snapshot.store):
-                raise BadData(
-                    f"the index holds vectors of width {snapshot.store.width} and the queries have {vectors.shape[1]}; "
-                    f"encode them by the encoder of the index, {snapshot.info.encoder_name}"
-                )
-            depth = k if mode != "hybrid" else max(k, DEPTH)
-            allowed = rows_where(rows, snapshot, condition)
-            if mode == "words":
-                nearest = np.zeros((len(queries), 0), np.int64)
-            else:
-                nearest = snapshot.store.search(vectors, depth, allowed)[1]
-            numbers = None if condition is None else json.dumps(snapshot.passages[allowed].tolist())
-            rankings = []
-            for query, near in zip(queries, nearest.tolist(), strict=True):
-                if mode == "dense":
-                    rankings.append(_Ranking(near, set(near), {}))
-                    continue
-                worded = best_by_words(rows, query, depth, numbers)
-                by_words = dict(zip(snapshot.rows_of([passage for passage, _ in worded]).tolist(), worded, strict=True))
-                rankings.append(_Ranking([row for row, _ in fuse([near, list(by_words)])[:k]], set(near), by_words))
-            return _answers(rows, snapshot, vectors, rankings)
-
-
-def check_search(k: int, mode: str) -> None:
-    """Refuse a search for nothing, or in a way that there is not.
-
-    Raises:
-        UsageError: ``k`` is below 1, or there is no such mode.
-    """
-    if k < 1:
-        raise UsageError(f"k is {k}; ask for 1 hit or more")
-    if mode not in get_args(Mode):
-        raise UsageError(f"mode is {mode!r}; choose from {', '.join(get_args(Mode))}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranking:
-    """The rows that answer a query, best first; those near to it; and those with its words, each with its score."""
-
-    best: list[int]
-    near: set[int]
-    by_words: dict[int, tuple[int, float]]
-
-
-def _answers(
-    rows: sqlite3.Connection, snapshot: Snapshot, queries: FloatArray, rankings: Sequence[_Ranking]
-) -> list[tuple[list[Hit], FloatArray]]:
-    """Return the hits of each query, and their vectors.
-
-    Args:
-        rows: A connection.
-        snapshot: What it sees.
-        queries: (Q, D) float32.
-        rankings: What was found for each.
-    """
-    places = np.array([row for ranking in rankings for row in ranking.best], np.int64)
-    vectors = snapshot.store.take(places).reshape(len(places), queries.shape[1])  # an empty index knows no width
-    asked = queries.repeat([len(ranking.best) for ranking in rankings], axis=0)
-    similarities = similarity_to(asked, vectors[:, None], snapshot.info.similarity).ravel().tolist()
-    found = iter(zip(similarities, read_passages(rows, snapshot.passages[places].tolist()), strict=True))
-    answers, start = [], 0
-    for ranking in rankings:
-        hits = []
-        for row in ranking.best:
-            similarity, (passage, metadata) = next(found)
-            score = ranking.by_words[row][1] if row in ranking.by_words else None
-            found_by: FoundBy = "words" if row not in ranking.near else "meaning" if score is None else "both"
-            hits.append(Hit(passage, similarity, found_by=found_by, words=score, metadata=metadata))
-        answers.append((hits, vectors[start : start + len(hits)]))
-        start += len(hits)
-    return answers
+            return answers_of(rows, snapshot, vectors, ranked(rows, snapshot, queries, vectors, k, mode, where))

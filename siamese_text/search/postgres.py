@@ -22,7 +22,6 @@ from siamese_text.records import FloatArray, Hit
 from siamese_text.search.changes import Changes, Encode
 from siamese_text.search.database import Database
 from siamese_text.search.fusion import fuse
-from siamese_text.search.index import DEPTH, Mode, check_search
 from siamese_text.search.index_folder import IndexInfo
 from siamese_text.search.inspection import IndexFacts
 from siamese_text.search.postgres_rows import (
@@ -38,6 +37,7 @@ from siamese_text.search.postgres_rows import (
     passage_fields_in,
 )
 from siamese_text.search.postgres_writer import PostgresWriter
+from siamese_text.search.ranking import DEPTH, Mode, check_search
 from siamese_text.search.sources import SourceItem, TextSource
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from siamese_text.errors import BadData
 from siamese_text.records import Document, FloatArray, FoundBy, Hit, Passage
 from siamese_text.search import where as filters
 from siamese_text.search.database import unpacked
-from siamese_text.search.index import DEPTH
 from siamese_text.search.index_folder import IndexInfo
+from siamese_text.search.ranking import DEPTH
 from siamese_text.search.sources import PLACES, known_at, place_fields
 from siamese_text.search.stores.exact import similarity_to
 

@@ -226,14 +226,18 @@ def best_by_words(rows: sqlite3.Connection, query: str, k: int, allowed: str | N
 
 def read_passages(rows: sqlite3.Connection, numbers: Sequence[int]) -> list[tuple[Passage, dict[str, Any]]]:
     """Return passages by their numbers, in that order, each with what is known of its document and its page."""
-    # All at once, and texts from where FTS5 keeps them: a statement for each would take most of the time of a search.
+    # All at once, in the order in which they lie, and texts from where FTS5 keeps them: a statement for each would take
+    # most of the time of a search.
     asked = rows.execute(
-        'SELECT passages.id, name, metadata, start, "end", c0 FROM passages '
-        "CROSS JOIN documents ON documents.id = document CROSS JOIN texts_content ON texts_content.id = passages.id "
-        "WHERE passages.id IN (SELECT value FROM json_each(?))",
-        (json.dumps(numbers),),
+        'SELECT passages.id, name, start, "end", c0, metadata FROM json_each(?) '
+        "CROSS JOIN passages ON passages.id = value CROSS JOIN documents ON documents.id = document "
+        "CROSS JOIN texts_content ON texts_content.id = passages.id",
+        (json.dumps(sorted(set(numbers))),),
     )
-    found = {number: (Passage(name, start, end, text), known) for number, name, known, start, end, text in asked}
+    found = {number: (Passage(*piece), metadata) for number, *piece, metadata in asked}
     ordered = [found[number] for number in numbers]
-    known = json.loads(f"[{','.join(known for _, known in ordered)}]")
-    return [(passage, known_at(mine, passage.start)) for (passage, _), mine in zip(ordered, known, strict=True)]
+    known = json.loads(f"[{','.join([metadata for _, metadata in ordered])}]")  # a dictionary of its own for each
+    return [
+        (passage, known_at(mine, passage.start) if PLACES in mine else mine)
+        for (passage, _), mine in zip(ordered, known, strict=True)
+    ]

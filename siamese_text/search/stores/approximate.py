@@ -31,7 +31,7 @@ NEAREST = 10  # rows that are looked for
 ROUNDING = 1e-5  # of a score, by which equally near rows may differ
 MOST = 1024  # rows kept in mind, where a segment has no more than 256 for each: there comparing all is as quick
 BLOCK = 16384  # rows
-QUERIES = 64  # whose rows are compared at a time
+QUERIES = 64  # whose rows are compared as they are kept at a time: more than these do not fit a cache
 
 
 class ApproximateStore:
@@ -73,23 +73,16 @@ class ApproximateStore:
         if k < 1 or count < SELECTIVE * len(self) or effort > len(self) // 4:
             return self.exact.search(vectors, k, allowed)
         some = allowed if count < len(self) else None
-        parts = [
-            self._nearest(vectors[start : start + QUERIES], k, effort, some)
-            for start in range(0, len(vectors), QUERIES)
-        ]
-        if not parts or any(part is None for part in parts):  # the graph led nowhere for some query
+        found = self._found(vectors, _compared(k), effort, some)
+        if not len(found) or (found < 0).any():  # the graph led nowhere for some query
             return self.exact.search(vectors, k, allowed)
-        scores, rows = zip(*(part for part in parts if part is not None), strict=True)
+        blocks = [slice(start, start + QUERIES) for start in range(0, len(vectors), QUERIES)]
+        scores, rows = zip(*(self._nearest(vectors[block], found[block], k) for block in blocks), strict=True)
         return np.concatenate(scores), np.concatenate(rows)
 
-    def _nearest(
-        self, vectors: FloatArray, k: int, effort: int, allowed: NDArray[np.bool_] | None
-    ) -> tuple[FloatArray, NDArray[np.int64]] | None:
-        """Return what ``search`` does, of rows that the graph finds, as they are kept; None where these are too few."""
-        rows = self._found(vectors, _compared(k), effort, allowed)
-        if (rows < 0).any():
-            return None
-        rows.sort(axis=1)  # of equal scores the lower row comes first
+    def _nearest(self, vectors: FloatArray, rows: NDArray[np.int64], k: int) -> tuple[FloatArray, NDArray[np.int64]]:
+        """Return the best k of (Q, K) rows, compared as they are kept, with their scores."""
+        rows = np.sort(rows, axis=1)  # of equal scores the lower row comes first
         kept = self.exact.take(rows.ravel()).reshape(*rows.shape, -1)
         scores = similarity_to(vectors, kept, self.exact.similarity)
         if not np.isfinite(scores).all():
@@ -198,7 +191,7 @@ def recall(
 
 def _compared(k: int) -> int:
     """Return how many rows of those that a graph finds are compared as they are kept, to get the best k."""
-    return k + max(NEAREST, k // 2)
+    return k + max(NEAREST, k) // 2
 
 
 def _order(count: int) -> NDArray[np.int64]:

@@ -78,7 +78,7 @@ class ExactStore:
 
     def take(self, rows: NDArray[np.int64]) -> FloatArray:
         """Return the (K, D) vectors of some rows."""
-        return unpacked(self.vectors[rows])
+        return unpacked(np.take(self.vectors, rows, axis=0))
 
     @classmethod
     def open(cls, path: Path, similarity: Similarity) -> ExactStore:
