@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,6 +22,10 @@ from siamese_text.text.reading import Draft, Reading, counted, shown
 _LINE_HYPHEN = 0x02  # pdfium's sign for a hyphen that it takes for a line break inside a word
 _SOFT_HYPHEN = 0xAD
 _LINE_ENDS = (0x0A, 0x0D)
+# A number that leads to a note stands higher than the word before it.
+_NOTE_NUMBER = re.compile(r"(?<=([^\W_]))[.,;:!?)\]\"”’»]{0,2}(\d{1,3}|[ivx]{1,5})(?![^\W_])")
+_SUPERSCRIPTS = dict(zip(b"0123456789", map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹"), strict=True))
+_RAISED = 0.15  # heights of a line
 _ALEF, _LAM = (0x622, 0x623, 0x625, 0x627), 0x644
 _GUTTER = 1.5  # heights of a line: a wider gap in it may part two columns
 _NO_BLANK = 0.15  # heights: between words is more
@@ -129,6 +134,7 @@ def _page(page: Any, number: int, form: Any, hidden: Hidden) -> _Page:
     textpage = page.get_textpage()
     codes = [raw.FPDFText_GetUnicode(textpage, index) for index in range(textpage.count_chars())]
     _turn_ligatures(textpage, codes)
+    _raise_note_numbers(textpage, codes)
     for how, indices in hidden_objects(page, textpage):
         hidden.add(how, _text([codes[index] for index in indices]), f"page {number + 1}")
         for index in indices:
@@ -149,6 +155,16 @@ def _turn_ligatures(textpage: Any, codes: list[int]) -> None:
     for at, (first, second) in enumerate(pairwise(codes)):
         if first in _ALEF and second == _LAM and textpage.get_charbox(at) == textpage.get_charbox(at + 1):
             codes[at : at + 2] = second, first
+
+
+def _raise_note_numbers(textpage: Any, codes: list[int]) -> None:
+    """Keep numbers that lead to notes out of the words before them: digits become superscripts, others are dropped."""
+    for found in _NOTE_NUMBER.finditer("".join(map(chr, codes))):
+        _, bottom, _, top = _box(textpage, found.start(1))
+        lowest = _base(textpage, found.start(1)) + _RAISED * (top - bottom)
+        for at in range(*found.span(2)):
+            if _base(textpage, at) > lowest:
+                codes[at] = _SUPERSCRIPTS.get(codes[at], 0)
 
 
 def _pieces(textpage: Any, codes: list[int]) -> Iterator[Line]:
@@ -187,6 +203,15 @@ def _box(textpage: Any, index: int) -> tuple[float, float, float, float]:
     for _ in range(-_quarters(textpage, index) % 4):  # each step turns the page by a quarter with the clock
         left, bottom, right, top = bottom, -right, top, -left
     return left, bottom, right, top
+
+
+def _base(textpage: Any, index: int) -> float:
+    """Return the height of the line that a character stands on, turned as its box is."""
+    from pypdfium2 import raw
+
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(textpage, index, x, y)
+    return (y.value, -x.value, -y.value, x.value)[-_quarters(textpage, index) % 4]
 
 
 def _quarters(textpage: Any, index: int) -> int:

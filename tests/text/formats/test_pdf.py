@@ -412,3 +412,17 @@ def test_a_ligature_keeps_the_order_of_its_letters_in_a_line_from_right_to_left(
         read(letters_for(glyphs, "bcd fe"), "pdf") == "\u0628\u062a \u0645\u0642\u0644\u0627"
     )  # painted from the left
     assert read(letters_for(glyphs | {"g": "\u0644"}, "gad fe"), "pdf") == "\u0628\u062a \u0645\u0627\u0644"
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+def test_numbers_that_lead_to_notes_are_no_part_of_a_word(turn: int) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.rotate(turn)
+        line = canvas.beginText(100, 100 - 300 * (turn == 90))
+        for words, rise in (("Amber floats", 0), ("12", 4), (" in the taxi", 0), ("ii", 4), (", and 4", 0), ("3", -3)):
+            line.setFont("Helvetica", 7 if rise else 12)
+            line.setRise(rise)
+            line.textOut(words)
+        canvas.drawText(line)
+
+    assert read(painted(draw), "pdf").endswith("Amber floats¹² in the taxi, and 43")
