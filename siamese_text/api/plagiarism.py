@@ -151,7 +151,7 @@ def check_folder(
             candidates=quicker,
             against=sources,
             innocent=read(innocent) if innocent else (),
-            known=_known_text(template, ignore, encoding),
+            known=_known_text(template, ignore, encoding, passwords),
             authors=by_author,
             count=reasons,
             pieces=_pieces(scorer.encoder) if scorer else None,
@@ -212,22 +212,24 @@ def _files(
     return facts
 
 
-def _known_text(template: str | Path | None, ignore: str | Path | None, encoding: str | None) -> KnownText:
+def _known_text(
+    template: str | Path | None, ignore: str | Path | None, encoding: str | None, passwords: text.Passwords | None
+) -> KnownText:
     from siamese_text.plagiarism.finding.known_text import SHORTEST_TEMPLATE, KnownText
 
-    templates = [_text_of(Path(template), encoding)] if template else []
+    templates = [_text_of(Path(template), encoding, passwords)] if template else []
     if templates and len(words := text.words(templates[0])) < SHORTEST_TEMPLATE:
         templates = []
         warn_user(
             f"{template} holds {len(words)} words, too few to be found in a document ({SHORTEST_TEMPLATE} or more): it "
             "has no effect; --ignore FILE takes phrases of any length"
         )
-    phrases = _text_of(Path(ignore), encoding).splitlines() if ignore else []
+    phrases = _text_of(Path(ignore), encoding, passwords).splitlines() if ignore else []
     return KnownText(templates, phrases)
 
 
-def _text_of(file: Path, encoding: str | None) -> str:
-    document = text.read_file(file, encoding=encoding)
+def _text_of(file: Path, encoding: str | None, passwords: text.Passwords | None) -> str:
+    document = text.read_file(file, encoding=encoding, passwords=passwords)
     if document.problem:
         raise BadData(f"{file} {document.problem}")
     return document.text

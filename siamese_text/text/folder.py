@@ -88,7 +88,12 @@ def files_of(
 
 
 def read_file(
-    path: Path, *, name: str | None = None, encoding: str | None = None, max_bytes: int = MAX_BYTES
+    path: Path,
+    *,
+    name: str | None = None,
+    encoding: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    passwords: Passwords | None = None,
 ) -> Document:
     """Read one file; whatever is wrong with what it holds becomes the document's ``problem``.
 
@@ -97,6 +102,7 @@ def read_file(
         name: The name of the document; the file's own by default.
         encoding: As for ``read_folder``.
         max_bytes: The size in bytes above which it is not read.
+        passwords: What to try where it needs one; those of one file go by the name of the document.
 
     Returns:
         The document, with either a text that is not blank or a problem of one line.
@@ -108,7 +114,8 @@ def read_file(
     if not os.path.lexists(path):
         raise MissingInput(f"{path} was not found; give a file of text")
     file = DiskFile(printable(path.name) if name is None else name, path)
-    return _document(file, max_bytes, encoding and known_encoding(encoding))
+    keys = passwords.of(file.name) if passwords else ()
+    return _document(file, max_bytes, encoding and known_encoding(encoding), passwords=keys)
 
 
 def _document(

@@ -86,7 +86,7 @@ READERS = [
     Reader("html", (".html", ".htm", ".xhtml"), _parser("html"), isolated=True, decodes=True),
     Reader("pdf", (".pdf",), _parser("pdf"), b"%PDF-", "a PDF", isolated=True, opens=True),
     Reader("docx", (".docx",), _parser("docx"), _ZIP, "a Word document (docx)", isolated=True),
-    Reader("odt", (".odt",), _parser("odt"), _ZIP, "an OpenDocument text (odt)", isolated=True),
+    Reader("odt", (".odt",), _parser("odt"), _ZIP, "an OpenDocument text (odt)", isolated=True, opens=True),
     Reader("rtf", (".rtf",), _parser("rtf"), b"{\\rtf", "rich text (RTF)", isolated=True),
     Reader("epub", (".epub",), _parser("epub"), _ZIP, "a book (epub)", isolated=True),
     Reader("pptx", (".pptx",), _parser("pptx"), _ZIP, "slides (pptx)", isolated=True),

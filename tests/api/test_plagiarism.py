@@ -7,6 +7,8 @@ import pytest
 
 from siamese_text import BadData, BadOutput, Findings, Index, check_folder, distill, findings_as_dict
 from siamese_text.errors import UsageError
+from tests.text.formats.test_aes_zip import LOCKED as AES_LOCKED
+from tests.text.formats.test_aes_zip import TEXT as AES_TEXT
 
 
 def test_check_folder_finds_a_shared_sentence(documents, scorer):
@@ -49,6 +51,21 @@ def test_check_folder_writes_the_report(documents, scorer, tmp_path):
     assert written == findings_as_dict(findings)
     with pytest.raises(BadOutput, match="overwrite"):
         check_folder(documents, model=scorer, report=tmp_path / "report")
+
+
+def test_template_and_phrases_may_need_a_password(tmp_path):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for name, own in {"a": "We walked for an hour. ", "b": "The river was calm for long. "}.items():
+        (folder / f"{name}.txt").write_text(own + AES_TEXT)
+    (tmp_path / "sheet.zip").write_bytes(AES_LOCKED)
+    (tmp_path / "keys.txt").write_text("kestrel")
+    assert check_folder(folder, words_only=True).pairs
+    for given in ("template", "ignore"):
+        known = {given: tmp_path / "sheet.zip"}
+        assert not check_folder(folder, words_only=True, password_file=tmp_path / "keys.txt", **known).pairs
+        with pytest.raises(BadData, match="password needed"):
+            check_folder(folder, words_only=True, **known)
 
 
 def report_of(folder, scorer, **options):

@@ -85,14 +85,6 @@ def test_an_archive_that_stands_for_a_folder_has_a_password_too(tmp_path):
     assert problem.startswith("! password needed; save it without one")
 
 
-def test_an_archive_encrypted_by_aes_is_told(tmp_path):
-    entry = bytearray(ZIPPED)
-    central = entry.find(b"PK\x01\x02")
-    entry[8:10] = entry[central + 10 : central + 12] = (99).to_bytes(2, "little")
-    (tmp_path / "a.zip").write_bytes(bytes(entry))
-    assert texts(tmp_path, "kestrel") == {"a.zip": "! encrypted by AES, which is not read in archives; unpack it"}
-
-
 def test_an_office_file_that_is_another_inside_is_told_so(tmp_path, office_file):
     (tmp_path / "a.odt").write_bytes(office_file)
     assert texts(tmp_path, SECRET) == {"a.odt": "! holds a Word document (docx), not odt; save it anew as odt"}

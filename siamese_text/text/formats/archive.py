@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from siamese_text.errors import Unreadable
+from siamese_text.text.formats.aes_zip import unpacked_aes
 from siamese_text.text.passwords import password_needed
 
 # Office documents seldom unpack to more than ten times their size; one that does would fill the memory.
-_MAX_EXPANDED = 100_000_000
+MAX_EXPANDED = 100_000_000
 _MAX_RATIO, _UNSUSPECTED = 100, 10_000_000  # text of one letter packs well: below 10 MB no ratio says anything
 _MAX_ENTRIES = 10_000
 # Word's "Strict Open XML Document" has the same elements under other names.
@@ -47,9 +48,9 @@ class Archive:
             raise Unreadable(_MISSPELT.format(name=name)) from error
         entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
         expanded = sum(entry.file_size for entry in entries)
-        bomb = expanded > _MAX_EXPANDED or expanded > max(_UNSUSPECTED, _MAX_RATIO * len(data))
+        bomb = expanded > MAX_EXPANDED or expanded > max(_UNSUSPECTED, _MAX_RATIO * len(data))
         if bomb or len(entries) > _MAX_ENTRIES:
-            size, limit = expanded / 1e6, _MAX_EXPANDED / 1e6
+            size, limit = expanded / 1e6, MAX_EXPANDED / 1e6
             raise Unreadable(
                 f"expands to {size:.0f} MB in {len(entries)} parts (at most {limit:.0f} MB, {_MAX_RATIO} times its "
                 "size, are read); save it as txt"
@@ -92,13 +93,10 @@ def check_lock(entry: zipfile.ZipInfo, passwords: Sequence[str]) -> None:
     """Refuse an entry of an archive that no password can open, without trying any.
 
     Raises:
-        Unreadable: It needs one and there is none, or it is encrypted as Python's ``zipfile`` cannot undo.
+        Unreadable: It needs one and there is none.
     """
-    if entry.flag_bits & _ENCRYPTED:
-        if entry.compress_type == _AES:
-            raise Unreadable("encrypted by AES, which is not read in archives; unpack it")
-        if not passwords:
-            raise password_needed()
+    if entry.flag_bits & _ENCRYPTED and not passwords:
+        raise password_needed()
 
 
 def unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, passwords: Sequence[str]) -> bytes:
@@ -113,7 +111,10 @@ def unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, passwords: Sequen
         return archive.read(entry)
     for password in passwords:
         try:
-            return archive.read(entry, pwd=password.encode())
+            if entry.compress_type != _AES:
+                return archive.read(entry, pwd=password.encode())
+            if (data := unpacked_aes(archive, entry, password.encode())) is not None:
+                return data
         except NotImplementedError:  # a way of packing, not a password
             raise
         except (RuntimeError, zipfile.BadZipFile, EOFError, zlib.error):

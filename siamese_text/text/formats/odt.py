@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from siamese_text.errors import Unreadable
 from siamese_text.records import Note
-from siamese_text.text.formats.archive import Archive
+from siamese_text.text.formats.archive import Archive, parse_xml
+from siamese_text.text.formats.locked_odt import locked_parts, unlocked_part
 from siamese_text.text.formats.pieces import SMALLEST, Hidden, collapse, is_white, quote
 from siamese_text.text.reading import Draft, Reading, counted, shown
 
@@ -19,7 +21,7 @@ _WHITE = "in white letters"
 _LENGTH = re.compile(r"([\d.]+)pt")
 
 
-def read_odt(data: bytes) -> Reading:
+def read_odt(data: bytes, passwords: Sequence[str] = ()) -> Reading:
     """Read the paragraphs and tables of an OpenDocument text in their order, then its notes.
 
     The text is the final one, as if all changes under review were accepted. Comments, deleted and hidden words are
@@ -27,21 +29,27 @@ def read_odt(data: bytes) -> Reading:
 
     Args:
         data: The whole file.
+        passwords: What to try where it needs one.
 
     Returns:
         The paragraphs, with blank lines between them; cells of a table row are separated by `` | ``.
 
     Raises:
-        Unreadable: It is no odt, has a password, or expands beyond all measure.
+        Unreadable: It is no odt, none of the passwords opens it, or it expands beyond all measure.
     """
     archive = Archive(data, "odt")
-    if b"encryption-data" in (archive.read("META-INF/manifest.xml") or b""):
-        raise Unreadable("password needed; save it without one")
-    content = archive.xml("content.xml")
+    locked = locked_parts(archive)
+
+    def part(name: str) -> Any:
+        if name in locked:
+            return parse_xml(unlocked_part(archive.read(name) or b"", locked[name], passwords))
+        return archive.xml(name)
+
+    content = part("content.xml")
     body = content.find(f"{_OFFICE}body") if content is not None else None
     if body is None:
         raise Unreadable("broken odt (no text inside); open it and save it anew")
-    return _Text([root for root in (archive.xml("styles.xml"), content) if root is not None], body).reading()
+    return _Text([root for root in (part("styles.xml"), content) if root is not None], body).reading()
 
 
 class _Text:
