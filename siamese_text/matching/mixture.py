@@ -165,7 +165,7 @@ def nearest_pairs(pairs: Candidates, values: Floats, sides: tuple[bool, bool] = 
             # of pairs that are just as good the first one: a row has one partner, not two
             order = np.lexsort((-values, rows))
             first = np.zeros(len(values), bool)
-            first[order[np.r_[True, rows[order][1:] != rows[order][:-1]]]] = True
+            first[order[np.diff(rows[order], prepend=-1) != 0]] = True
             best &= first
     return best
 
