@@ -69,7 +69,7 @@ def remove_references(folder: str | Path, ids: Sequence[str]) -> Verifier:
         MissingInput: There is no such folder.
         BadData: There is no reference of that name.
     """
-    verifier = Verifier.open(folder).remove(ids)
+    verifier = _opened(folder).remove(ids)
     verifier.save(folder, overwrite=True)
     return verifier
 
@@ -95,7 +95,7 @@ def verify(
         BadModel: There is no threshold, and the model has no decision.
         NothingToDo: There are no texts.
     """
-    verifier = Verifier.open(folder)
+    verifier = _opened(folder)
     given = read_texts(texts, column) if isinstance(texts, str | Path) else list(texts)
     asked = [text for text in given if text.strip()]
     if not asked:
@@ -134,7 +134,7 @@ def calibrate_verifier(
     """
     if plot is not None:
         check_output(Path(plot), overwrite=overwrite)
-    verifier = Verifier.open(folder)
+    verifier = _opened(folder)
     verifier.set_params(false_accepts=false_accepts, false_rejects=false_rejects, confidence=confidence)
     texts, ids = _read_table(tried, every_id=False)
     shown = verifier.calibrate(texts, ids)
@@ -146,6 +146,14 @@ def calibrate_verifier(
         draw_detection_errors(Path(plot), labels, shown.similarities, accept_from)
     verifier.save(folder, overwrite=True)
     return verifier, shown
+
+
+def _opened(folder: str | Path) -> Verifier:
+    if not Path(folder).exists():
+        raise MissingInput(
+            f"{folder} does not exist; make it with references: siamese-text verify enrol {folder} TEXT --id NAME"
+        )
+    return Verifier.open(folder)
 
 
 def _by_pairs(verifier: Verifier, texts: Sequence[str]) -> list[Verified]:

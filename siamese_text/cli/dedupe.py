@@ -10,7 +10,15 @@ import typer
 from siamese_text.api import DEFAULT_MODEL
 from siamese_text.cli.console import Backend, Json, Model, Overwrite, print_json, progress_bar, say
 from siamese_text.cli.index_changes import Cache, Column, IdColumn, NoCache
-from siamese_text.errors import EXIT_OK, EXIT_PARTIAL
+from siamese_text.errors import EXIT_OK, EXIT_PARTIAL, UsageError
+
+
+def _rows_are_for_match(given: str | None) -> None:
+    if given is not None:
+        raise UsageError(
+            "dedupe reads one text of each row; rows that are compared column by column are for match: "
+            "siamese-text match FILE -o matches.csv --on title,price"
+        )
 
 
 def dedupe(
@@ -46,11 +54,16 @@ def dedupe(
     no_cache: NoCache = False,
     overwrite: Overwrite = False,
     json: Json = False,
+    _table: Annotated[
+        str | None, typer.Option("--table", hidden=True, is_eager=True, callback=_rows_are_for_match)
+    ] = None,
+    _on: Annotated[str | None, typer.Option("--on", hidden=True, is_eager=True, callback=_rows_are_for_match)] = None,
 ) -> int:
     """Remove duplicates: texts that are the same, nearly the same, or say the same by the model's decision.
 
     What goes stands in OUTPUT.removed.jsonl, with the kept text because of which. Where the decision is unsure, or
-    texts that are nearly the same differ in a number, both are kept.
+    texts that are nearly the same differ in a number, both are kept. Rows of a table that are compared column by column
+    are for match FILE.
     """
     from siamese_text.api import deduplicate_file
 

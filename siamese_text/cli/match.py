@@ -24,8 +24,9 @@ def match(
     on: Annotated[
         str | None,
         typer.Option(
-            help="Columns to compare, such as title,price:number; kinds: text, short, number, date. By default all "
-            "that both tables have, of the kind that their cells look like."
+            help="Columns to compare, such as title,price:number; kinds: text, short, number, date. What the tables "
+            "call differently is title=name,price=cost:number. By default all columns that both have, of the kind "
+            "that their cells look like."
         ),
     ] = None,
     labels: Annotated[

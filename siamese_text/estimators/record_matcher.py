@@ -29,7 +29,8 @@ class RecordMatcher(TextEstimator):
 
     Args:
         model: The name of a model, its folder, or an encoder; by default the default model.
-        on: The columns to compare, ``title,price:number`` or a list; by default all that both tables have. The kind of
+        on: The columns to compare, ``title,price:number`` or a list; by default all that both tables have. What the
+            tables call differently is ``title=name``, as the first and as the second has it. The kind of
             a column is ``text``, ``short``, ``number`` or ``date``; one that is not named is told by the cells.
         id_column: The column that names rows; by default ``id``, and where there is none they are numbered from 1.
         one_to_one: Whether a row has at most one partner in the other table; None finds out, for each table apart.
@@ -143,12 +144,13 @@ class RecordMatcher(TextEstimator):
         """
         check_is_fitted(self)
         columns = [Column(name, kind) for name, kind in self.columns_]
-        tables = [read_records(table, [column.name for column in columns], self.id_column) for table in _tables(X)]
+        names = [column.name for column in columns]
+        tables = [read_records(each, names, self.id_column, side) for side, each in enumerate(_tables(X))]
         comparer = Comparer(tables[0], tables[-1], columns, self._encode(columns))
         pairs, likenesses = comparer.between(self.neighbours)
         known = self.mixture_
         scales = tuple(Scale(**scale) for scale in known["scales"])
-        mixture = Mixture(scales, known["start"], known["one_left"], known["one_right"], known["threshold"])
+        mixture = Mixture(scales, known["start"], known["one_left"], known["one_right"], known.get("threshold", 0.0))
         regression = Regression(**self.regression_) if self.regression_ else None
         return put_together(tables[0], tables[-1], pairs, likenesses, mixture, regression=regression)
 
@@ -156,7 +158,13 @@ class RecordMatcher(TextEstimator):
         """Return the rows of both tables, the same object twice of one, and the columns."""
         tables = _tables(X)
         named = read_columns(self.on) if self.on else shared_columns(tables, self.id_column)
-        records = [read_records(table, [name for name, _ in named], self.id_column) for table in tables]
+        names = [name for name, _ in named]
+        double = next((name for name in names if "=" in name and name not in tables[0].columns), None)
+        if double and len(tables) == 1:
+            raise UsageError(
+                f"'{double}' names a column of either of two tables; of one table give each column its name"
+            )
+        records = [read_records(table, names, self.id_column, side) for side, table in enumerate(tables)]
         if len(records) == 1 and len(records[0]) < 2:
             raise NothingToDo(f"{records[0].name} has one row, and nothing to compare it with; give two or more")
         return records[0], records[-1], decide_kinds(named, records)

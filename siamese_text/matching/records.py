@@ -33,23 +33,25 @@ class Records:
         return len(self.ids)
 
 
-def read_records(table: Table, columns: Sequence[str], id_column: str | None) -> Records:
+def read_records(table: Table, columns: Sequence[str], id_column: str | None, side: int = 0) -> Records:
     """Read the rows of a table.
 
     Args:
         table: The table.
-        columns: The columns that are compared.
+        columns: The columns that are compared; what two tables call differently is ``title=name``.
         id_column: The one that names rows; by default ``id``, and where there is none they are numbered from 1.
+        side: Whether it is the first or the second table, 0 or 1.
 
     Raises:
         BadData: A column is missing, or a name of a row stands twice or is missing.
         NothingToDo: No row holds anything in these columns.
     """
-    for column in [*columns, *([id_column] if id_column else [])]:
+    called = [_called(column, table, side) for column in columns]
+    for column in [*called, *([id_column] if id_column else [])]:
         if column not in table.columns:
             raise BadData(f"{table.name} has no column '{column}'; its columns: {', '.join(table.columns)}")
     names = id_column or (ID if ID in table.columns else None)
-    rows = list(table.rows([*columns, *([names] if names else [])]))
+    rows = list(table.rows([*called, *([names] if names else [])]))
     try:
         cells = {name: [plain_cell(cell_text(row[place])) for row in rows] for place, name in enumerate(columns)}
         ids = [cell_text(row[-1]).strip() if names else str(number) for number, row in enumerate(rows, start=1)]
@@ -62,7 +64,7 @@ def read_records(table: Table, columns: Sequence[str], id_column: str | None) ->
             raise BadData(f"{problem} (row {number} of {table.name}); give each row one of its own, or no id column")
         seen.add(name)
     if not any(any(column) for column in cells.values()):
-        raise NothingToDo(f"{table.name} holds nothing in {', '.join(columns)}; give other columns")
+        raise NothingToDo(f"{table.name} holds nothing in {', '.join(called)}; give other columns")
     return Records(table.name, ids, cells)
 
 
@@ -102,9 +104,15 @@ def shared_columns(tables: Sequence[Table], id_column: str | None) -> list[tuple
     if not names:
         raise BadData(
             f"{first.name} and {last.name} have no column in common; their columns: {', '.join(first.columns)}; "
-            f"{', '.join(last.columns)}; rename one"
+            f"{', '.join(last.columns)}; name what they call differently as title=name"
         )
     return [(name, None) for name in names]
+
+
+def _called(column: str, table: Table, side: int) -> str:
+    """Return what a table calls a column that is named ``title=name`` where the tables differ."""
+    names = column.split("=")
+    return names[side].strip() if len(names) == 2 and column not in table.columns else column
 
 
 def _is_of(cell: str, kind: Kind) -> bool:

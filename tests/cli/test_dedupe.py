@@ -66,6 +66,7 @@ def test_the_decision_of_a_model_finds_what_says_the_same(dedupe, trained):
         (("a.csv", "-o", "out.csv", "--near", "0"), "near is 0; give a share above 0"),
         (("a.csv", "-o", "out.csv", "--column", "body"), "has no column 'body'; its columns: id, text"),
         (("a.csv", "-o", "out.csv", "--against", "gone"), "gone does not exist"),
+        (("--table", "a.csv", "--on", "text"), "column by column are for match: siamese-text match FILE"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(command, tmp_path, arguments, words):

@@ -52,6 +52,23 @@ def test_what_was_learned_is_saved_and_serves_other_tables(words, tmp_path, labe
     assert (matcher.regression_ is None) == (labels is None)
 
 
+def test_a_matcher_saved_before_there_was_a_threshold_has_none(words):
+    matcher = RecordMatcher(words, on="title:text").fit((LEFT, RIGHT))
+    del matcher.mixture_["threshold"]
+    assert matcher.predict((LEFT, RIGHT)).mixture.threshold == 0
+
+
+def test_what_two_tables_call_differently_is_compared(words):
+    other = {"id": RIGHT["id"], "name": RIGHT["title"]}
+    found = RecordMatcher(words, on="title=name:text").fit((LEFT, RIGHT | other)).predict((LEFT, other))
+    assert found.matched_ids() == [("a", "y"), ("b", "x")]
+    assert found.left.cells["title=name"] == LEFT["title"] and found.right.cells["title=name"] == RIGHT["title"]
+    with pytest.raises(BadData, match="the second table has no column 'body'"):
+        RecordMatcher(words, on="title=body").fit((LEFT, other))
+    with pytest.raises(UsageError, match="names a column of either of two tables"):
+        RecordMatcher(words, on="title=name").fit(LEFT)
+
+
 def test_parameters_are_scikit_learns(words):
     matcher = RecordMatcher(words, on="title", one_to_one=True, neighbours=3)
     copied = clone(matcher)
