@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
 from siamese_text.errors import BadOutput
+
+HERE, EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
 
 
 def check_output(path: Path, *, overwrite: bool) -> None:
@@ -96,9 +99,15 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def _replace_folder(new: Path, path: Path) -> None:
-    """Rename ``new`` to ``path``; a folder in the way is first renamed, because rename(2) refuses a full one."""
+    """Put ``new`` in the place of ``path``, which holds one of both at every moment where the system can swap names.
+
+    Elsewhere a folder in the way is first renamed, because rename(2) refuses a full one.
+    """
     if not path.exists():
         new.replace(path)
+        return
+    if _swapped(new, path):
+        _delete(new)
         return
     old = new.with_name(new.name + ".old")
     path.replace(old)
@@ -107,10 +116,26 @@ def _replace_folder(new: Path, path: Path) -> None:
     except OSError:
         old.replace(path)
         raise
-    if old.is_dir():
-        shutil.rmtree(old, ignore_errors=True)
+    _delete(old)
+
+
+def _swapped(one: Path, other: Path) -> bool:
+    """Exchange two names by Linux's renameat2(2); return False where the system or its files cannot."""
+    if sys.platform != "linux":
+        return False
+    import ctypes  # here, as most commands replace no folder
+
+    try:
+        return bool(ctypes.CDLL(None).renameat2(HERE, os.fsencode(one), HERE, os.fsencode(other), EXCHANGE) == 0)
+    except AttributeError:  # an older C library
+        return False
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
     else:
-        old.unlink()
+        path.unlink()
 
 
 def _sync(file: Path) -> None:

@@ -1,8 +1,11 @@
 import os
 import stat
+import sys
+from pathlib import Path
 
 import pytest
 
+from siamese_text import atomic
 from siamese_text.atomic import atomic_file, atomic_folder, check_output
 from siamese_text.errors import BadOutput
 
@@ -64,6 +67,14 @@ def test_a_crash_leaves_the_old_file_and_no_draft(tmp_path, error):
     assert names(tmp_path) == ["a.txt"]
 
 
+@pytest.fixture(params=[True, False])
+def swaps(request, monkeypatch):
+    """Whether the system can swap names, if it can; then as if it could not."""
+    if not request.param:
+        monkeypatch.setattr(atomic, "_swapped", lambda *_: False)
+
+
+@pytest.mark.usefixtures("swaps")
 def test_a_folder_is_replaced_as_a_whole(tmp_path):
     target = tmp_path / "new" / "model"
     write_folder(target, first="1", second="2")
@@ -72,6 +83,18 @@ def test_a_folder_is_replaced_as_a_whole(tmp_path):
     assert names(target.parent) == ["model"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="swaps are Linux's")
+def test_a_replaced_folder_is_never_away(tmp_path, monkeypatch):
+    for name in ("old", "new"):
+        write_folder(tmp_path / name, **{name: name})
+    if not atomic._swapped(tmp_path / "old", tmp_path / "new"):
+        pytest.skip("these files cannot be swapped")
+    monkeypatch.setattr(Path, "replace", None)  # a rename would leave a moment without
+    write_folder(tmp_path / "old", only="1")
+    assert (names(tmp_path / "old"), names(tmp_path)) == (["only"], ["new", "old"])
+
+
+@pytest.mark.usefixtures("swaps")
 def test_a_folder_takes_the_place_of_a_file(tmp_path):
     target = tmp_path / "model"
     target.write_text("old")

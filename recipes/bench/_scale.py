@@ -24,6 +24,7 @@ from siamese_text.unit_rows import unit_rows
 WIDTH, QUERIES, K, GOAL = 384, 500, 10, 0.99
 TOPIC, LATENT, NOISE = 200, 32, 0.3  # vectors of a topic, dimensions in which they differ, and how far in all others
 BLOCK = 10_000  # vectors made at a time, and rows that numpy compares at a time
+MORE_EFFORTS = (1536, 2048, 3072, 4096)  # with which no index is searched: to compare all rows is quicker
 YEARS = 20  # the first of which a filter leaves out, or leaves alone
 
 Rows = NDArray[np.int64]  # (Q, K)
@@ -132,7 +133,8 @@ def by_usearch(vectors: FloatArray, queries: FloatArray, nearest: Rows, folder: 
 
 
 def _with_effort(name: str, search: Callable[[int], Rows], nearest: Rows, size: float, seconds: float) -> System:
-    effort = next((each for each in EFFORTS if recall(search(each), nearest) >= GOAL), EFFORTS[-1])
+    efforts = (*EFFORTS, *MORE_EFFORTS)
+    effort = next((each for each in efforts if recall(search(each), nearest) >= GOAL), efforts[-1])
     return System(f"{name}, effort {effort}", lambda: search(effort), size, seconds)
 
 

@@ -139,7 +139,7 @@ def main() -> None:
         where = options.url or str(place / "index")
         allowed = states(place, where)
         seen = [0] * len(allowed)
-        absent = 0
+        absent = graphs = 0
         for _ in range(options.kills):
             command = [sys.executable, __file__, "--child", str(place), *(["--url", where] if options.url else [])]
             child = subprocess.Popen(command, stdout=subprocess.PIPE)
@@ -155,12 +155,13 @@ def main() -> None:
             try:
                 left = holds(open_index(where))
             except MissingInput:
-                absent += 1  # killed between the two renames that replace a folder
+                absent += 1  # killed between two renames, where the system cannot swap names
                 assert not (place / "index").exists()
             else:
                 seen[allowed.index(left)] += 1
+                graphs += facts_of(open_index(where)).graphs > 0
                 refresh_in_the_end(where, place / "folder0")
-        print(f"{options.kills} kills: {sum(seen)} whole indexes, by state {seen}, {absent} without one")
+        print(f"{options.kills} kills: {sum(seen)} whole indexes, by state {seen}, {graphs} with graphs, {absent} gone")
 
 
 if __name__ == "__main__":

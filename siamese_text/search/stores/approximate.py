@@ -23,13 +23,12 @@ from siamese_text.search.stores.exact import ExactStore, similarity_to
 from siamese_text.unit_rows import unit_rows
 
 LINKS = 32  # of a row, to others
-EFFORTS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)  # rows kept in mind
+EFFORTS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)  # rows that a search keeps in mind
 RECALL = 0.993  # of the ten nearest rows, that an effort is to find, so that new queries find .99
 SELECTIVE = 0.2  # of the rows: where a filter leaves fewer, they are all compared
 SAMPLE = 400  # rows that are searched for to find the effort
 NEAREST = 10  # rows that are looked for
 ROUNDING = 1e-5  # of a score, by which equally near rows may differ
-MOST = 1024  # rows kept in mind, where a segment has no more than 256 for each: there comparing all is as quick
 BLOCK = 16384  # rows
 QUERIES = 64  # whose rows are compared as they are kept at a time: more than these do not fit a cache
 
@@ -222,9 +221,8 @@ def _made(exact: ExactStore) -> tuple[Any, int]:
     held_out, allowed = exact.take(last), np.ones(len(exact), bool)
     allowed[last] = False
     expected = exact.search(held_out, NEAREST, allowed)[0]
-    efforts = (each for each in EFFORTS if each <= max(MOST, len(exact) // 256))
     effort = next(
-        (each for each in efforts if recall(ApproximateStore(exact, graph, each), held_out, expected) >= RECALL), 0
+        (each for each in EFFORTS if recall(ApproximateStore(exact, graph, each), held_out, expected) >= RECALL), 0
     )
     graph.add(scaled(held_out))
     return graph, effort
