@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from siamese_text.records import Note, Span
 from siamese_text.text.reading import Reading, counted, where
+from siamese_text.text.stand_ins import put_back, stand_in_spans
 
 # Code points that show nothing: soft hyphen, zero-width and directional marks, variation selectors, tags.
 INVISIBLE = "".join(
@@ -79,12 +80,13 @@ def undisguised(text: str) -> str:
 
     Returns:
         A text of the same length. In a word of Latin letters what imitates one becomes one; likewise in Cyrillic and
-        Greek words. Signs that look like blanks become blanks.
+        Greek words. Signs that look like blanks become blanks, and keys that stand in for letters these.
 
     Example:
         >>> undisguised("The p\u0430per\u2800w\u0430s \u0441old; парк")
         'The paper was cold; парк'
     """
+    text = put_back(text)
     if text.isascii():
         return text
     text = _FALSE_BLANK.sub(" ", text)
@@ -154,6 +156,7 @@ def disguise_notes(reading: Reading) -> list[Note]:
         ("inside words", "invisible character", _spans(_INSIDE_WORD.finditer(text))),
         ("inside words that none divides", "invisible hyphen", _spans(_ODD_HYPHEN.finditer(text))),
         ("in full-width or mathematical letters", "word", _other_forms(text)),
+        *((f"inside words ({what})", "look-alike", spans) for what, spans in stand_in_spans(text).items()),
         ("of letters written one by one", "run", apart if sum(map(len, apart)) >= _LONG_RUN else []),
     ]
     return [

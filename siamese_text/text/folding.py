@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from siamese_text.records import Span
 from siamese_text.text.disguise import INVISIBLE, letters_apart, undisguised
+from siamese_text.text.stand_ins import doubled
 
 # Not combining marks, but composed with what stands before them by NFKC: half-width voicing marks, Hangul vowels.
 _COMPOSED = "\u1160-\u11ff\u3131-\u318e\uff9e-\uff9f\uffa0-\uffdc"
@@ -135,7 +136,10 @@ def words(text: str) -> list[Word]:
         found += _words_within(text, done, runs[0].start)
         found += [Word(_fold_word(_letters(text[run.start : run.end])), run) for run in runs]
         done = runs[-1].end
-    return found + _words_within(text, done, len(text))
+    found += _words_within(text, done, len(text))
+    for own, letter in doubled(text).items():
+        found = [Word(word.form.replace(own, letter), word.span) for word in found]
+    return found
 
 
 def _words_within(text: str, start: int, end: int) -> list[Word]:
