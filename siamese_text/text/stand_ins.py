@@ -1,7 +1,7 @@
 """Keys of a keyboard that stand in for letters that they look like: ``I`` for l, ``0`` for o, ``vv`` for w.
 
-Each of them also stands in honest words: names (McIntosh), codes (a0b1), many words (modern). A text is disguised by one
-where it takes the place of its letter throughout: in many words, and for a good part of all such letters.
+Each of them stands in honest words, too: names (McIntosh), codes (a0b1), many words (modern). A text is disguised by
+one where it takes the place of its letter throughout: in many words, and for a good part of all such letters.
 """
 
 from __future__ import annotations

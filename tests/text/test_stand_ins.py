@@ -10,8 +10,8 @@ from siamese_text.text.stand_ins import put_back, stand_in_spans, stand_ins
 TEXT = (
     "The old miller walked along the river until he came below the mill, where small boats waited for flour. "
     "From time to time some women of the town came and warmed themselves beside the furnace, and none went home "
-    "without warm bread, milk and two or three words about the weather of tomorrow. The last harvest was the best in all "
-    "their history, and a chest of silver rested in the museum."
+    "without warm bread, milk and two or three words about the weather of tomorrow. The last harvest was the best in "
+    "all their history, and a chest of silver rested in the museum."
 )
 FORMS = [word.form for word in words(TEXT)]
 
