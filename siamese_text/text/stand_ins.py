@@ -35,7 +35,7 @@ def stand_ins(text: str) -> dict[str, str]:
         The letter of each.
 
     Example:
-        >>> stand_ins("He couId see the coId hiIIs and vaIIeys, the oId roads and aII the fieIds beIow.")
+        >>> stand_ins("He couId see the coId hiIIs and vaIIeys, the oId roads and aII the waIIs beIow.")
         {'I': 'l'}
     """
     found = {}
@@ -53,8 +53,8 @@ def put_back(text: str) -> str:
     """Put back the letters that single keys stand for; the text keeps its length, so that two letters stay two.
 
     Example:
-        >>> put_back("He couId see the coId hiIIs and vaIIeys, the Iong roads and aII the fieIds beIow. It froze.")
-        'He could see the cold hills and valleys, the long roads and all the fields below. It froze.'
+        >>> put_back("He couId see the coId hiIIs and vaIIeys, the Iong roads and aII the waIIs beIow. It froze.")
+        'He could see the cold hills and valleys, the long roads and all the walls below. It froze.'
     """
     letters = list(text)
     for own, letter in stand_ins(text).items():

@@ -56,7 +56,7 @@ def test_what_an_encoder_reads_is_put_back():
 
 
 def test_words_that_begin_with_an_i_of_their_own_keep_it():
-    text = "It Iooks coId: I teII you, In aII the oId miIIs the Iong wheeIs stood stiII, beIow the fieIds. II, 1I"
+    text = "It Iooks coId: I teII you, In aII the oId miIIs the Iong wheeIs stood stiII, beIow the waIIs. II, 1I"
     assert put_back(text) == (
-        "It looks cold: I tell you, In all the old mills the long wheels stood still, below the fields. II, 1I"
+        "It looks cold: I tell you, In all the old mills the long wheels stood still, below the walls. II, 1I"
     )
