@@ -229,12 +229,12 @@ def read_passages(rows: sqlite3.Connection, numbers: Sequence[int]) -> list[tupl
     # All at once, in the order in which they lie, and texts from where FTS5 keeps them: a statement for each would take
     # most of the time of a search.
     asked = rows.execute(
-        'SELECT passages.id, name, start, "end", c0, metadata FROM json_each(?) '
+        'SELECT value, name, start, "end", c0, metadata FROM json_each(?) '
         "CROSS JOIN passages ON passages.id = value CROSS JOIN documents ON documents.id = document "
         "CROSS JOIN texts_content ON texts_content.id = passages.id",
         (json.dumps(sorted(set(numbers))),),
     )
-    found = {number: (Passage(*piece), metadata) for number, *piece, metadata in asked}
+    found = {number: (Passage(name, start, end, text), metadata) for number, name, start, end, text, metadata in asked}
     ordered = [found[number] for number in numbers]
     known = json.loads(f"[{','.join([metadata for _, metadata in ordered])}]")  # a dictionary of its own for each
     return [
