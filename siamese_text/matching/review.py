@@ -85,7 +85,8 @@ def estimate(matched: Matched, seed: int = 0) -> Estimate | None:
     which n of a stratum stand for all of its pairs (the difference estimator of Särndal et al. 1992). The interval is
     of a Bayesian bootstrap (Rubin 1981) of these differences, among predicted matches and among others. To either is
     added one pair that nobody saw: a predicted match is one as often as not, so that ten right answers do not prove
-    all, and another pair is one with the probability of a pair drawn there.
+    all, and another pair is one with the probability of a pair drawn there, or, where that is more, by the rule of
+    succession (Laplace 1774): n pairs without a match prove no less than 1 / (n + 2).
 
     Args:
         matched: What was found with labels.
@@ -135,7 +136,7 @@ def _wrong(
     if not stands_for.any():
         return np.zeros(DRAWS + 1)
     like = generator.choice(count, DRAWS, p=stands_for / stands_for.sum())  # whom the pair that nobody saw is like
-    another = generator.random(DRAWS) < (0.5 if doubt else probability[like])
+    another = generator.random(DRAWS) < (0.5 if doubt else np.maximum(probability[like], 1 / (count + 2)))
     shares = count * generator.dirichlet(np.ones(count + 1), DRAWS)
     wrong = stands_for * (truth - probability)
     drawn = shares[:, :-1] @ wrong + shares[:, -1] * stands_for.mean() * (another - probability[like])

@@ -60,6 +60,13 @@ def test_a_handful_of_right_answers_proves_nothing_for_all(two_tables):
     assert estimate(matched(*two_tables, everything)).precision[1] == 1  # nothing is left that nobody looked at
 
 
+def test_a_handful_of_wrong_pairs_does_not_prove_that_no_match_is_missed(two_tables):
+    found = [Label(str(row), str(row), True, 15, 30) for row in range(6)]
+    wrong = [Label(str(row), str(row + 1), False, 0, 100) for row in range(3)]
+    value, low, high = estimate(matched(*two_tables, found + wrong)).recall
+    assert high == 1 and low < value - 0.1
+
+
 def test_labels_that_were_not_drawn_measure_nothing(two_tables):
     assert estimate(matched(*two_tables)) is None
     assert estimate(matched(*two_tables, [Label("0", "0"), Label("1", "2", False)])) is None
